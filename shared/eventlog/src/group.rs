@@ -1,0 +1,311 @@
+use std::fmt;
+use std::sync::Arc;
+
+use allmende_kernel::{PartitionName, Position, Revision, Timestamp};
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+use crate::commit::{self, CommitSpan, CommitView, EventView, WriteView};
+use crate::wire::{self, Field, Malformed, Reader, Span};
+
+/// A SHA-256 hash.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Hash(pub [u8; 32]);
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The hash before a partition's first group: what binds its chain to its name.
+pub fn genesis_hash(partition: &PartitionName) -> Hash {
+    let hash = Sha256::new_with_prefix("allmende.log.v1 genesis").chain_update(partition.as_str());
+    Hash(hash.finalize().into())
+}
+
+/// RFC 6962, section 2.1: a leaf's hash has a prefix of its own, so that no leaf can pass for an inner node.
+pub(crate) fn leaf_hash(canonical: &[u8]) -> [u8; 32] {
+    Sha256::new_with_prefix([0u8]).chain_update(canonical).finalize().into()
+}
+
+const COMPRESSION_NONE: u64 = 1;
+const COMPRESSION_ZSTD: u64 = 2;
+
+/// The most a group's body may hold, so that a damaged length never asks for all memory.
+pub(crate) const MAX_BODY: usize = 64 << 20;
+
+/// What a group says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupHeader {
+    /// From 1, without gaps.
+    pub number: u64,
+    /// Term of leadership.
+    pub epoch: u64,
+    /// The leader's clock; never goes back.
+    pub leader_time: Timestamp,
+    /// Request ids minted before are refused.
+    pub window_floor: Timestamp,
+    /// Hash of the group before.
+    pub previous_hash: Hash,
+    /// Its own.
+    pub hash: Hash,
+    /// How many commits.
+    pub commit_count: u32,
+}
+
+impl GroupHeader {
+    /// The hash over everything else and the leaves (32 bytes each, in order).
+    pub(crate) fn chain_hash(&self, leaves: &[u8]) -> Hash {
+        let mut hash = Sha256::new_with_prefix([2u8]);
+        hash.update(self.number.to_be_bytes());
+        hash.update(self.epoch.to_be_bytes());
+        hash.update(self.leader_time.as_micros().to_be_bytes());
+        hash.update(self.window_floor.as_micros().to_be_bytes());
+        hash.update(self.previous_hash.0);
+        hash.update(self.commit_count.to_be_bytes());
+        hash.update(leaves);
+        Hash(hash.finalize().into())
+    }
+}
+
+/// Appends a group's stored form to `out`. `body_length` is that of the body before compression.
+pub(crate) fn encode(header: &GroupHeader, compressed: bool, body_length: usize, body: &[u8], out: &mut Vec<u8>) {
+    out.reserve(body.len() + 128);
+    wire::put_uint(out, 1, header.number);
+    wire::put_uint(out, 2, header.epoch);
+    wire::put_sfixed64(out, 3, header.leader_time.as_micros());
+    wire::put_sfixed64(out, 4, header.window_floor.as_micros());
+    wire::put_bytes(out, 5, &header.previous_hash.0);
+    wire::put_bytes(out, 6, &header.hash.0);
+    wire::put_uint(out, 7, header.commit_count.into());
+    wire::put_uint(out, 8, body_length as u64);
+    wire::put_uint(out, 9, if compressed { COMPRESSION_ZSTD } else { COMPRESSION_NONE });
+    wire::put_bytes(out, 10, body);
+}
+
+/// Bytes that are not a group, or not the group they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum GroupError {
+    /// Not of the envelope's form.
+    #[error("not a commit group")]
+    Malformed,
+    /// Compressed in a way that is not known here.
+    #[error("unknown compression")]
+    Compression,
+    /// The content has another hash.
+    #[error("content and hash differ")]
+    Hash,
+}
+
+impl From<Malformed> for GroupError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct WriteSpan {
+    pub(crate) stream: Span,
+    pub(crate) first_revision: u64,
+    pub(crate) first_event: u32,
+    pub(crate) events: u32,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct EventSpan {
+    pub(crate) event_type: Span,
+    pub(crate) payload: Span,
+}
+
+/// A stored group: one buffer, and where its commits, writes and events lie in it.
+#[derive(Debug)]
+pub struct RecordedGroup {
+    pub(crate) header: GroupHeader,
+    pub(crate) body: Bytes,
+    pub(crate) commits: Vec<CommitSpan>,
+    pub(crate) writes: Vec<WriteSpan>,
+    pub(crate) events: Vec<EventSpan>,
+}
+
+impl RecordedGroup {
+    /// Reads a group's stored form. The caller has checked its checksum; [`verify`](Self::verify) checks the hash too.
+    pub fn decode(bytes: &[u8]) -> Result<Self, GroupError> {
+        let (header, compression, body_length, body) = decode_header(bytes)?;
+        let body = match compression {
+            COMPRESSION_NONE => Bytes::copy_from_slice(body.of(bytes)),
+            COMPRESSION_ZSTD => {
+                zstd::bulk::decompress(body.of(bytes), body_length).map_err(|_| GroupError::Malformed)?.into()
+            }
+            _ => return Err(GroupError::Compression),
+        };
+        if body.len() != body_length {
+            return Err(GroupError::Malformed);
+        }
+        Self::parse(header, body)
+    }
+
+    /// Reads the header alone.
+    pub fn decode_header(bytes: &[u8]) -> Result<GroupHeader, GroupError> {
+        decode_header(bytes).map(|(header, ..)| header)
+    }
+
+    pub(crate) fn parse(header: GroupHeader, body: Bytes) -> Result<Self, GroupError> {
+        // A commit takes at least two bytes, which bounds what a wrong count can ask for.
+        let expected = (header.commit_count as usize).min(body.len() / 2);
+        let mut commits = Vec::with_capacity(expected);
+        let mut writes = Vec::with_capacity(expected);
+        let mut events = Vec::with_capacity(expected);
+        let mut reader = Reader::whole(&body)?;
+        while !reader.is_empty() {
+            let span = reader.span()?;
+            commits.push(commit::parse(&body, span, &mut writes, &mut events)?);
+        }
+        if commits.len() != header.commit_count as usize {
+            return Err(GroupError::Malformed);
+        }
+        Ok(Self { header, body, commits, writes, events })
+    }
+
+    /// What the group says of itself.
+    pub fn header(&self) -> &GroupHeader {
+        &self.header
+    }
+
+    /// Recomputes every leaf and the group's hash.
+    pub fn verify(&self) -> Result<(), GroupError> {
+        let mut leaves = Vec::with_capacity(self.commits.len() * 32);
+        self.commits().for_each(|commit| leaves.extend_from_slice(&leaf_hash(commit.canonical_bytes())));
+        if self.header.chain_hash(&leaves) == self.header.hash { Ok(()) } else { Err(GroupError::Hash) }
+    }
+
+    /// Its commits in order.
+    pub fn commits(&self) -> impl ExactSizeIterator<Item = CommitView<'_>> {
+        (0..self.commits.len() as u32).map(|index| CommitView { group: self, index })
+    }
+
+    /// The commit at `index`.
+    pub fn commit(&self, index: u32) -> Option<CommitView<'_>> {
+        ((index as usize) < self.commits.len()).then_some(CommitView { group: self, index })
+    }
+
+    /// All its events in order.
+    pub fn events(&self) -> impl Iterator<Item = EventView<'_>> {
+        self.commits().flat_map(|commit| commit.events())
+    }
+
+    /// How many events it holds.
+    pub fn event_count(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Length of its commits before compression, in bytes.
+    pub fn body_length(&self) -> usize {
+        self.body.len()
+    }
+}
+
+fn decode_header(bytes: &[u8]) -> Result<(GroupHeader, u64, usize, Span), GroupError> {
+    let hash = |span: Span| span.of(bytes).try_into().map(Hash).map_err(|_| GroupError::Malformed);
+    let mut header = GroupHeader {
+        number: 0,
+        epoch: 0,
+        leader_time: Timestamp::default(),
+        window_floor: Timestamp::default(),
+        previous_hash: Hash::default(),
+        hash: Hash::default(),
+        commit_count: 0,
+    };
+    let (mut compression, mut body_length, mut body) = (0, 0, Span::default());
+    let mut reader = Reader::whole(bytes)?;
+    while let Some((number, field)) = reader.field()? {
+        match (number, field) {
+            (1, Field::Uint(value)) => header.number = value,
+            (2, Field::Uint(value)) => header.epoch = value,
+            (3, Field::Fixed64(micros)) => header.leader_time = Timestamp::from_micros(micros),
+            (4, Field::Fixed64(micros)) => header.window_floor = Timestamp::from_micros(micros),
+            (5, Field::Span(span)) => header.previous_hash = hash(span)?,
+            (6, Field::Span(span)) => header.hash = hash(span)?,
+            (7, Field::Uint(value)) => header.commit_count = u32::try_from(value).map_err(|_| GroupError::Malformed)?,
+            (8, Field::Uint(value)) => body_length = value as usize,
+            (9, Field::Uint(value)) => compression = value,
+            (10, Field::Span(span)) => body = span,
+            _ => {}
+        }
+    }
+    if body_length > MAX_BODY || header.number == 0 {
+        return Err(GroupError::Malformed);
+    }
+    Ok((header, compression, body_length, body))
+}
+
+/// One event of a stream, holding on to its group.
+#[derive(Clone)]
+pub struct RecordedEvent {
+    group: Arc<RecordedGroup>,
+    commit: u32,
+    write: u32,
+    offset: u32,
+}
+
+impl RecordedEvent {
+    /// The event of `stream` at `revision` in the commit at `index`, if it is there.
+    pub fn find(group: &Arc<RecordedGroup>, index: u32, stream: &str, revision: Revision) -> Option<Self> {
+        let write = group.commit(index)?.writes().find(|write| write.stream() == stream)?;
+        let offset = revision.0.checked_sub(write.first_revision().0)?;
+        (offset < write.len() as u64).then(|| Self {
+            group: Arc::clone(group),
+            commit: index,
+            write: write.write,
+            offset: offset as u32,
+        })
+    }
+
+    /// The event itself.
+    pub fn view(&self) -> EventView<'_> {
+        let write = WriteView { group: &self.group, commit: self.commit, write: self.write };
+        EventView { write, offset: self.offset }
+    }
+
+    /// Its revision in the stream.
+    pub fn revision(&self) -> Revision {
+        self.view().revision()
+    }
+
+    /// Its commit's position.
+    pub fn position(&self) -> Position {
+        self.view().position()
+    }
+}
+
+impl fmt::Debug for RecordedEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let view = self.view();
+        write!(f, "{} {}@{} at {}", view.event_type(), view.stream(), view.revision(), view.position())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_bytes_are_refused_and_never_panic() {
+        let mut state = 0x9e37_79b9_7f4a_7c15u64;
+        for len in 0..2_000usize {
+            let bytes: Vec<u8> = (0..len % 97)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    (state >> 33) as u8
+                })
+                .collect();
+            let _ = RecordedGroup::decode(&bytes);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The architecture as tables. A new crate gets its line here before anything else may build on it.
+
+/// Which of our own crates a crate may depend on.
+pub(crate) enum Ours {
+    /// These and no others.
+    Only(&'static [&'static str]),
+    /// Any but these.
+    AnyBut(&'static [&'static str]),
+}
+
+use Ours::{AnyBut, Only};
+
+/// Every crate of the workspace and what it may depend on, test code included (see [`TEST_SUPPORT`]).
+pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
+    // Libraries; none knows a service.
+    ("allmende-kernel", Only(&[])),
+    ("allmende-proto", Only(&[])),
+    ("allmende-instrumentation", Only(&[])),
+    ("allmende-eventlog", Only(&["allmende-kernel"])),
+    ("allmende-eventlog-sled", Only(&["allmende-kernel", "allmende-eventlog"])),
+    ("allmende-views", Only(&["allmende-kernel", "allmende-eventlog"])),
+    ("allmende-testkit", Only(&["allmende-kernel", "allmende-eventlog"])),
+    ("allmende-runtime", Only(&["allmende-kernel", "allmende-eventlog", "allmende-proto", "allmende-instrumentation"])),
+    // Services; none knows another.
+    ("allmende-telemetry-domain", Only(&["allmende-kernel"])),
+    (
+        "allmende-telemetry",
+        Only(&[
+            "allmende-kernel",
+            "allmende-eventlog",
+            "allmende-eventlog-sled",
+            "allmende-proto",
+            "allmende-views",
+            "allmende-runtime",
+            "allmende-instrumentation",
+            "allmende-telemetry-domain",
+        ]),
+    ),
+    // Whoever may know all of them.
+    ("allmende", AnyBut(&["xtask", "allmende-integration-tests"])),
+    ("allmende-integration-tests", AnyBut(&["xtask"])),
+    ("xtask", Only(&[])),
+];
+
+/// Any crate may have it as a dev-dependency.
+pub(crate) const TEST_SUPPORT: &str = "allmende-testkit";
+
+/// Packages that one crate alone may name, so that a change of mind about them stays in one place.
+pub(crate) const SOLE_USERS: &[(&str, &str)] = &[
+    ("sled", "allmende-eventlog-sled"),
+    ("fjall", "allmende-views"),
+    ("fuser", "allmende-integration-tests"),
+    ("kube", "allmende-operator"),
+    ("async-nats", "allmende-nats"),
+];
+
+/// Crates of adapters, as source code spells them: in a server only its wiring may pick one.
+pub(crate) const ADAPTERS: &[&str] = &["allmende_eventlog_sled"];
+
+/// Packages of which two versions compile but do not work together: spans and interceptors of the one are not seen
+/// by the other.
+pub(crate) const ONE_VERSION: &[&str] = &["tonic", "opentelemetry"];
+
+/// A file longer than this is probably two ideas.
+pub(crate) const LONG_FILE_LINES: usize = 600;
