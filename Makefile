@@ -18,7 +18,7 @@ test: check ## all checks, then all tests
 	    set -x; $(CARGO) nextest run --workspace; \
 	else \
 	    echo "note: cargo-nextest is not installed, using cargo test: the same tests without time limits"; \
-	    set -x; $(CARGO) test --workspace --lib --bins --tests --no-fail-fast; \
+	    set -x; $(CARGO) test --workspace --tests --no-fail-fast; \
 	fi
 	$(CARGO) test --workspace --doc --quiet
 

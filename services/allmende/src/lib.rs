@@ -1,1 +1,3 @@
-//! x
+//! The all-in-one.
+pub mod bench;
+pub mod terminal;

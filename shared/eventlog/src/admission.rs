@@ -348,6 +348,11 @@ fn check_form(commit: &NewCommit) -> Result<(), AppendError> {
     if commit.writes.iter().any(|write| write.events.is_empty()) {
         return Err(AppendError::Unstorable("a write holds at least one event"));
     }
+    // What a reader refuses must not be written: it would read the whole group as damaged.
+    let is_name = |event_type: &str| !event_type.is_empty() && event_type.is_ascii();
+    if !commit.writes.iter().flat_map(|write| &write.events).all(|event| is_name(event.event_type)) {
+        return Err(AppendError::Unstorable("an event's type is a name in ASCII"));
+    }
     let repeats = |index: usize| commit.writes[..index].iter().any(|w| w.stream == commit.writes[index].stream);
     if (1..commit.writes.len()).any(repeats) {
         return Err(AppendError::Unstorable("a commit writes to a stream once"));

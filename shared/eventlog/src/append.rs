@@ -186,6 +186,13 @@ pub enum StopReason {
     Closed,
     /// Writing failed.
     Io(std::io::ErrorKind),
+    /// Groups are damaged whose streams are not known otherwise: no revision can be given that is surely free.
+    Damaged {
+        /// First damaged group.
+        first: u64,
+        /// Last damaged group.
+        last: u64,
+    },
 }
 
 impl fmt::Display for StopReason {
@@ -193,6 +200,7 @@ impl fmt::Display for StopReason {
         match self {
             Self::Closed => f.write_str("closed"),
             Self::Io(kind) => write!(f, "write failed ({kind})"),
+            Self::Damaged { first, last } => write!(f, "groups {first} to {last} are damaged and not indexed"),
         }
     }
 }

@@ -14,17 +14,27 @@ use tokio::sync::Semaphore;
 use crate::append::{AppendError, Appended, NewCommit, NewEvent, Origin, StreamAppend, Submitted, TraceContext};
 use crate::port::{Direction, EventLog, ReadError};
 
-/// A decider whose events have a stored form.
-pub trait Aggregate: Decider<Event: Send, State: Send> + 'static {
+/// A decider whose events have a stored form. Implemented by the service that stores them, so that its domain knows
+/// nothing of bytes.
+pub trait Aggregate: 'static {
+    /// Decides and folds.
+    type Model: Decider<Event: Send, State: Send>;
+
     /// The stored form of an event.
-    fn encode(event: &Self::Event) -> NewEvent;
+    fn encode(event: &EventOf<Self>) -> NewEvent;
 
     /// The event of a stored form, older forms brought up to date.
-    fn decode(event_type: &str, payload: &[u8]) -> Result<Self::Event, UnknownEvent>;
+    fn decode(event_type: &str, payload: &[u8]) -> Result<EventOf<Self>, UnknownEvent>;
 
     /// About how many bytes of memory the state takes.
-    fn weight(state: &Self::State) -> usize;
+    fn weight(state: &StateOf<Self>) -> usize;
 }
+
+type EventOf<A> = <<A as Aggregate>::Model as Decider>::Event;
+type StateOf<A> = <<A as Aggregate>::Model as Decider>::State;
+type ContextOf<A> = <<A as Aggregate>::Model as Decider>::Context;
+type CommandOf<A> = <<A as Aggregate>::Model as Decider>::Command;
+type RejectionOf<A> = <<A as Aggregate>::Model as Decider>::Rejection;
 
 /// A stored event that this version cannot read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -121,12 +131,12 @@ struct Folded {
 
 fn fold<A: Aggregate>(log: &dyn EventLog, stream: &StreamName) -> Result<Folded, Fault> {
     let mut revision = Revision::NONE;
-    let mut state = A::initial();
+    let mut state = A::Model::initial();
     loop {
         let events = log.read_stream(stream, revision.next(), Direction::Forward, FOLD_EVENTS)?;
         for event in &events {
             let view = event.view();
-            state = A::evolve(state, &A::decode(view.event_type(), view.payload())?);
+            state = A::Model::evolve(state, &A::decode(view.event_type(), view.payload())?);
             revision = view.revision();
         }
         if events.len() < FOLD_EVENTS {
@@ -263,7 +273,7 @@ struct Touched {
 
 impl Transaction<'_> {
     /// The state of an aggregate, as a context for others. The command is stored only if it still holds then.
-    pub fn state<A: Aggregate>(&mut self, stream: &StreamName) -> Result<&A::State, Fault> {
+    pub fn state<A: Aggregate>(&mut self, stream: &StreamName) -> Result<&StateOf<A>, Fault> {
         let touched = self.touch::<A>(stream)?;
         touched.folded.state.downcast_ref().ok_or_else(|| Fault::Misfiled(stream.clone()))
     }
@@ -272,16 +282,16 @@ impl Transaction<'_> {
     pub fn decide<A: Aggregate>(
         &mut self,
         stream: &StreamName,
-        context: &A::Context,
-        command: &A::Command,
-    ) -> Result<Vec<A::Event>, CommandError<A::Rejection>> {
+        context: &ContextOf<A>,
+        command: &CommandOf<A>,
+    ) -> Result<Vec<EventOf<A>>, CommandError<RejectionOf<A>>> {
         let touched = self.touch::<A>(stream)?;
-        let state = touched.folded.state.downcast_mut::<A::State>().ok_or_else(|| Fault::Misfiled(stream.clone()))?;
-        let events = A::decide(state, context, command).map_err(CommandError::Rejected)?;
+        let state = touched.folded.state.downcast_mut::<StateOf<A>>().ok_or_else(|| Fault::Misfiled(stream.clone()))?;
+        let events = A::Model::decide(state, context, command).map_err(CommandError::Rejected)?;
         if events.is_empty() {
             return Ok(events);
         }
-        let folded = events.iter().fold(std::mem::replace(state, A::initial()), A::evolve);
+        let folded = events.iter().fold(std::mem::replace(state, A::Model::initial()), A::Model::evolve);
         touched.folded.revision = Revision(touched.folded.revision.0 + events.len() as u64);
         touched.folded.weight = A::weight(&folded);
         *state = folded;

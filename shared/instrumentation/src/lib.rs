@@ -6,12 +6,14 @@
 //! handle that wiring passes on. Neither a span's nor a metric's attributes may hold personal data: their values come
 //! from closed sets (an rpc's path, a reason code, a partition, ...), never from a request's content.
 
+mod catalogue;
 pub mod context;
 mod metrics;
 mod otlp;
 mod prometheus;
 mod setup;
 
+pub use catalogue::{Definition, Kind, Metric};
 pub use context::TraceContext;
-pub use metrics::{Attribute, Definition, Kind, Metric, Metrics};
+pub use metrics::{Attribute, Metrics};
 pub use setup::{Config, Guard, InitError, LogFormat, Service, init};

@@ -1,1 +1,26 @@
-//! Placeholder.
+//! What every service needs around its own work: configuration, start and end, who may do what, and the assembly of
+//! servers.
+//!
+//! A service's `run(config, ports, listeners, drain)` puts it together: [`config::Sources`] gives the configuration,
+//! [`drain::Drain`] the signal to end, [`authorize::Table`] the rules, [`serve::Server`] the gRPC server and
+//! [`admin`] the port for operators. Handlers get the caller from [`authorize::Caller`] and parse what they were sent
+//! with [`fields`] and [`errors::Violations`].
+//!
+//! Nothing here knows a service.
+
+pub mod admin;
+pub mod authorize;
+pub mod clock;
+pub mod config;
+pub mod deadline;
+pub mod drain;
+pub mod errors;
+pub mod fields;
+pub mod ids;
+pub mod installation;
+mod observe;
+mod rpc;
+mod secret_file;
+pub mod serve;
+
+pub use secret_file::SecretFileError;

@@ -156,7 +156,7 @@ impl GridCell {
         if northing_m >= Self::BOUND_M || easting_m >= Self::BOUND_M {
             return Err(InvalidCell::Range);
         }
-        if northing_m % edge != 0 || easting_m % edge != 0 {
+        if !northing_m.is_multiple_of(edge) || !easting_m.is_multiple_of(edge) {
             return Err(InvalidCell::Corner);
         }
         Ok(Self { size, northing_m, easting_m })

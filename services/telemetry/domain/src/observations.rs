@@ -5,14 +5,14 @@ mod state;
 
 use allmende_kernel::{Decider, Timestamp};
 
-use crate::{AirQualityDay, DatastreamId};
+use crate::AirQualityDay;
 
 pub use day_stream::{
     InvalidObservation, InvalidStreamId, OutsideCalendar, parse_stream_id, split_by_day, split_range_by_day, stream_id,
 };
 pub use state::{Outcome, State};
 
-/// The most observations of a datastream on one day: one a second. As many conflicts are kept at most, and 1,000 flags.
+/// The most observations of a datastream on one day, one a second, and the most conflicts kept beside them.
 pub const MAX_PER_DAY: usize = 86_400;
 /// The most manual flags of a datastream on one day.
 pub const MAX_FLAGS_PER_DAY: usize = 1_000;
@@ -203,6 +203,3 @@ fn check(
     }
     Ok(())
 }
-
-/// The stream's id needs both.
-type DayOfDatastream = (DatastreamId, AirQualityDay);

@@ -33,3 +33,26 @@ pub(crate) fn inverse(northing_m: f64, easting_m: f64) -> Option<(f64, f64)> {
         (point.0.is_finite() && point.1.is_finite()).then_some((point.1.to_degrees(), point.0.to_degrees()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_example_comes_out_to_the_centimetre() {
+        // IOGP guidance note 7-2, "Lambert Azimuthal Equal Area": 50 N 5 E in EPSG:3035.
+        let (northing, easting) = forward(50.0, 5.0).unwrap();
+        assert!((northing - 2_999_718.85).abs() < 0.01, "{northing}");
+        assert!((easting - 3_962_799.45).abs() < 0.01, "{easting}");
+        let (latitude, longitude) = inverse(2_999_718.85, 3_962_799.45).unwrap();
+        assert!((latitude - 50.0).abs() < 1e-7 && (longitude - 5.0).abs() < 1e-7, "{latitude} {longitude}");
+    }
+
+    #[test]
+    fn the_origin_is_52_n_10_e() {
+        let (northing, easting) = forward(52.0, 10.0).unwrap();
+        assert!((northing - 3_210_000.0).abs() < 1e-6 && (easting - 4_321_000.0).abs() < 1e-6);
+        let (latitude, longitude) = inverse(3_210_000.0, 4_321_000.0).unwrap();
+        assert!((latitude - 52.0).abs() < 1e-9 && (longitude - 10.0).abs() < 1e-9);
+    }
+}

@@ -87,12 +87,8 @@ mod tests {
 
     #[test]
     fn a_crate_missing_from_the_table_is_refused() {
-        assert_eq!(
-            broken("allmende-newcomer", ""),
-            [
-                "shared/x/Cargo.toml: [unlisted-crate] allmende-newcomer is not in the table of shared/xtask/src/arch_rules.rs"
-            ]
-        );
+        let broken = broken("allmende-newcomer", "");
+        assert!(broken[0].starts_with("shared/x/Cargo.toml: [unlisted-crate] allmende-newcomer"), "{broken:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use allmende_kernel::{Duration, Timestamp};
 
-use super::{DayOfDatastream, Observation};
+use super::Observation;
 use crate::{AirQualityDay, DatastreamId};
 
 /// A text that is not `{datastream_id}.{air-quality day}`.
@@ -38,7 +38,7 @@ pub fn stream_id(datastream: DatastreamId, day: AirQualityDay) -> String {
 }
 
 /// The datastream and the day whose stream has this id.
-pub fn parse_stream_id(id: &str) -> Result<DayOfDatastream, InvalidStreamId> {
+pub fn parse_stream_id(id: &str) -> Result<(DatastreamId, AirQualityDay), InvalidStreamId> {
     let (datastream, day) = id.split_once('.').ok_or(InvalidStreamId)?;
     match (DatastreamId::parse(datastream), day.parse()) {
         (Ok(datastream), Ok(day)) if stream_id(datastream, day) == id => Ok((datastream, day)),

@@ -80,6 +80,11 @@ impl State {
         self.times.iter().zip(&self.results).map(|(time, result)| Observation { time: *time, result: *result })
     }
 
+    /// How many distinct values were refused because another one was stored for their time.
+    pub fn conflicts(&self) -> usize {
+        self.conflicts.len()
+    }
+
     /// What people marked, in the order in which they did.
     pub fn flags(&self) -> &[ManualFlag] {
         &self.flags
@@ -109,11 +114,7 @@ impl State {
         }
     }
 
-    pub(super) fn record(
-        &self,
-        observations: &[Observation],
-        received_at: Timestamp,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn record(&self, observations: &[Observation], received_at: Timestamp) -> Result<Vec<Event>, Rejection> {
         let mut fresh = Vec::new();
         let mut conflicts = Vec::new();
         let mut refused_now = BTreeSet::new();
@@ -163,21 +164,17 @@ impl State {
     }
 
     fn insert(&mut self, block: &[Observation]) {
-        let appends = match (self.times.last(), block.first()) {
-            (Some(last), Some(first)) => last < &first.time,
-            _ => true,
-        };
-        if appends && block.is_sorted_by(|a, b| a.time < b.time) {
-            self.times.extend(block.iter().map(|observation| observation.time));
-            self.results.extend(block.iter().map(|observation| observation.result));
-            return;
-        }
-        let mut all: Vec<Observation> = self.observations().chain(block.iter().copied()).collect();
+        let Some(earliest) = block.iter().map(|observation| observation.time).min() else { return };
+        // What is stored before the block stays where it is; a block of new readings only appends.
+        let untouched = self.times.partition_point(|time| *time < earliest);
+        let later = self.times.split_off(untouched).into_iter().zip(self.results.split_off(untouched));
+        let mut tail: Vec<Observation> = later.map(|(time, result)| Observation { time, result }).collect();
+        tail.extend_from_slice(block);
         // Stable, so that should a block ever repeat a stored time, the first value stays.
-        all.sort_by_key(|observation| observation.time);
-        all.dedup_by_key(|observation| observation.time);
-        self.times = all.iter().map(|observation| observation.time).collect();
-        self.results = all.iter().map(|observation| observation.result).collect();
+        tail.sort_by_key(|observation| observation.time);
+        tail.dedup_by_key(|observation| observation.time);
+        self.times.extend(tail.iter().map(|observation| observation.time));
+        self.results.extend(tail.iter().map(|observation| observation.result));
     }
 }
 

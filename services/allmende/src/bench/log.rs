@@ -1,0 +1,262 @@
+//! `allmende bench log`: the embedded log against a plain file.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use allmende_eventlog::{Direction, EventLog, NewCommit, NewEvent, Origin, StreamAppend, Submitted};
+use allmende_eventlog_sled::{Hooks, Options, SledLog};
+use allmende_kernel::{Clock, ExpectedRevision, PartitionName, Revision, StreamName, TenantId};
+use allmende_runtime::clock::SystemClock;
+use anyhow::Context;
+use bytes::Bytes;
+
+use super::limit::PlainFile;
+use super::report::{Case, round};
+
+const EVENT_TYPE: &str = "allmende.bench.v1.Measured";
+const PAYLOAD: usize = 200;
+const STREAMS: u64 = 100_000;
+
+
+struct Load {
+    tenant: TenantId,
+    state: u64,
+}
+
+impl Load {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self { tenant: TenantId::parse("bench")?, state: 0x9e37_79b9_7f4a_7c15 })
+    }
+
+    fn draw(&mut self) -> u64 {
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        self.state
+    }
+
+    fn stream(&self, number: u64) -> anyhow::Result<StreamName> {
+        Ok(StreamName::new(&self.tenant, "measured", &format!("{number:08}"))?)
+    }
+
+    /// Half noise, half text that recurs: about what a protobuf message with ids and words is like.
+    fn payload(&mut self) -> Bytes {
+        let mut payload = Vec::with_capacity(PAYLOAD);
+        while payload.len() < PAYLOAD / 2 {
+            payload.extend_from_slice(&self.draw().to_le_bytes());
+        }
+        payload.resize(PAYLOAD, b'a');
+        payload.into()
+    }
+
+    fn commit(&mut self, events: usize) -> anyhow::Result<NewCommit> {
+        let number = self.draw() % STREAMS;
+        let events = (0..events).map(|_| NewEvent { event_type: EVENT_TYPE, payload: self.payload() }).collect();
+        Ok(NewCommit {
+            origin: Origin::Unlinked,
+            admitted_at: SystemClock.now(),
+            actor: None,
+            trace: None,
+            reads: Vec::new(),
+            writes: vec![StreamAppend { stream: self.stream(number)?, expected: ExpectedRevision::Any, events }],
+            outcome: Bytes::new(),
+        })
+    }
+}
+
+struct Counted {
+    groups: AtomicU64,
+    bytes: AtomicU64,
+}
+
+fn open(folder: &Path, group_commits: u32) -> anyhow::Result<(SledLog, Arc<Counted>)> {
+    let counted = Arc::new(Counted { groups: AtomicU64::new(0), bytes: AtomicU64::new(0) });
+    let told = Arc::clone(&counted);
+    let written = move |group: allmende_eventlog_sled::Written| {
+        told.groups.fetch_add(1, Ordering::Relaxed);
+        told.bytes.fetch_add(group.bytes as u64, Ordering::Relaxed);
+    };
+    let options = Options {
+        group_commits,
+        hooks: Hooks { written: Some(Arc::new(written)), ..Hooks::default() },
+        ..Options::default()
+    };
+    let log = SledLog::open(folder, PartitionName::parse("bench-0")?, Arc::new(SystemClock), options)?;
+    Ok((log, counted))
+}
+
+/// Runs all cases in `folder`, which should be on the disk that matters.
+pub fn run(folder: &Path, events: u64, json: bool) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    for (group_commits, commit_events) in [(256, 1), (16, 16), (32, 1), (2, 16)] {
+        append(&runtime, folder, group_commits, commit_events, json)?;
+    }
+    single(&runtime, folder, json)?;
+    grow(&runtime, folder, events, json)?;
+    Ok(())
+}
+
+/// As many commits in flight as two groups hold: while one is written the next one fills.
+fn append(
+    runtime: &tokio::runtime::Runtime,
+    folder: &Path,
+    group_commits: u32,
+    commit_events: usize,
+    json: bool,
+) -> anyhow::Result<()> {
+    let scratch = tempfile::tempdir_in(folder)?;
+    let (log, counted) = open(&scratch.path().join("log"), group_commits)?;
+    let mut plain = PlainFile::create(&scratch.path().join("plain"), 64 << 20)?;
+    let mut load = Load::new()?;
+    let per_group = u64::from(group_commits) * commit_events as u64;
+    let (mut ours, mut limit, mut events) = (Duration::ZERO, Duration::ZERO, 0u64);
+    let mut groups_total = 0;
+    for round in 0..12 {
+        let (groups_before, bytes_before) =
+            (counted.groups.load(Ordering::Relaxed), counted.bytes.load(Ordering::Relaxed));
+        let commits: Vec<NewCommit> =
+            (0..200 * group_commits).map(|_| load.commit(commit_events)).collect::<Result<_, _>>()?;
+        let count = commits.len() as u64 * commit_events as u64;
+        let begun = Instant::now();
+        let mut waiting: VecDeque<Submitted> = VecDeque::new();
+        for commit in commits {
+            if waiting.len() >= 2 * group_commits as usize {
+                for submitted in waiting.drain(..group_commits as usize) {
+                    runtime.block_on(submitted.wait())?;
+                }
+            }
+            waiting.push_back(log.submit(commit)?);
+        }
+        for submitted in waiting {
+            runtime.block_on(submitted.wait())?;
+        }
+        let took = begun.elapsed();
+        let groups = counted.groups.load(Ordering::Relaxed) - groups_before;
+        let bytes = (counted.bytes.load(Ordering::Relaxed) - bytes_before) as usize;
+        // The limit writes the same bytes with as many syncs as that many events in full groups need.
+        let blocks = count / per_group;
+        let block = bytes / blocks as usize;
+        let begun = Instant::now();
+        for _ in 0..blocks {
+            plain.append(block)?;
+        }
+        // The first round warms up.
+        if round > 0 {
+            ours += took;
+            limit += begun.elapsed();
+            events += count;
+            groups_total += groups;
+        }
+    }
+    let rate = events as f64 / ours.as_secs_f64();
+    let limit = events as f64 / limit.as_secs_f64();
+    let mut case = Case::new(format!("append, {per_group} events a group, {commit_events} a commit"));
+    case.events_per_s = Some(round(rate));
+    case.limit_per_s = Some(round(limit));
+    case.ratio = Some(round(rate / limit));
+    case.with("mean_events_per_group", round(events as f64 / groups_total as f64)).print(json);
+    log.close()?;
+    Ok(())
+}
+
+/// One commit after the other, each waited for.
+fn single(runtime: &tokio::runtime::Runtime, folder: &Path, json: bool) -> anyhow::Result<()> {
+    let scratch = tempfile::tempdir_in(folder)?;
+    let (log, counted) = open(&scratch.path().join("log"), 4096)?;
+    let mut plain = PlainFile::create(&scratch.path().join("plain"), 64 << 20)?;
+    let mut load = Load::new()?;
+    let (mut ours, mut limit) = (Vec::new(), Vec::new());
+    for _ in 0..4_000 {
+        let commit = load.commit(1)?;
+        let begun = Instant::now();
+        runtime.block_on(log.submit(commit)?.wait())?;
+        ours.push(begun.elapsed());
+        let groups = counted.groups.load(Ordering::Relaxed).max(1);
+        limit.push(plain.append((counted.bytes.load(Ordering::Relaxed) / groups) as usize)?);
+    }
+    ours.sort_unstable();
+    limit.sort_unstable();
+    let (p50, limit_p50) = (ours[ours.len() / 2], limit[limit.len() / 2]);
+    let mut case = Case::new("append, one commit at a time").latencies(ours);
+    case.ratio = Some(round(p50.as_secs_f64() / limit_p50.as_secs_f64()));
+    case.with("limit_p50_us", round(limit_p50.as_secs_f64() * 1e6)).print(json);
+    log.close()?;
+    Ok(())
+}
+
+/// A long log: reading it, cold streams out of it, opening it.
+fn grow(runtime: &tokio::runtime::Runtime, folder: &Path, events: u64, json: bool) -> anyhow::Result<()> {
+    let scratch = tempfile::tempdir_in(folder)?;
+    let path = scratch.path().join("log");
+    let (log, _) = open(&path, 256)?;
+    let mut load = Load::new()?;
+    let begun = Instant::now();
+    let mut waiting: VecDeque<Submitted> = VecDeque::new();
+    for number in 0..events {
+        if waiting.len() >= 1024 {
+            for submitted in waiting.drain(..512) {
+                runtime.block_on(submitted.wait())?;
+            }
+        }
+        waiting.push_back(log.submit(load.commit(1)?).with_context(|| format!("event {number}"))?);
+    }
+    for submitted in waiting {
+        runtime.block_on(submitted.wait())?;
+    }
+    let mut case = Case::new(format!("append {events} events over {STREAMS} streams, index included"));
+    case.events_per_s = Some(round(events as f64 / begun.elapsed().as_secs_f64()));
+    case.print(json);
+
+    let begun = Instant::now();
+    log.close()?;
+    drop(log);
+    let closing = begun.elapsed();
+    let begun = Instant::now();
+    let (log, _) = open(&path, 256)?;
+    let opening = begun.elapsed();
+    Case::new(format!("open a log of {events} events"))
+        .with("ms", round(opening.as_secs_f64() * 1e3))
+        .with("close_ms", round(closing.as_secs_f64() * 1e3))
+        .print(json);
+
+    let mut times = Vec::new();
+    for _ in 0..2_000 {
+        let stream = load.stream(load.state % STREAMS)?;
+        load.draw();
+        let begun = Instant::now();
+        let read = log.read_stream(&stream, Revision(1), Direction::Forward, 1_000)?;
+        times.push(begun.elapsed() / (read.len().max(1) as u32));
+    }
+    Case::new("an event of a cold stream, of 100,000").latencies(times).print(json);
+    let mut times = Vec::new();
+    for _ in 0..2_000 {
+        let stream = load.stream(load.state % STREAMS)?;
+        load.draw();
+        let begun = Instant::now();
+        log.read_stream(&stream, Revision(u64::MAX), Direction::Backward, 1)?;
+        times.push(begun.elapsed());
+    }
+    Case::new("the last event of a cold stream, of 100,000").latencies(times).print(json);
+
+    let begun = Instant::now();
+    let (mut after, mut seen, mut bytes) = (0, 0u64, 0u64);
+    loop {
+        let groups = log.read_groups(after, 1 << 20)?;
+        let Some(last) = groups.last() else { break };
+        after = last.header().number;
+        for group in &groups {
+            for event in group.events() {
+                seen += 1;
+                bytes += event.payload().len() as u64;
+            }
+        }
+    }
+    anyhow::ensure!(seen == events, "read {seen} of {events} events");
+    let mut case = Case::new("read a partition, decoded and checked");
+    case.events_per_s = Some(round(seen as f64 / begun.elapsed().as_secs_f64()));
+    case.with("payload_mb", round(bytes as f64 / 1e6)).print(json);
+    Ok(())
+}

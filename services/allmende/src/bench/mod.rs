@@ -1,0 +1,5 @@
+//! Measurements.
+
+pub mod limit;
+pub mod log;
+pub mod report;

@@ -1,0 +1,191 @@
+//! Backups: the segment files of a partition, and a list of them with their checksums. The index is not part of one.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use allmende_eventlog::Head;
+use sha2::{Digest, Sha256};
+
+use crate::layout::{self, LOCK, SEGMENTS, STATE};
+use crate::segments::read_some;
+use crate::{OfflineLog, VerifyReport, verify};
+
+/// The list: a title line, then a line for each file: SHA-256, length, name.
+const MANIFEST: &str = "MANIFEST";
+const TITLE: &str = "allmende-backup-1";
+
+/// Why a backup was not made or not restored.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// Reading or writing failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The log or the restored copy is damaged; see the report.
+    #[error("the log is damaged")]
+    Damaged(Box<VerifyReport>),
+    /// The folder holds no complete backup.
+    #[error("no complete backup: {0}")]
+    Incomplete(&'static str),
+    /// A file differs from what was backed up.
+    #[error("{0} differs from what was backed up")]
+    Differs(String),
+    /// The backup is another log's than what was backed up there before.
+    #[error("the folder holds a backup of another log")]
+    OtherLog,
+    /// There is a log at the place of the restored one.
+    #[error("the folder holds a log already")]
+    Occupied,
+}
+
+/// What a backup holds.
+#[derive(Debug, Clone)]
+pub struct BackupReport {
+    /// The last group in it.
+    pub head: Head,
+    /// Files copied this time.
+    pub copied: u64,
+    /// Files that were there already.
+    pub kept: u64,
+    /// Bytes copied.
+    pub bytes: u64,
+}
+
+/// Copies a log to `target`, also beside a process that writes it. Sealed segments that are there already are kept, so
+/// that a daily backup copies what is new.
+pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError> {
+    let log = OfflineLog::open(folder)?;
+    let files = target.join(SEGMENTS);
+    fs::create_dir_all(&files)?;
+    let known = match fs::read_to_string(target.join(MANIFEST)) {
+        Ok(text) => {
+            let manifest = Manifest::parse(&text)?;
+            if manifest.partition != log.partition().as_str() {
+                return Err(BackupError::OtherLog);
+            }
+            manifest.files
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let mut report = BackupReport { head: log.head(), copied: 0, kept: 0, bytes: 0 };
+    let mut manifest = Manifest {
+        partition: log.partition().to_string(),
+        group: log.head().group,
+        hash: log.head().hash.to_string(),
+        files: Vec::new(),
+    };
+    for (index, first) in log.firsts().iter().enumerate() {
+        let source = layout::segment_path(log.folder(), *first);
+        let name = file_name(&source);
+        let open = index + 1 == log.firsts().len();
+        let len = if open { log.end() } else { fs::metadata(&source)?.len() };
+        let before = known.iter().find(|entry| entry.name == name && entry.len == len && !open);
+        let copy = files.join(&name);
+        match before {
+            Some(entry) if copy.exists() => {
+                report.kept += 1;
+                manifest.files.push(entry.clone());
+            }
+            _ => {
+                let sha256 = copy_prefix(&source, &copy, len)?;
+                report.copied += 1;
+                report.bytes += len;
+                manifest.files.push(Entry { sha256, len, name });
+            }
+        }
+    }
+    layout::sync_folder(&files)?;
+    layout::replace_file(&target.join(MANIFEST), manifest.render().as_bytes())?;
+    Ok(report)
+}
+
+/// Makes a log in `folder`, which holds none, of the backup in `source`, and checks all of it.
+pub fn restore(source: &Path, folder: &Path) -> Result<VerifyReport, BackupError> {
+    if folder.join(SEGMENTS).exists() || folder.join(STATE).exists() || folder.join(LOCK).exists() {
+        return Err(BackupError::Occupied);
+    }
+    let text = fs::read_to_string(source.join(MANIFEST)).map_err(|_| BackupError::Incomplete("no manifest"))?;
+    let manifest = Manifest::parse(&text)?;
+    let staging = folder.join("segments.restoring");
+    if staging.exists() {
+        fs::remove_dir_all(&staging)?;
+    }
+    fs::create_dir_all(&staging)?;
+    for entry in &manifest.files {
+        let sha256 = copy_prefix(&source.join(SEGMENTS).join(&entry.name), &staging.join(&entry.name), entry.len)?;
+        if sha256 != entry.sha256 {
+            return Err(BackupError::Differs(entry.name.clone()));
+        }
+    }
+    layout::sync_folder(&staging)?;
+    fs::rename(&staging, folder.join(SEGMENTS))?;
+    layout::sync_folder(folder)?;
+    let report = verify(folder, |_| {})?;
+    let complete = report.head.group == manifest.group && report.head.hash.to_string() == manifest.hash;
+    if report.is_intact() && complete { Ok(report) } else { Err(BackupError::Damaged(Box::new(report))) }
+}
+
+#[derive(Clone)]
+struct Entry {
+    sha256: String,
+    len: u64,
+    name: String,
+}
+
+struct Manifest {
+    partition: String,
+    group: u64,
+    hash: String,
+    files: Vec<Entry>,
+}
+
+impl Manifest {
+    fn render(&self) -> String {
+        let mut text = format!("{TITLE} {} {} {}\n", self.partition, self.group, self.hash);
+        for Entry { sha256, len, name } in &self.files {
+            text.push_str(&format!("{sha256} {len} {name}\n"));
+        }
+        text
+    }
+
+    fn parse(text: &str) -> Result<Self, BackupError> {
+        let unreadable = BackupError::Incomplete("the manifest is not readable");
+        let mut lines = text.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+        let title = lines.next().unwrap_or_default();
+        let [TITLE, partition, group, hash] = title.as_slice() else { return Err(unreadable) };
+        let mut files = Vec::new();
+        for line in lines {
+            let [sha256, len, name] = line.as_slice() else { return Err(unreadable) };
+            // A name is a file's, never a way out of the folder.
+            let (Ok(len), false) = (len.parse(), name.contains('/')) else { return Err(unreadable) };
+            files.push(Entry { sha256: (*sha256).to_owned(), len, name: (*name).to_owned() });
+        }
+        let Ok(group) = group.parse() else { return Err(unreadable) };
+        Ok(Self { partition: (*partition).to_owned(), group, hash: (*hash).to_owned(), files })
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Copies the first `len` bytes, makes them durable, and tells their SHA-256.
+fn copy_prefix(source: &Path, target: &Path, len: u64) -> Result<String, BackupError> {
+    let input = File::open(source)?;
+    let mut output = File::create(target)?;
+    let mut hash = Sha256::new();
+    let mut buffer = Vec::new();
+    let mut at = 0;
+    while at < len {
+        read_some(&input, at, (len - at).min(1 << 20) as usize, &mut buffer)?;
+        if buffer.is_empty() {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        }
+        hash.update(&buffer);
+        output.write_all(&buffer)?;
+        at += buffer.len() as u64;
+    }
+    output.sync_all()?;
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,333 @@
+//! The index in sled. Derived from the segments, written by one thread in large batches, each with its checkpoint.
+//!
+//! Keys of its single tree (batches over several trees are not atomic):
+//!
+//! | key | value |
+//! |---|---|
+//! | `s` stream `\0` | the stream's last places, fewer than a full chunk |
+//! | `s` stream `\0` first revision | a full chunk of places |
+//! | `c` tenant/category `\0`, `t` type `\0` | last group numbers, fewer than a full chunk |
+//! | `c` … `\0` first group, `t` … `\0` first group | a full chunk of group numbers |
+//! | `r` request id, `p` process origin | position and digest |
+//! | `g` group | offset of its frame |
+//! | `m` | checkpoint |
+
+use std::path::Path;
+
+use allmende_eventlog::{Digest, Direction, Hash, Head, Known, OriginKey};
+use allmende_kernel::{Position, StreamName, Timestamp};
+use sled::{Batch, Db};
+
+use crate::memtable::Memtable;
+use crate::places::{Place, decode_numbers, decode_places, encode_numbers, encode_places};
+
+/// Places in a full chunk: what is read and written again for one more event of a stream is bounded by it.
+const PLACES_IN_CHUNK: usize = 64;
+/// Group numbers in a full chunk.
+const NUMBERS_IN_CHUNK: usize = 512;
+/// Expired request ids removed with one batch.
+const EXPIRED_IN_BATCH: usize = 400_000;
+const CHECKPOINT: &[u8] = b"m";
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Posting {
+    Category,
+    EventType,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IndexError {
+    #[error(transparent)]
+    Sled(#[from] sled::Error),
+    /// A value is not of the form its key asks for.
+    #[error("an index entry is not readable")]
+    Entry,
+}
+
+pub(crate) struct Index {
+    db: Db,
+}
+
+impl Index {
+    pub(crate) fn open(path: &Path, cache_bytes: u64) -> Result<Self, sled::Error> {
+        let config = sled::Config::new()
+            .path(path)
+            .cache_capacity(cache_bytes)
+            // Flushed by the indexer: a flush in between only costs.
+            .flush_every_ms(None);
+        Ok(Self { db: config.open()? })
+    }
+
+    pub(crate) fn checkpoint(&self) -> Result<Option<Head>, IndexError> {
+        self.db.get(CHECKPOINT)?.map(|value| decode_head(&value).ok_or(IndexError::Entry)).transpose()
+    }
+
+    /// Adds the entries of a memtable and its head as the checkpoint, in one atomic batch.
+    pub(crate) fn apply(&self, table: &Memtable) -> Result<(), IndexError> {
+        let Some(head) = table.head else { return Ok(()) };
+        let mut batch = Batch::default();
+        for (stream, places) in &table.streams {
+            self.extend_places(&mut batch, stream, places)?;
+        }
+        for (lists, posting) in [(&table.categories, Posting::Category), (&table.types, Posting::EventType)] {
+            for (name, numbers) in lists {
+                self.extend_numbers(&mut batch, posting, name, numbers)?;
+            }
+        }
+        for (key, known) in &table.origins {
+            batch.insert(key.as_bytes(), encode_known(known));
+        }
+        for (group, offset) in &table.marks {
+            batch.insert(&mark_key(*group), &offset.to_le_bytes());
+        }
+        let expired = self.db.range::<&[u8], _>(&b"r"[..]..OriginKey::requests_from(head.window_floor).as_bytes());
+        for key in expired.keys().take(EXPIRED_IN_BATCH) {
+            batch.remove(key?);
+        }
+        batch.insert(CHECKPOINT, encode_head(&head));
+        self.db.apply_batch(batch)?;
+        self.db.flush()?;
+        Ok(())
+    }
+
+    fn extend_places(&self, batch: &mut Batch, stream: &StreamName, added: &[Place]) -> Result<(), IndexError> {
+        let key = list_key(b's', stream.as_str());
+        let mut places = match self.db.get(&key)? {
+            Some(value) => decode_places(&value).ok_or(IndexError::Entry)?,
+            None => Vec::new(),
+        };
+        places.extend_from_slice(added);
+        // The last chunk stays at the short key and is never empty, so that the stream's length is one read away.
+        while places.len() > PLACES_IN_CHUNK {
+            let rest = places.split_off(PLACES_IN_CHUNK);
+            let mut value = Vec::with_capacity(PLACES_IN_CHUNK * 6);
+            encode_places(&places, &mut value);
+            batch.insert(chunk_key(&key, places[0].first_revision), value);
+            places = rest;
+        }
+        let mut value = Vec::with_capacity(places.len() * 6);
+        encode_places(&places, &mut value);
+        batch.insert(key, value);
+        Ok(())
+    }
+
+    fn extend_numbers(
+        &self,
+        batch: &mut Batch,
+        posting: Posting,
+        name: &str,
+        added: &[u64],
+    ) -> Result<(), IndexError> {
+        let key = list_key(posting.prefix(), name);
+        let mut numbers = match self.db.get(&key)? {
+            Some(value) => decode_numbers(&value).ok_or(IndexError::Entry)?,
+            None => Vec::new(),
+        };
+        numbers.extend_from_slice(added);
+        while numbers.len() > NUMBERS_IN_CHUNK {
+            let rest = numbers.split_off(NUMBERS_IN_CHUNK);
+            let mut value = Vec::with_capacity(NUMBERS_IN_CHUNK * 2);
+            encode_numbers(&numbers, &mut value);
+            batch.insert(chunk_key(&key, numbers[0]), value);
+            numbers = rest;
+        }
+        let mut value = Vec::with_capacity(numbers.len() * 2);
+        encode_numbers(&numbers, &mut value);
+        batch.insert(key, value);
+        Ok(())
+    }
+
+    /// The stream's length.
+    pub(crate) fn revision(&self, stream: &StreamName) -> Result<u64, IndexError> {
+        let Some(value) = self.db.get(list_key(b's', stream.as_str()))? else { return Ok(0) };
+        let places = decode_places(&value).ok_or(IndexError::Entry)?;
+        places.last().map(Place::last_revision).ok_or(IndexError::Entry)
+    }
+
+    /// Places of the stream's events from revision `from` on in the given direction, until they hold `max` events.
+    pub(crate) fn places(
+        &self,
+        stream: &StreamName,
+        from: u64,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Vec<Place>, IndexError> {
+        let key = list_key(b's', stream.as_str());
+        let last = match self.db.get(&key)? {
+            Some(value) => decode_places(&value).ok_or(IndexError::Entry)?,
+            None => return Ok(Vec::new()),
+        };
+        let last_begins = last.first().map_or(u64::MAX, |place| place.first_revision);
+        let mut found = Found { places: Vec::new(), events: 0, max, from, direction };
+        match direction {
+            Direction::Forward => {
+                if from < last_begins {
+                    let begin = self.chunk_holding(&key, from)?;
+                    for chunk in self.db.range(begin..chunk_key(&key, u64::MAX)) {
+                        if found.take(decode_places(&chunk?.1).ok_or(IndexError::Entry)?) {
+                            return Ok(found.places);
+                        }
+                    }
+                }
+                found.take(last);
+            }
+            Direction::Backward => {
+                if !found.take(last) {
+                    let end = chunk_key(&key, from.saturating_add(1));
+                    for chunk in self.db.range(chunk_key(&key, 0)..end).rev() {
+                        if found.take(decode_places(&chunk?.1).ok_or(IndexError::Entry)?) {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(found.places)
+    }
+
+    /// Key of the full chunk that holds `revision`, or of the first one.
+    fn chunk_holding(&self, key: &[u8], revision: u64) -> Result<Vec<u8>, IndexError> {
+        let before = self.db.range(chunk_key(key, 0)..=chunk_key(key, revision)).next_back();
+        Ok(before.transpose()?.map_or_else(|| chunk_key(key, 0), |(key, _)| key.to_vec()))
+    }
+
+    /// Numbers of at most `max` groups after `after`.
+    pub(crate) fn numbers(
+        &self,
+        posting: Posting,
+        name: &str,
+        after: u64,
+        max: usize,
+    ) -> Result<Vec<u64>, IndexError> {
+        let key = list_key(posting.prefix(), name);
+        let mut found = Vec::new();
+        let mut take = |value: &[u8]| -> Result<bool, IndexError> {
+            let numbers = decode_numbers(value).ok_or(IndexError::Entry)?;
+            found.extend(numbers.into_iter().filter(|number| *number > after));
+            Ok(found.len() >= max)
+        };
+        let begin = self.chunk_holding(&key, after)?;
+        for chunk in self.db.range(begin..chunk_key(&key, u64::MAX)) {
+            if take(&chunk?.1)? {
+                found.truncate(max);
+                return Ok(found);
+            }
+        }
+        if let Some(last) = self.db.get(&key)? {
+            take(&last)?;
+        }
+        found.truncate(max);
+        Ok(found)
+    }
+
+    pub(crate) fn known(&self, origin: &OriginKey) -> Result<Option<Known>, IndexError> {
+        self.db.get(origin.as_bytes())?.map(|value| decode_known(&value).ok_or(IndexError::Entry)).transpose()
+    }
+
+    /// The marked group at or before `group`, and its offset.
+    pub(crate) fn mark_before(&self, group: u64) -> Result<Option<(u64, u32)>, IndexError> {
+        let Some((key, value)) = self.db.range(mark_key(0)..=mark_key(group)).next_back().transpose()? else {
+            return Ok(None);
+        };
+        let group = key.get(1..).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+        let offset = value.as_ref().try_into().ok().map(u32::from_le_bytes);
+        group.zip(offset).map(Some).ok_or(IndexError::Entry)
+    }
+}
+
+struct Found {
+    places: Vec<Place>,
+    events: usize,
+    max: usize,
+    from: u64,
+    direction: Direction,
+}
+
+impl Found {
+    /// Takes what belongs to the answer; tells whether it is complete.
+    fn take(&mut self, chunk: Vec<Place>) -> bool {
+        let mut chunk = chunk;
+        if self.direction == Direction::Backward {
+            chunk.reverse();
+        }
+        for place in chunk {
+            let (first, last) = (place.first_revision, place.last_revision());
+            let events = match self.direction {
+                Direction::Forward if last >= self.from => last - first.max(self.from) + 1,
+                Direction::Backward if first <= self.from => last.min(self.from) - first + 1,
+                _ => continue,
+            };
+            self.places.push(place);
+            self.events += events as usize;
+            if self.events >= self.max {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl Posting {
+    fn prefix(self) -> u8 {
+        match self {
+            Self::Category => b'c',
+            Self::EventType => b't',
+        }
+    }
+}
+
+fn list_key(prefix: u8, name: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(name.len() + 2);
+    key.push(prefix);
+    key.extend_from_slice(name.as_bytes());
+    // Names hold no zero byte, so no list's keys lie among another's.
+    key.push(0);
+    key
+}
+
+fn chunk_key(list: &[u8], first: u64) -> Vec<u8> {
+    [list, &first.to_be_bytes()].concat()
+}
+
+fn mark_key(group: u64) -> [u8; 9] {
+    let mut key = [b'g'; 9];
+    key[1..].copy_from_slice(&group.to_be_bytes());
+    key
+}
+
+fn encode_known(known: &Known) -> Vec<u8> {
+    let mut value = Vec::with_capacity(28);
+    value.extend_from_slice(&known.position.group.to_le_bytes());
+    value.extend_from_slice(&known.position.index.to_le_bytes());
+    value.extend_from_slice(&known.digest);
+    value
+}
+
+fn decode_known(value: &[u8]) -> Option<Known> {
+    let group = u64::from_le_bytes(*value.first_chunk()?);
+    let index = u32::from_le_bytes(*value.get(8..)?.first_chunk()?);
+    let digest: Digest = *value.get(12..)?.first_chunk()?;
+    Some(Known { position: Position::new(group, index), digest })
+}
+
+fn encode_head(head: &Head) -> Vec<u8> {
+    let mut value = Vec::with_capacity(64);
+    value.extend_from_slice(&head.group.to_le_bytes());
+    value.extend_from_slice(&head.epoch.to_le_bytes());
+    value.extend_from_slice(&head.leader_time.as_micros().to_le_bytes());
+    value.extend_from_slice(&head.window_floor.as_micros().to_le_bytes());
+    value.extend_from_slice(&head.hash.0);
+    value
+}
+
+fn decode_head(value: &[u8]) -> Option<Head> {
+    let value: &[u8; 64] = value.first_chunk()?;
+    let number = |at: usize| value[at..].first_chunk().map(|bytes| i64::from_le_bytes(*bytes));
+    Some(Head {
+        group: number(0)? as u64,
+        epoch: number(8)? as u64,
+        leader_time: Timestamp::from_micros(number(16)?),
+        window_floor: Timestamp::from_micros(number(24)?),
+        hash: Hash(*value[32..].first_chunk()?),
+    })
+}

@@ -1,0 +1,124 @@
+//! Moves index entries from memory to sled, in the background and never in the way of a commit.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex, RwLock};
+
+use crate::index::Index;
+use crate::memtable::Memtable;
+
+/// Entries that make a batch worth writing.
+const BATCH_ENTRIES: usize = 100_000;
+/// Entries at which the writer waits for the indexer: what bounds memory.
+const MOST_ENTRIES: usize = 400_000;
+/// After this time a smaller batch is written too, so that little has to be replayed after a crash.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Entries not in sled yet: those being collected, and those on their way.
+#[derive(Default)]
+pub(crate) struct Recent {
+    pub(crate) current: Memtable,
+    pub(crate) moving: Option<Arc<Memtable>>,
+}
+
+impl Recent {
+    /// Newest first.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &Memtable> {
+        std::iter::once(&self.current).chain(self.moving.as_deref())
+    }
+
+    fn entries(&self) -> usize {
+        self.tables().map(Memtable::entries).sum()
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Indexer {
+    pub(crate) recent: RwLock<Recent>,
+    signal: Mutex<Signal>,
+    wake: Condvar,
+    done: Condvar,
+}
+
+#[derive(Default)]
+struct Signal {
+    full: bool,
+    closing: bool,
+    /// sled failed: nothing is moved any more.
+    failed: bool,
+}
+
+impl Indexer {
+    pub(crate) fn new(recent: Memtable) -> Self {
+        Self { recent: RwLock::new(Recent { current: recent, moving: None }), ..Self::default() }
+    }
+
+    /// Adds a group's entries; waits while too many are in memory. Tells how many are.
+    pub(crate) fn add(&self, add: impl FnOnce(&mut Memtable)) -> usize {
+        let (collected, entries) = {
+            let mut recent = self.recent.write();
+            add(&mut recent.current);
+            (recent.current.entries(), recent.entries())
+        };
+        if collected >= BATCH_ENTRIES {
+            let mut signal = self.signal.lock();
+            if !signal.full {
+                signal.full = true;
+                self.wake.notify_one();
+            }
+            while entries >= MOST_ENTRIES && !signal.failed && self.recent.read().entries() >= MOST_ENTRIES {
+                self.done.wait_for(&mut signal, PATIENCE);
+            }
+        }
+        entries
+    }
+
+    pub(crate) fn close(&self) {
+        self.signal.lock().closing = true;
+        self.wake.notify_one();
+    }
+
+    /// Whether everything reached sled.
+    pub(crate) fn is_clean(&self) -> bool {
+        !self.signal.lock().failed && self.recent.read().entries() == 0
+    }
+
+    /// The indexer's thread.
+    pub(crate) fn run(&self, index: &Index) {
+        loop {
+            let closing = {
+                let mut signal = self.signal.lock();
+                if !signal.full && !signal.closing {
+                    self.wake.wait_for(&mut signal, PATIENCE);
+                }
+                signal.full = false;
+                signal.closing
+            };
+            if self.move_batch(index).is_err() {
+                self.signal.lock().failed = true;
+                self.done.notify_all();
+                return;
+            }
+            self.done.notify_all();
+            if closing {
+                return;
+            }
+        }
+    }
+
+    fn move_batch(&self, index: &Index) -> Result<(), crate::index::IndexError> {
+        let batch = {
+            let mut recent = self.recent.write();
+            if recent.current.head.is_none() {
+                return Ok(());
+            }
+            let batch = Arc::new(std::mem::take(&mut recent.current));
+            recent.moving = Some(Arc::clone(&batch));
+            batch
+        };
+        index.apply(&batch)?;
+        self.recent.write().moving = None;
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! Opening a log: finds its end, tells an unfinished write from damage, and brings the index up to date or builds it
+//! anew.
+
+use std::fs::{self, File};
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+
+use allmende_eventlog::{Head, ReadError};
+use allmende_kernel::PartitionName;
+
+use crate::Damage;
+use crate::index::Index;
+use crate::layout::{self, INDEX, SEGMENTS};
+use crate::memtable::Memtable;
+use crate::options::{OpenError, Options};
+use crate::segment::{SegmentHeader, SegmentWriter};
+use crate::segments::Segments;
+use crate::state::{self, LastEnd};
+use crate::survey::{self, Survey};
+
+/// A log that is ready to be used.
+pub(crate) struct Recovered {
+    pub(crate) head: Head,
+    pub(crate) segments: Segments,
+    pub(crate) index: Index,
+    pub(crate) recent: Memtable,
+    /// The segment to go on with, unless a new one is due.
+    pub(crate) writer: Option<SegmentWriter>,
+    /// Damage whose content the index does not know either: with it, no revision can be given safely.
+    pub(crate) unindexed_damage: Option<Damage>,
+}
+
+/// Entries that are indexed in one batch while an index is built.
+const REBUILD_ENTRIES: usize = 200_000;
+/// What is read at once while an index is brought up to date.
+const REPLAY_BYTES: usize = 4 << 20;
+
+pub(crate) fn recover(folder: &Path, partition: &PartitionName, options: &Options) -> Result<Recovered, OpenError> {
+    let segments_folder = folder.join(SEGMENTS);
+    fs::create_dir_all(&segments_folder).map_err(OpenError::io("creating the segments' folder"))?;
+    layout::sync_folder(folder).map_err(OpenError::io("syncing the log's folder"))?;
+    let last_end = state::read(folder).map_err(OpenError::io("reading the log's state"))?;
+    drop_unborn_segment(&segments_folder)?;
+    check_partition(&segments_folder, partition)?;
+
+    let mut survey = survey::survey(&segments_folder, partition).map_err(OpenError::io("reading the last segment"))?;
+    let (mut index, trusted) = open_index(folder, last_end, options)?;
+    let checkpoint = if trusted { index.checkpoint().ok().flatten() } else { None };
+
+    // What is known to have been durable decides whether a broken end is an unfinished write or damage.
+    let closed = match last_end {
+        LastEnd::Closed { group, hash } => Some((group, hash)),
+        _ => None,
+    };
+    let durable = closed.map_or(0, |(group, _)| group).max(checkpoint.map_or(0, |head| head.group));
+    let lost = (durable > survey.head.group).then(|| Damage { first: survey.head.group + 1, last: durable });
+    let surveyed = survey.head;
+    if lost.is_some() {
+        continue_behind(&mut survey.head, checkpoint, closed, durable);
+    }
+
+    let segments =
+        Segments::new(partition.clone(), segments_folder.clone(), &survey.firsts, options.hooks.damaged.clone());
+    let mut unindexed_damage = None;
+    let tail_damage = survey.tail.iter().flat_map(|tail| tail.damage.iter().copied());
+    for damage in tail_damage.chain(lost) {
+        segments.report(damage);
+        if checkpoint.is_none_or(|checkpoint| checkpoint.group < damage.last) {
+            unindexed_damage = Some(damage);
+        }
+    }
+    let writer = open_writer(&segments_folder, &survey, lost.is_some(), options)?;
+
+    let on_chain = match checkpoint {
+        Some(checkpoint) if checkpoint.group <= surveyed.group => is_on_chain(&segments, &index, checkpoint, surveyed),
+        Some(_) => true,
+        None => false,
+    };
+    let from = if on_chain {
+        checkpoint.map_or(0, |checkpoint| checkpoint.group)
+    } else {
+        if checkpoint.is_some() || trusted {
+            drop(index);
+            index = fresh_index(folder, options)?;
+        }
+        0
+    };
+    let mut recent = Memtable::default();
+    if let Some(damage) = replay(&segments, &index, from, surveyed, &mut recent)? {
+        unindexed_damage = Some(damage);
+    }
+    Ok(Recovered { head: survey.head, segments, index, recent, writer, unindexed_damage })
+}
+
+/// A segment file whose creation was cut: nothing in it was ever acknowledged.
+fn drop_unborn_segment(folder: &Path) -> Result<(), OpenError> {
+    let firsts = layout::list_segments(folder).map_err(OpenError::io("listing segments"))?;
+    let Some(last) = firsts.last() else { return Ok(()) };
+    let path = layout::segment_path(folder, *last);
+    let file = File::open(&path).map_err(OpenError::io("opening the last segment"))?;
+    let header = SegmentHeader::read(&file).map_err(OpenError::io("reading the last segment"))?;
+    if header.is_some() {
+        return Ok(());
+    }
+    let mut bytes = Vec::new();
+    let len = file.metadata().map_err(OpenError::io("reading the last segment"))?.len();
+    crate::segments::read_some(&file, 0, len as usize, &mut bytes).map_err(OpenError::io("reading the last segment"))?;
+    if crate::frame::find_next(&bytes, 0, 0).is_none() {
+        fs::remove_file(&path).map_err(OpenError::io("removing an unfinished segment"))?;
+        layout::sync_folder(folder).map_err(OpenError::io("syncing the segments' folder"))?;
+    }
+    Ok(())
+}
+
+fn check_partition(folder: &Path, partition: &PartitionName) -> Result<(), OpenError> {
+    let firsts = layout::list_segments(folder).map_err(OpenError::io("listing segments"))?;
+    for first in firsts.iter().rev().take(1) {
+        let file = File::open(layout::segment_path(folder, *first)).map_err(OpenError::io("opening a segment"))?;
+        let header = SegmentHeader::read(&file).map_err(OpenError::io("reading a segment"))?;
+        if let Some(header) = header.filter(|header| header.partition != partition.as_str()) {
+            return Err(OpenError::OtherPartition {
+                folder: folder.to_owned(),
+                found: header.partition,
+                wanted: partition.to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The log goes on behind groups that are gone, with the hash that is remembered of the last of them.
+fn continue_behind(
+    head: &mut Head,
+    checkpoint: Option<Head>,
+    closed: Option<(u64, allmende_eventlog::Hash)>,
+    durable: u64,
+) {
+    match (checkpoint, closed) {
+        (Some(checkpoint), _) if checkpoint.group == durable => *head = checkpoint,
+        (_, Some((group, hash))) => (head.group, head.hash) = (group, hash),
+        _ => {}
+    }
+}
+
+fn open_writer(
+    folder: &Path,
+    survey: &Survey,
+    lost_end: bool,
+    options: &Options,
+) -> Result<Option<SegmentWriter>, OpenError> {
+    let Some(tail) = &survey.tail else { return Ok(None) };
+    // A damaged segment is not written any more: what it still holds stays as it is.
+    if tail.sealed || lost_end || !tail.damage.is_empty() || !tail.has_header {
+        return Ok(None);
+    }
+    let mut writer = SegmentWriter::open(folder, tail.first, tail.end, options.segment_bytes)
+        .map_err(OpenError::io("opening the last segment"))?;
+    if tail.dirty_to > tail.end {
+        writer.wipe(tail.dirty_to).map_err(OpenError::io("wiping an unfinished write"))?;
+    }
+    // The process before may have ended between write and sync; nothing is served that is not durable.
+    writer.sync().map_err(OpenError::io("syncing the last segment"))?;
+    Ok(Some(writer))
+}
+
+/// Opens the index if its content can be trusted; a new one otherwise. Tells which.
+fn open_index(folder: &Path, last_end: LastEnd, options: &Options) -> Result<(Index, bool), OpenError> {
+    let path = folder.join(INDEX);
+    let trusted = matches!(last_end, LastEnd::Closed { .. } | LastEnd::ProcessCrashed);
+    if trusted && path.exists() {
+        // sled may panic over files it cannot make sense of.
+        let opened = panic::catch_unwind(AssertUnwindSafe(|| {
+            let index = Index::open(&path, options.index_cache_bytes).ok()?;
+            index.checkpoint().ok().map(|_| index)
+        }));
+        if let Ok(Some(index)) = opened {
+            return Ok((index, true));
+        }
+    }
+    Ok((fresh_index(folder, options)?, false))
+}
+
+/// Sets an index that cannot be used aside, replacing the one set aside before, and makes a new one.
+fn fresh_index(folder: &Path, options: &Options) -> Result<Index, OpenError> {
+    let path = folder.join(INDEX);
+    if path.exists() {
+        let aside = folder.join("index.set-aside");
+        if aside.exists() {
+            fs::remove_dir_all(&aside).map_err(OpenError::io("removing an old index"))?;
+        }
+        fs::rename(&path, &aside).map_err(OpenError::io("setting the index aside"))?;
+    }
+    Index::open(&path, options.index_cache_bytes).map_err(OpenError::Index)
+}
+
+fn is_on_chain(segments: &Segments, index: &Index, checkpoint: Head, head: Head) -> bool {
+    if checkpoint.group == head.group {
+        return checkpoint.hash == head.hash;
+    }
+    let mark = index.mark_before(checkpoint.group).ok().flatten();
+    let group = segments
+        .find(checkpoint.group, mark, head.group)
+        .and_then(|address| segments.read_at(checkpoint.group, address, head.group));
+    match group {
+        Ok(group) => group.header().hash == checkpoint.hash,
+        // The group is damaged; that the index knows of it is all the better.
+        Err(ReadError::Damaged { .. }) => true,
+        Err(_) => false,
+    }
+}
+
+/// Adds the groups after `from` to the index, and what does not fill a batch to `recent`. Tells the last damage.
+fn replay(
+    segments: &Segments,
+    index: &Index,
+    from: u64,
+    head: Head,
+    recent: &mut Memtable,
+) -> Result<Option<Damage>, OpenError> {
+    let mut damage = None;
+    let mut next = from + 1;
+    while next <= head.group {
+        let mark = recent.marks.range(..=next).next_back().map(|(group, offset)| (*group, *offset));
+        let mark = mark.or_else(|| index.mark_before(next).ok().flatten());
+        let read = segments
+            .find(next, mark, head.group)
+            .and_then(|address| Ok((address, segments.read_run(next, address, head.group, REPLAY_BYTES)?)));
+        let (address, groups) = match read {
+            Ok(read) => read,
+            Err(ReadError::Damaged { first, last, .. }) => {
+                damage = Some(Damage { first, last });
+                next = last + 1;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut offset = address.offset;
+        for (group, frame_len) in groups {
+            let header = group.header();
+            let begins = header.number == address.segment;
+            recent.add_recorded(&group, survey::head_of(header), offset as u32, begins);
+            offset += frame_len as u64;
+            next = header.number + 1;
+        }
+        if recent.entries() >= REBUILD_ENTRIES {
+            index.apply(recent).map_err(|error| match error {
+                crate::index::IndexError::Sled(error) => OpenError::Index(error),
+                crate::index::IndexError::Entry => OpenError::Index(sled::Error::ReportableBug("unreadable entry".into())),
+            })?;
+            *recent = Memtable::default();
+        }
+    }
+    Ok(damage)
+}

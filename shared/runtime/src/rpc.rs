@@ -1,0 +1,142 @@
+//! What happens around every rpc, in this order: span and metrics, deadline, authentication and rule, handler.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use allmende_instrumentation::Metrics;
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tonic::Status;
+use tonic::body::Body;
+use tower::{Layer, Service};
+use tracing::Instrument as _;
+
+use crate::authorize::{LocalTokens, Table, admit};
+use crate::deadline::{Deadlines, Expiry, expiry};
+use crate::drain::Draining;
+use crate::observe::Observation;
+
+/// What every rpc is checked against.
+pub(crate) struct Rules {
+    pub(crate) table: Table,
+    pub(crate) tokens: LocalTokens,
+    pub(crate) deadlines: Deadlines,
+    pub(crate) metrics: Metrics,
+    pub(crate) draining: Draining,
+}
+
+impl Rules {
+    /// Lets the request through, marked with its caller, and says when its time is up.
+    fn admit(&self, request: &mut Request<Body>) -> Result<Expiry, Status> {
+        let entry = self.table.find(request.uri().path());
+        let caller = admit(entry, &self.tokens, request.headers())?;
+        let time = self.deadlines.of(caller.path(), request.headers())?;
+        request.extensions_mut().insert(caller);
+        Ok(expiry(time, self.draining.clone()))
+    }
+}
+
+/// Puts the rules around a server's routes.
+#[derive(Clone)]
+pub(crate) struct RulesLayer(pub(crate) Arc<Rules>);
+
+impl<S> Layer<S> for RulesLayer {
+    type Service = Guarded<S>;
+
+    fn layer(&self, inner: S) -> Guarded<S> {
+        Guarded { inner, rules: self.0.clone() }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Guarded<S> {
+    inner: S,
+    rules: Arc<Rules>,
+}
+
+impl<S> Service<Request<Body>> for Guarded<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        // The service that was polled ready must be the one that is called.
+        let fresh = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, fresh);
+
+        let method = self.rules.table.find(request.uri().path()).map(|(path, _)| path);
+        let mut observation = Observation::begin(self.rules.metrics.clone(), method, request.headers());
+        let span = observation.span();
+        let mut expiry = match self.rules.admit(&mut request) {
+            Ok(expiry) => expiry,
+            Err(status) => {
+                observation.ended(&status);
+                return Box::pin(std::future::ready(Ok(status.into_http())));
+            }
+        };
+        let work = async move {
+            let response = tokio::select! {
+                response = inner.call(request) => response?,
+                status = &mut expiry => status.into_http(),
+            };
+            observation.see(response.headers());
+            Ok(response.map(|body| Body::new(Answer { body, expiry: Some(expiry), observation })))
+        };
+        Box::pin(work.instrument(span))
+    }
+}
+
+/// An answer's body: ends when the rpc's time is up, and tells the observation how it ended.
+struct Answer {
+    body: Body,
+    /// `None` once the answer was cut off.
+    expiry: Option<Expiry>,
+    observation: Observation,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let this = &mut *self;
+        let Some(expiry) = &mut this.expiry else { return Poll::Ready(None) };
+        if let Poll::Ready(status) = expiry.as_mut().poll(cx) {
+            this.expiry = None;
+            this.body = Body::empty();
+            this.observation.ended(&status);
+            let mut trailers = HeaderMap::new();
+            return Poll::Ready(Some(status.add_header(&mut trailers).map(|()| Frame::trailers(trailers))));
+        }
+        let polled = Pin::new(&mut this.body).poll_frame(cx);
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Some(trailers) = frame.trailers_ref() {
+                    this.observation.see(trailers);
+                }
+            }
+            Poll::Ready(Some(Err(status))) => this.observation.ended(status),
+            Poll::Ready(None) | Poll::Pending => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.expiry.is_none() || self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,170 @@
+//! A gRPC server made of services: listener and end come from outside, everything else is the same for all of them.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use allmende_instrumentation::Metrics;
+use http::Request;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tonic::body::Body;
+use tonic::server::NamedService;
+use tonic::service::RoutesBuilder;
+use tonic::transport::server::TcpIncoming;
+use tonic_health::ServingStatus;
+use tonic_health::server::{HealthReporter, health_reporter};
+use tower::Service;
+
+use crate::authorize::{LocalTokens, Table};
+use crate::deadline::{self, Deadlines};
+use crate::drain::{Draining, Overrun};
+use crate::rpc::{Rules, RulesLayer};
+
+/// Largest message, either way. tonic limits each service on its own, so wiring hands this to
+/// `max_decoding_message_size` and `max_encoding_message_size` of each.
+pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// The gRPC server's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Rpcs that may run at once on one connection.
+    pub max_concurrent_streams: u32,
+    /// A connection on which nothing was heard for so long is pinged, and closed if no answer comes in as long again;
+    /// in seconds.
+    pub keepalive_s: u64,
+    /// How long rpcs may take.
+    pub deadline: deadline::Config,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { max_concurrent_streams: 256, keepalive_s: 30, deadline: deadline::Config::default() }
+    }
+}
+
+/// Why a server could not start or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The descriptors do not decode.
+    #[error("the descriptors for reflection are invalid")]
+    Descriptors(#[source] tonic_reflection::server::Error),
+    /// The transport failed.
+    #[error("the gRPC server failed")]
+    Transport(#[source] tonic::transport::Error),
+    /// Connections outlived the drain, though their rpcs were cut off.
+    #[error(transparent)]
+    Overrun(#[from] Overrun),
+}
+
+/// Services behind the same rules, with health (`grpc.health.v1`) and reflection (v1 and v1alpha).
+///
+/// Every rpc has a span and `rpc.server.duration`, a deadline, and a caller whom the table admits, in that order; see
+/// [`crate::authorize`]. Compression is off unless a service turns it on for itself.
+pub struct Server {
+    config: Config,
+    table: Table,
+    tokens: LocalTokens,
+    metrics: Metrics,
+    descriptors: &'static [u8],
+    routes: RoutesBuilder,
+    names: Vec<&'static str>,
+}
+
+impl Server {
+    /// A server without services. `descriptors` is the `FileDescriptorSet` for reflection; it also says which rpcs are
+    /// streams.
+    pub fn new(
+        config: Config,
+        table: Table,
+        tokens: LocalTokens,
+        metrics: Metrics,
+        descriptors: &'static [u8],
+    ) -> Self {
+        Self { config, table, tokens, metrics, descriptors, routes: RoutesBuilder::default(), names: Vec::new() }
+    }
+
+    /// Adds a generated service; its health is reported under its name.
+    pub fn with_service<S>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Body>, Error = Infallible> + NamedService + Clone + Send + Sync + 'static,
+        S::Response: axum::response::IntoResponse,
+        S::Future: Send + 'static,
+    {
+        self.routes.add_service(service);
+        self.names.push(S::NAME);
+        self
+    }
+
+    /// Serves until the drain is over.
+    ///
+    /// When it begins, the listener closes, health turns to NOT_SERVING, connections are told to go away and running
+    /// rpcs go on; when its time is up, those that still run are answered UNAVAILABLE. Health follows `ready` before.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        ready: watch::Receiver<bool>,
+        draining: Draining,
+    ) -> Result<(), ServeError> {
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(self.descriptors)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let (health, health_service) = health_reporter();
+        let mut routes = self.routes;
+        routes
+            .add_service(health_service)
+            .add_service(reflection().build_v1().map_err(ServeError::Descriptors)?)
+            .add_service(reflection().build_v1alpha().map_err(ServeError::Descriptors)?);
+
+        let descriptors = [self.descriptors, tonic_health::pb::FILE_DESCRIPTOR_SET, REFLECTION, REFLECTION_ALPHA];
+        let deadlines = Deadlines::new(self.config.deadline, &descriptors);
+        let keepalive = Duration::from_secs(self.config.keepalive_s);
+        let (table, tokens, metrics) = (self.table, self.tokens, self.metrics);
+        let rules = Rules { table, tokens, deadlines, metrics, draining: draining.clone() };
+        let serving = tonic::transport::Server::builder()
+            .max_concurrent_streams(self.config.max_concurrent_streams)
+            .http2_keepalive_interval(Some(keepalive))
+            .http2_keepalive_timeout(Some(keepalive))
+            .layer(RulesLayer(Arc::new(rules)))
+            .add_routes(routes.routes())
+            .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), draining.begun());
+
+        tokio::select! {
+            ended = draining.within(serving) => ended?.map_err(ServeError::Transport),
+            never = report(health, self.names, ready, draining.clone()) => match never {},
+        }
+    }
+}
+
+const REFLECTION: &[u8] = tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET;
+const REFLECTION_ALPHA: &[u8] = tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET;
+
+/// Keeps the health service up to date for as long as it is polled.
+async fn report(
+    health: HealthReporter,
+    names: Vec<&'static str>,
+    mut ready: watch::Receiver<bool>,
+    draining: Draining,
+) -> Infallible {
+    loop {
+        let serving = *ready.borrow_and_update() && !draining.has_begun();
+        let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+        for name in names.iter().chain([&""]) {
+            health.set_service_status(name, status).await;
+        }
+        if draining.has_begun() {
+            return std::future::pending().await;
+        }
+        tokio::select! {
+            changed = ready.changed() => if changed.is_err() {
+                // Nobody can change it any more; only the drain is left to wait for.
+                draining.begun().await;
+            },
+            () = draining.begun() => {}
+        }
+    }
+}
