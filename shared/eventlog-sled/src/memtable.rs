@@ -1,9 +1,10 @@
 //! Index entries of durable groups that are not in sled yet. Bounded: the writer waits when the index falls behind.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use allmende_eventlog::{Head, Known, OpenGroup, OriginKey, RecordedGroup};
 use allmende_kernel::StreamName;
+use hashbrown::HashMap;
 
 use crate::places::Place;
 
@@ -79,7 +80,14 @@ impl Memtable {
     fn add<'a>(&mut self, stream: &StreamName, place: Place, event_types: impl Iterator<Item = &'a str>) {
         let category = stream.as_str().rsplit_once('/').map_or("", |(tenant_and_category, _)| tenant_and_category);
         add_number(&mut self.categories, category, place.group);
-        event_types.for_each(|event_type| add_number(&mut self.types, event_type, place.group));
+        let mut last = "";
+        for event_type in event_types {
+            // Mostly all are of one type.
+            if event_type != last {
+                add_number(&mut self.types, event_type, place.group);
+                last = event_type;
+            }
+        }
         match self.streams.get_mut(stream) {
             Some(places) => places.push(place),
             None => {

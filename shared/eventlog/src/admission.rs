@@ -1,7 +1,8 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use allmende_kernel::{Duration, ExpectedRevision, Position, Revision, StreamName, Timestamp};
+use hashbrown::HashMap;
 use tokio::sync::watch;
 
 use crate::append::{

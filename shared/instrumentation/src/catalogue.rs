@@ -1,11 +1,11 @@
 /// How a metric's values add up.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
-    /// A total that only grows; recorded with [`Metrics::add`].
+    /// A total that only grows; recorded with [`crate::Metrics::add`].
     Counter,
-    /// A distribution over buckets with these upper bounds; recorded with [`Metrics::record`].
+    /// A distribution over buckets with these upper bounds; recorded with [`crate::Metrics::record`].
     Histogram(&'static [f64]),
-    /// The present value; recorded with [`Metrics::set`].
+    /// The present value; recorded with [`crate::Metrics::set`].
     Gauge,
 }
 

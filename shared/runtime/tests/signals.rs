@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 /// Set for the child, whose part of a test it then plays.
 const CHILD: &str = "DRAIN_TEST_CHILD";
 
-/// Prints a line when it listens and one when it drains; then ends by itself, or never.
+/// Prints a line when it listens and one when it drains; then ends at once, or not for long.
 #[tokio::test]
 #[ignore = "run by the tests in this file"]
 async fn child() {
@@ -22,7 +22,7 @@ async fn child() {
     drain.draining().begun().await;
     println!("draining");
     if part == "stubborn" {
-        std::future::pending::<()>().await;
+        tokio::time::sleep(Duration::from_secs(20)).await;
     }
 }
 

@@ -15,12 +15,12 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
     // Libraries; none knows a service.
     ("allmende-kernel", Only(&[])),
     ("allmende-proto", Only(&[])),
-    ("allmende-instrumentation", Only(&[])),
-    ("allmende-eventlog", Only(&["allmende-kernel"])),
+    ("allmende-instrumentation", Only(&["allmende-kernel"])),
+    ("allmende-eventlog", Only(&["allmende-kernel", "allmende-proto"])),
     ("allmende-eventlog-sled", Only(&["allmende-kernel", "allmende-eventlog"])),
     ("allmende-views", Only(&["allmende-kernel", "allmende-eventlog"])),
     ("allmende-testkit", Only(&["allmende-kernel", "allmende-eventlog"])),
-    ("allmende-runtime", Only(&["allmende-kernel", "allmende-eventlog", "allmende-proto", "allmende-instrumentation"])),
+    ("allmende-runtime", Only(&["allmende-kernel", "allmende-proto", "allmende-instrumentation"])),
     // Services; none knows another.
     ("allmende-telemetry-domain", Only(&["allmende-kernel"])),
     (

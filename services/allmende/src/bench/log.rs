@@ -23,12 +23,13 @@ const STREAMS: u64 = 100_000;
 
 struct Load {
     tenant: TenantId,
+    streams: u64,
     state: u64,
 }
 
 impl Load {
-    fn new() -> anyhow::Result<Self> {
-        Ok(Self { tenant: TenantId::parse("bench")?, state: 0x9e37_79b9_7f4a_7c15 })
+    fn new(streams: u64) -> anyhow::Result<Self> {
+        Ok(Self { tenant: TenantId::parse("bench")?, streams, state: 0x9e37_79b9_7f4a_7c15 })
     }
 
     fn draw(&mut self) -> u64 {
@@ -53,7 +54,7 @@ impl Load {
     }
 
     fn commit(&mut self, events: usize) -> anyhow::Result<NewCommit> {
-        let number = self.draw() % STREAMS;
+        let number = self.draw() % self.streams;
         let events = (0..events).map(|_| NewEvent { event_type: EVENT_TYPE, payload: self.payload() }).collect();
         Ok(NewCommit {
             origin: Origin::Unlinked,
@@ -91,26 +92,35 @@ fn open(folder: &Path, group_commits: u32) -> anyhow::Result<(SledLog, Arc<Count
 /// Runs all cases in `folder`, which should be on the disk that matters.
 pub fn run(folder: &Path, events: u64, json: bool) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    for (group_commits, commit_events) in [(256, 1), (16, 16), (32, 1), (2, 16)] {
-        append(&runtime, folder, group_commits, commit_events, json)?;
+    for (group_commits, commit_events, streams) in
+        [(256, 1, 1_000), (256, 1, STREAMS), (16, 16, STREAMS), (1, 256, STREAMS), (32, 1, STREAMS), (2, 16, STREAMS)]
+    {
+        append(&runtime, folder, Shape { group_commits, commit_events, streams }, json)?;
     }
     single(&runtime, folder, json)?;
     grow(&runtime, folder, events, json)?;
     Ok(())
 }
 
+/// How events come: so many to a commit, so many commits to a group, spread over so many streams.
+struct Shape {
+    group_commits: u32,
+    commit_events: usize,
+    streams: u64,
+}
+
 /// As many commits in flight as two groups hold: while one is written the next one fills.
 fn append(
     runtime: &tokio::runtime::Runtime,
     folder: &Path,
-    group_commits: u32,
-    commit_events: usize,
+    shape: Shape,
     json: bool,
 ) -> anyhow::Result<()> {
+    let Shape { group_commits, commit_events, streams } = shape;
     let scratch = tempfile::tempdir_in(folder)?;
     let (log, counted) = open(&scratch.path().join("log"), group_commits)?;
     let mut plain = PlainFile::create(&scratch.path().join("plain"), 64 << 20)?;
-    let mut load = Load::new()?;
+    let mut load = Load::new(streams)?;
     let per_group = u64::from(group_commits) * commit_events as u64;
     let (mut ours, mut limit, mut events) = (Duration::ZERO, Duration::ZERO, 0u64);
     let mut groups_total = 0;
@@ -153,7 +163,7 @@ fn append(
     }
     let rate = events as f64 / ours.as_secs_f64();
     let limit = events as f64 / limit.as_secs_f64();
-    let mut case = Case::new(format!("append, {per_group} events a group, {commit_events} a commit"));
+    let mut case = Case::new(format!("append, {per_group} events a group, {commit_events} a commit, {streams} streams"));
     case.events_per_s = Some(round(rate));
     case.limit_per_s = Some(round(limit));
     case.ratio = Some(round(rate / limit));
@@ -167,7 +177,7 @@ fn single(runtime: &tokio::runtime::Runtime, folder: &Path, json: bool) -> anyho
     let scratch = tempfile::tempdir_in(folder)?;
     let (log, counted) = open(&scratch.path().join("log"), 4096)?;
     let mut plain = PlainFile::create(&scratch.path().join("plain"), 64 << 20)?;
-    let mut load = Load::new()?;
+    let mut load = Load::new(STREAMS)?;
     let (mut ours, mut limit) = (Vec::new(), Vec::new());
     for _ in 0..4_000 {
         let commit = load.commit(1)?;
@@ -192,7 +202,7 @@ fn grow(runtime: &tokio::runtime::Runtime, folder: &Path, events: u64, json: boo
     let scratch = tempfile::tempdir_in(folder)?;
     let path = scratch.path().join("log");
     let (log, _) = open(&path, 256)?;
-    let mut load = Load::new()?;
+    let mut load = Load::new(STREAMS)?;
     let begun = Instant::now();
     let mut waiting: VecDeque<Submitted> = VecDeque::new();
     for number in 0..events {

@@ -56,7 +56,7 @@ impl Caller {
     /// Takes the value of a request's `tenant` field: checks its form and that the caller may do this for that tenant.
     pub fn tenant(&self, value: &str) -> Result<AuthorizedTenant, Status> {
         let tenant = TenantId::parse(value).map_err(|error| invalid_field("tenant", Problem::from(error)))?;
-        self.rule.check(&self.principal, None)?;
+        self.rule.check(&self.principal, Some(&tenant))?;
         Ok(AuthorizedTenant(tenant))
     }
 

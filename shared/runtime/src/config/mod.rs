@@ -24,8 +24,9 @@ const NOT_SETTINGS: [&str; 1] = ["ALLMENDE_CONFIG"];
 pub struct Sources {
     /// The TOML file, if one was named.
     pub file: Option<PathBuf>,
-    /// Environment variables, from [`environment`]; those that begin with `ALLMENDE_` are settings. `ALLMENDE_SERVER__MAX_DEADLINE_S` is
-    /// `max_deadline_s` in `[server]`. A value is read as TOML where that fits the field, else as text.
+    /// Environment variables, from [`environment`]; those that begin with `ALLMENDE_` are settings.
+    /// `ALLMENDE_SERVER__KEEPALIVE_S` is `keepalive_s` in `[server]`. A value is read as TOML where that fits the
+    /// field, else as text.
     ///
     /// Kubernetes adds `ALLMENDE_PORT` and the like for a Service named `allmende` unless `enableServiceLinks` is
     /// false; they are refused like every unknown setting.
