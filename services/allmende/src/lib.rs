@@ -1,3 +1,15 @@
-//! The all-in-one.
+//! The all-in-one of Allmende: every service in one process, and the commands around it.
+//!
+//! The only crate that knows more than one service. It composes them, gives them one gRPC port and one admin port, and
+//! ends them together.
+
 pub mod bench;
+pub mod cli;
+pub mod client;
+pub mod config;
+mod data_folder;
+mod demo;
+pub mod import;
+pub mod log_commands;
 pub mod terminal;
+pub mod up;

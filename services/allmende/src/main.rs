@@ -1,10 +1,27 @@
-//! x
+//! `allmende`: the platform in one process, and the commands around it.
 
-/// glibc's allocator keeps far more than is used when many threads free what others allocated.
+use std::process::ExitCode;
+
+use allmende::cli::{Arguments, Command};
+use allmende::{bench, import, log_commands, terminal, up};
+use clap::Parser;
+
+/// Many threads free what others allocated; glibc's allocator then keeps several times what is used.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> anyhow::Result<()> {
-    let events = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(1_000_000);
-    allmende::bench::log::run(std::path::Path::new("target"), events, false)
+fn main() -> ExitCode {
+    let ran = match Arguments::parse().command {
+        Command::Up(options) => up::run(options),
+        Command::Import(command) => import::run(command),
+        Command::Log(command) => log_commands::run(command),
+        Command::Bench(command) => bench::run(command),
+    };
+    match ran {
+        Ok(code) => code,
+        Err(error) => {
+            terminal::error(&error);
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -11,6 +11,7 @@
 //! | `r` request id, `p` process origin | position and digest |
 //! | `g` group | offset of its frame |
 //! | `m` | checkpoint |
+//! | `i` | the index's id |
 
 use std::path::Path;
 
@@ -28,6 +29,7 @@ const NUMBERS_IN_CHUNK: usize = 512;
 /// Expired request ids removed with one batch.
 const EXPIRED_IN_BATCH: usize = 400_000;
 const CHECKPOINT: &[u8] = b"m";
+const ID: &[u8] = b"i";
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Posting {
@@ -56,6 +58,17 @@ impl Index {
             // Flushed by the indexer: a flush in between only costs.
             .flush_every_ms(None);
         Ok(Self { db: config.open()? })
+    }
+
+    /// Tells this index from any other. `None` for one whose making was cut.
+    pub(crate) fn id(&self) -> Result<Option<u64>, IndexError> {
+        let id = self.db.get(ID)?;
+        Ok(id.and_then(|value| value.as_ref().try_into().ok()).map(u64::from_le_bytes))
+    }
+
+    pub(crate) fn set_id(&self, id: u64) -> Result<(), sled::Error> {
+        self.db.insert(ID, &id.to_le_bytes())?;
+        self.db.flush().map(drop)
     }
 
     pub(crate) fn checkpoint(&self) -> Result<Option<Head>, IndexError> {

@@ -1,4 +1,8 @@
-//! The file `STATE`: how the log was closed, which decides whether the index may be trusted.
+//! The file `STATE`: how the log ended, which decides whether the index may be trusted, and a group that is known to
+//! be durable, which tells damage at the end of the log from an unfinished write.
+//!
+//! One line: `closed` or `open` with the machine's boot id, then group and hash, the index's id, and a CRC-32 over what
+//! is before it.
 
 use std::fs;
 use std::io;
@@ -13,12 +17,29 @@ use crate::layout;
 pub(crate) enum LastEnd {
     /// There was none.
     Never,
-    /// The log was closed; this was its head.
-    Closed { group: u64, hash: Hash },
+    /// The log was closed.
+    Closed,
     /// The process ended without closing, the machine went on: what it wrote is whole, synced or not.
     ProcessCrashed,
     /// The machine restarted: what was not synced may be lost in any order.
     MachineCrashed,
+}
+
+/// A group that was durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Durable {
+    pub(crate) group: u64,
+    pub(crate) hash: Hash,
+}
+
+/// What the process before noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct State {
+    pub(crate) last_end: LastEnd,
+    /// The head when the log was closed, or else when it was opened.
+    pub(crate) durable: Option<Durable>,
+    /// The only index that may be trusted.
+    pub(crate) index: Option<u64>,
 }
 
 /// Changes with every start of the machine. Where it cannot be read every crash counts as one of the machine.
@@ -26,33 +47,55 @@ fn boot_id() -> Option<String> {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|id| id.trim().to_owned())
 }
 
-pub(crate) fn read(folder: &Path) -> io::Result<LastEnd> {
-    let text = match fs::read_to_string(folder.join(layout::STATE)) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(LastEnd::Never),
+pub(crate) fn read(folder: &Path) -> io::Result<State> {
+    let bytes = match fs::read(folder.join(layout::STATE)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(State { last_end: LastEnd::Never, durable: None, index: None });
+        }
         Err(error) => return Err(error),
     };
-    let words: Vec<&str> = text.split_whitespace().collect();
-    Ok(match words.as_slice() {
-        ["closed", group, hash] => match (group.parse(), parse_hash(hash)) {
-            (Ok(group), Some(hash)) => LastEnd::Closed { group, hash },
-            _ => LastEnd::MachineCrashed,
-        },
-        ["open", boot] if boot_id().as_deref() == Some(boot) => LastEnd::ProcessCrashed,
-        _ => LastEnd::MachineCrashed,
-    })
+    let unreadable = State { last_end: LastEnd::MachineCrashed, durable: None, index: None };
+    Ok(parse(&String::from_utf8_lossy(&bytes)).unwrap_or(unreadable))
 }
 
-pub(crate) fn write_open(folder: &Path) -> io::Result<()> {
+fn parse(text: &str) -> Option<State> {
+    let (line, crc) = text.trim_end().rsplit_once(' ')?;
+    if u32::from_str_radix(crc, 16) != Ok(crc32fast::hash(line.as_bytes())) {
+        return None;
+    }
+    let words: Vec<&str> = line.split(' ').collect();
+    let (last_end, group, hash, index) = match words.as_slice() {
+        ["closed", group, hash, index] => (LastEnd::Closed, group, hash, index),
+        ["open", boot, group, hash, index] if boot_id().as_deref() == Some(boot) => {
+            (LastEnd::ProcessCrashed, group, hash, index)
+        }
+        ["open", _, group, hash, index] => (LastEnd::MachineCrashed, group, hash, index),
+        _ => return None,
+    };
+    let durable = Durable { group: group.parse().ok()?, hash: parse_hash(hash)? };
+    Some(State { last_end, durable: Some(durable), index: u64::from_str_radix(index, 16).ok() })
+}
+
+/// `index`: `None` if the index is to be built anew at the next start.
+pub(crate) fn write_open(folder: &Path, durable: Durable, index: Option<u64>) -> io::Result<()> {
     let boot = boot_id().unwrap_or_else(|| "unknown".to_owned());
-    layout::replace_file(&folder.join(layout::STATE), format!("open {boot}\n").as_bytes())
+    write(folder, &format!("open {boot}"), durable, index)
 }
 
-pub(crate) fn write_closed(folder: &Path, group: u64, hash: Hash) -> io::Result<()> {
-    layout::replace_file(&folder.join(layout::STATE), format!("closed {group} {hash}\n").as_bytes())
+/// See [`write_open`].
+pub(crate) fn write_closed(folder: &Path, durable: Durable, index: Option<u64>) -> io::Result<()> {
+    write(folder, "closed", durable, index)
 }
 
-pub(crate) fn parse_hash(text: &str) -> Option<Hash> {
+fn write(folder: &Path, end: &str, Durable { group, hash }: Durable, index: Option<u64>) -> io::Result<()> {
+    let index = index.map_or_else(|| "none".to_owned(), |index| format!("{index:016x}"));
+    let line = format!("{end} {group} {hash} {index}");
+    let crc = crc32fast::hash(line.as_bytes());
+    layout::replace_file(&folder.join(layout::STATE), format!("{line} {crc:08x}\n").as_bytes())
+}
+
+fn parse_hash(text: &str) -> Option<Hash> {
     let mut hash = [0; 32];
     if text.len() != 64 {
         return None;

@@ -6,67 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use allmende_eventlog::{Direction, EventLog, NewCommit, NewEvent, Origin, StreamAppend, Submitted};
+use allmende_eventlog::{Direction, EventLog, NewCommit, Submitted};
 use allmende_eventlog_sled::{Hooks, Options, SledLog};
-use allmende_kernel::{Clock, ExpectedRevision, PartitionName, Revision, StreamName, TenantId};
+use allmende_kernel::{PartitionName, Revision};
 use allmende_runtime::clock::SystemClock;
 use anyhow::Context;
-use bytes::Bytes;
 
 use super::limit::PlainFile;
+use super::load::{Load, STREAMS};
 use super::report::{Case, round};
-
-const EVENT_TYPE: &str = "allmende.bench.v1.Measured";
-const PAYLOAD: usize = 200;
-const STREAMS: u64 = 100_000;
-
-
-struct Load {
-    tenant: TenantId,
-    streams: u64,
-    state: u64,
-}
-
-impl Load {
-    fn new(streams: u64) -> anyhow::Result<Self> {
-        Ok(Self { tenant: TenantId::parse("bench")?, streams, state: 0x9e37_79b9_7f4a_7c15 })
-    }
-
-    fn draw(&mut self) -> u64 {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        self.state
-    }
-
-    fn stream(&self, number: u64) -> anyhow::Result<StreamName> {
-        Ok(StreamName::new(&self.tenant, "measured", &format!("{number:08}"))?)
-    }
-
-    /// Half noise, half text that recurs: about what a protobuf message with ids and words is like.
-    fn payload(&mut self) -> Bytes {
-        let mut payload = Vec::with_capacity(PAYLOAD);
-        while payload.len() < PAYLOAD / 2 {
-            payload.extend_from_slice(&self.draw().to_le_bytes());
-        }
-        payload.resize(PAYLOAD, b'a');
-        payload.into()
-    }
-
-    fn commit(&mut self, events: usize) -> anyhow::Result<NewCommit> {
-        let number = self.draw() % self.streams;
-        let events = (0..events).map(|_| NewEvent { event_type: EVENT_TYPE, payload: self.payload() }).collect();
-        Ok(NewCommit {
-            origin: Origin::Unlinked,
-            admitted_at: SystemClock.now(),
-            actor: None,
-            trace: None,
-            reads: Vec::new(),
-            writes: vec![StreamAppend { stream: self.stream(number)?, expected: ExpectedRevision::Any, events }],
-            outcome: Bytes::new(),
-        })
-    }
-}
+use crate::cli::BenchOptions;
 
 struct Counted {
     groups: AtomicU64,
@@ -89,8 +38,10 @@ fn open(folder: &Path, group_commits: u32) -> anyhow::Result<(SledLog, Arc<Count
     Ok((log, counted))
 }
 
-/// Runs all cases in `folder`, which should be on the disk that matters.
-pub fn run(folder: &Path, events: u64, json: bool) -> anyhow::Result<()> {
+/// Runs all cases.
+pub(super) fn run(options: &BenchOptions) -> anyhow::Result<()> {
+    let BenchOptions { json, folder, events } = options;
+    let (json, events) = (*json, *events);
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     for (group_commits, commit_events, streams) in
         [(256, 1, 1_000), (256, 1, STREAMS), (16, 16, STREAMS), (1, 256, STREAMS), (32, 1, STREAMS), (2, 16, STREAMS)]
@@ -234,8 +185,7 @@ fn grow(runtime: &tokio::runtime::Runtime, folder: &Path, events: u64, json: boo
 
     let mut times = Vec::new();
     for _ in 0..2_000 {
-        let stream = load.stream(load.state % STREAMS)?;
-        load.draw();
+        let stream = load.any_stream()?;
         let begun = Instant::now();
         let read = log.read_stream(&stream, Revision(1), Direction::Forward, 1_000)?;
         times.push(begun.elapsed() / (read.len().max(1) as u32));
@@ -243,8 +193,7 @@ fn grow(runtime: &tokio::runtime::Runtime, folder: &Path, events: u64, json: boo
     Case::new("an event of a cold stream, of 100,000").latencies(times).print(json);
     let mut times = Vec::new();
     for _ in 0..2_000 {
-        let stream = load.stream(load.state % STREAMS)?;
-        load.draw();
+        let stream = load.any_stream()?;
         let begun = Instant::now();
         log.read_stream(&stream, Revision(u64::MAX), Direction::Backward, 1)?;
         times.push(begun.elapsed());

@@ -1,5 +1,20 @@
-//! Measurements.
+//! Measurements, each against a limit measured in the same run.
 
 pub mod limit;
-pub mod log;
-pub mod report;
+mod load;
+mod log;
+mod report;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use crate::cli::BenchCommand;
+
+/// Runs a benchmark.
+pub fn run(command: BenchCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        BenchCommand::Log(options) => log::run(&options)?,
+        BenchCommand::Telemetry(options) => telemetry::run(&options)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

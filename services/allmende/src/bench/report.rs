@@ -54,7 +54,7 @@ impl Case {
 
     /// Notes the memory and prints the case: a line of JSON, or a line for people.
     pub fn print(mut self, json: bool) {
-        self.rss_mb = round(rss_mb());
+        self.rss_mb = round(resident_mb(std::process::id()).unwrap_or_default());
         let line = if json { serde_json::to_string(&self).unwrap_or_default() } else { self.to_string() };
         crate::terminal::line(&line);
     }
@@ -89,10 +89,10 @@ pub fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
-/// Resident memory of this process in MB; 0 where `/proc` does not tell.
-pub fn rss_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib: f64 = line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0.0);
-    kib / 1024.0
+/// Resident memory of a process in MB, where `/proc` tells.
+pub fn resident_mb(process: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib / 1024.0)
 }

@@ -1,4 +1,5 @@
-//! A day's observations of one datastream. Stream `{tenant}/observations/{datastream_id}.{air-quality day}`.
+//! A day's observations of one datastream. Stream
+//! `{tenant}/observations/{station_id}.{datastream_id}.{air-quality day}`.
 
 mod day_stream;
 mod state;

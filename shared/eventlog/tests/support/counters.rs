@@ -56,6 +56,8 @@ impl Decider for Counter {
 }
 
 impl Aggregate for Counter {
+    type Model = Self;
+
     fn encode(event: &Added) -> NewEvent {
         NewEvent { event_type: "shell.v1.Added", payload: Bytes::copy_from_slice(&event.0.to_be_bytes()) }
     }
@@ -100,6 +102,8 @@ impl Decider for Phase {
 }
 
 impl Aggregate for Phase {
+    type Model = Self;
+
     fn encode(event: &SetOpen) -> NewEvent {
         NewEvent { event_type: "shell.v1.PhaseSet", payload: Bytes::copy_from_slice(&[event.0.into()]) }
     }

@@ -13,8 +13,8 @@ pub use secret::Secret;
 
 const PREFIX: &str = "ALLMENDE_";
 
-/// Variables with the prefix that are not settings: this one names the file.
-const NOT_SETTINGS: [&str; 1] = ["ALLMENDE_CONFIG"];
+/// Variables with the prefix that are not settings: they name the file, or are for clients.
+const NOT_SETTINGS: [&str; 3] = ["ALLMENDE_CONFIG", "ALLMENDE_TOKEN", "ALLMENDE_URL"];
 
 /// Where settings come from.
 ///

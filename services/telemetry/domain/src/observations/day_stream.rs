@@ -3,11 +3,11 @@ use std::collections::BTreeMap;
 use allmende_kernel::{Duration, Timestamp};
 
 use super::Observation;
-use crate::{AirQualityDay, DatastreamId};
+use crate::{AirQualityDay, DatastreamId, StationId};
 
-/// A text that is not `{datastream_id}.{air-quality day}`.
+/// A text that is not `{station_id}.{datastream_id}.{air-quality day}`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be a datastream id and an air-quality day, joined by '.'")]
+#[error("must be a station id, a datastream id and an air-quality day, joined by '.'")]
 pub struct InvalidStreamId;
 
 /// A moment in no year from 0 to 9999.
@@ -32,16 +32,20 @@ pub enum InvalidObservation {
     },
 }
 
-/// The id of the stream that holds a datastream's day.
-pub fn stream_id(datastream: DatastreamId, day: AirQualityDay) -> String {
-    format!("{datastream}.{day}")
+/// The id of the stream that holds a datastream's day. The station is part of it, as a datastream's id is unique in its
+/// station only.
+pub fn stream_id(station: StationId, datastream: DatastreamId, day: AirQualityDay) -> String {
+    format!("{station}.{datastream}.{day}")
 }
 
-/// The datastream and the day whose stream has this id.
-pub fn parse_stream_id(id: &str) -> Result<(DatastreamId, AirQualityDay), InvalidStreamId> {
-    let (datastream, day) = id.split_once('.').ok_or(InvalidStreamId)?;
-    match (DatastreamId::parse(datastream), day.parse()) {
-        (Ok(datastream), Ok(day)) if stream_id(datastream, day) == id => Ok((datastream, day)),
+/// The station, the datastream and the day whose stream has this id.
+pub fn parse_stream_id(id: &str) -> Result<(StationId, DatastreamId, AirQualityDay), InvalidStreamId> {
+    let (station, rest) = id.split_once('.').ok_or(InvalidStreamId)?;
+    let (datastream, day) = rest.split_once('.').ok_or(InvalidStreamId)?;
+    match (StationId::parse(station), DatastreamId::parse(datastream), day.parse()) {
+        (Ok(station), Ok(datastream), Ok(day)) if stream_id(station, datastream, day) == id => {
+            Ok((station, datastream, day))
+        }
         _ => Err(InvalidStreamId),
     }
 }

@@ -6,7 +6,7 @@ use allmende_telemetry_domain::observations::{
     Command, DatastreamContext, Event, FlagReason, InvalidObservation, MAX_PER_DAY, ManualFlag, Model, Observation,
     Outcome, Rejection, parse_stream_id, split_by_day, split_range_by_day, stream_id,
 };
-use allmende_telemetry_domain::{AirQualityDay, DatastreamId};
+use allmende_telemetry_domain::{AirQualityDay, DatastreamId, StationId};
 use proptest::prelude::*;
 
 const KNOWN: DatastreamContext = DatastreamContext::Known { retired_at: None };
@@ -149,19 +149,24 @@ fn a_mark_is_set_once_and_lies_within_a_day() {
 }
 
 #[test]
-fn a_stream_is_named_by_datastream_and_day() {
-    let id = DatastreamId::parse("017f22e2-79b0-7cc3-98c4-dc0c0c07398f").unwrap();
-    let name = stream_id(id, day("2018-07-28"));
-    assert_eq!(name, "017f22e2-79b0-7cc3-98c4-dc0c0c07398f.2018-07-28");
-    assert_eq!(parse_stream_id(&name), Ok((id, day("2018-07-28"))));
+fn a_stream_is_named_by_station_datastream_and_day() {
+    const STATION: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57";
+    const DATASTREAM: &str = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
+    let (station, datastream) = (StationId::parse(STATION).unwrap(), DatastreamId::parse(DATASTREAM).unwrap());
+    let name = stream_id(station, datastream, day("2018-07-28"));
+    assert_eq!(name, format!("{STATION}.{DATASTREAM}.2018-07-28"));
+    assert_eq!(parse_stream_id(&name), Ok((station, datastream, day("2018-07-28"))));
+    assert!(name.len() <= 100, "longer than a stream's id may be");
     for wrong in [
-        "",
-        "017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
-        "017f22e279b07cc398c4dc0c0c07398f.2018-07-28",
-        "017F22E2-79B0-7CC3-98C4-DC0C0C07398F.2018-07-28",
-        "017f22e2-79b0-7cc3-98c4-dc0c0c07398f.2018-07-32",
+        String::new(),
+        STATION.to_owned(),
+        format!("{DATASTREAM}.2018-07-28"),
+        format!("{STATION}.{}.2018-07-28", DATASTREAM.replace('-', "")),
+        format!("{STATION}.{}.2018-07-28", DATASTREAM.to_uppercase()),
+        format!("{STATION}.{DATASTREAM}.2018-07-32"),
+        format!("{STATION}.{DATASTREAM}.2018-07-28."),
     ] {
-        assert!(parse_stream_id(wrong).is_err(), "{wrong}");
+        assert!(parse_stream_id(&wrong).is_err(), "{wrong}");
     }
 }
 

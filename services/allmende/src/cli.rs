@@ -1,0 +1,209 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Allmende, the open-government platform of a municipality.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 110)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the platform in this process.
+    Up(UpOptions),
+    /// Bring data in from elsewhere.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Check, count, copy and move the log.
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Measure this machine with this software.
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+/// Options of `up`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  allmende up --data data --demo\n\n\
+    Prints one line that begins with `ready` when it serves. SIGTERM ends it in order.\n\
+    Every setting may also come from a TOML file or the environment; see --print-config.")]
+pub struct UpOptions {
+    /// Folder for everything that is kept [default: data].
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// Fill a tenant with generated stations and observations, marked as such.
+    #[arg(long)]
+    pub demo: bool,
+    /// Address of the gRPC port; port 0 picks a free one [default: 127.0.0.1:7400].
+    #[arg(long)]
+    pub grpc: Option<String>,
+    /// Address of the port for health and metrics [default: 127.0.0.1:7490].
+    #[arg(long)]
+    pub admin: Option<String>,
+    /// TOML file with settings.
+    #[arg(long, env = "ALLMENDE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Print the settings that would be used, without secrets, and end.
+    #[arg(long)]
+    pub print_config: bool,
+}
+
+/// Where a running platform is, and who asks.
+#[derive(Debug, Clone, Args)]
+pub struct Connection {
+    /// Address of the platform's gRPC port.
+    #[arg(long, env = "ALLMENDE_URL", default_value = "http://127.0.0.1:7400")]
+    pub url: String,
+    /// Access token; where it is missing, it is read from the token file.
+    #[arg(long, env = "ALLMENDE_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// File with the access token.
+    #[arg(long, default_value = "data/operator.token")]
+    pub token_file: PathBuf,
+}
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Archive files of sensor.community (SDS011, PMS, SPS30, BME280, BMP280, DHT22), into a running platform.
+    SensorCommunity(SensorCommunityOptions),
+}
+
+/// Options of `import sensor-community`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  allmende import sensor-community archive/*.csv --tenant koeln\n\n\
+    Sensors of one location become one station. Importing again changes nothing, so an import that was\n\
+    cut is simply started again. Neither the exact place nor the archive's own ids are stored.")]
+pub struct SensorCommunityOptions {
+    /// The archive's CSV files.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Whose stations they are.
+    #[arg(long)]
+    pub tenant: String,
+    /// Edge of the grid cell that may be known, in metres: 250, 500, 1000, 2000, 5000 or 10000.
+    #[arg(long, default_value_t = 250)]
+    pub cell: u32,
+    /// Rows sent at a time.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=3_000))]
+    pub batch: u32,
+    /// Where to.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// Which partition of which data folder.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// The platform's data folder.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// The partition.
+    #[arg(long, default_value = "telemetry-0")]
+    pub partition: String,
+}
+
+/// What can be done to a log.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Read everything and recompute every hash. Ends with 1 if anything is wrong.
+    #[command(after_help = "Example:\n  allmende log verify --data data")]
+    Verify {
+        /// Which log.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Count groups, commits, events and bytes.
+    #[command(after_help = "Example:\n  allmende log stats --data data --json")]
+    Stats {
+        /// Which log.
+        #[command(flatten)]
+        place: Place,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the log to a file or to standard output.
+    #[command(after_help = "Examples:\n  allmende log export --out telemetry.log\n  \
+        allmende log export --format jsonl | head")]
+    Export {
+        /// Which log.
+        #[command(flatten)]
+        place: Place,
+        /// The file; standard output without.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// What to write.
+        #[arg(long, value_enum, default_value_t = ExportFormat::Binary)]
+        format: ExportFormat,
+    },
+    /// Make a log of an exported one, checking every hash. The platform must not be running.
+    #[command(after_help = "Example:\n  allmende log import telemetry.log --data other")]
+    Import {
+        /// An export in binary form.
+        file: PathBuf,
+        /// Which log.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Copy the log to a folder, also while the platform runs; a second backup there copies what is new.
+    #[command(after_help = "Example:\n  allmende log backup /backup/allmende --data data")]
+    Backup {
+        /// The backup's folder.
+        target: PathBuf,
+        /// Which log.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make a log of a backup and check all of it. The platform must not be running.
+    #[command(after_help = "Example:\n  allmende log restore /backup/allmende --data data")]
+    Restore {
+        /// The backup's folder.
+        source: PathBuf,
+        /// Which log.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Form of an exported log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// The groups as they are stored: what `import` reads.
+    Binary,
+    /// A line of JSON for each event, its payload in base64.
+    Jsonl,
+}
+
+/// What can be measured.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// The log: appends against a plain file, reads, opening.
+    #[command(after_help = "Example:\n  allmende bench log --json\n\n\
+        The limit is a plain preallocated file with the same bytes and as many syncs, in turns with the log.")]
+    Log(BenchOptions),
+    /// Telemetry over gRPC, client on the same machine.
+    #[command(after_help = "Example:\n  allmende bench telemetry --json")]
+    Telemetry(BenchOptions),
+}
+
+/// Options of all benchmarks.
+#[derive(Debug, Clone, Args)]
+pub struct BenchOptions {
+    /// Print a line of JSON for each case.
+    #[arg(long)]
+    pub json: bool,
+    /// Folder on the disk to be measured.
+    #[arg(long, default_value = ".")]
+    pub folder: PathBuf,
+    /// Events, or observations, in the long log.
+    #[arg(long, default_value_t = 10_000_000)]
+    pub events: u64,
+}

@@ -1,0 +1,44 @@
+//! The platform's settings.
+
+use std::path::PathBuf;
+
+use allmende_instrumentation as instrumentation;
+use allmende_runtime::serve;
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be set. Flags go before environment, environment before file, file before these defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Folder for everything that is kept.
+    pub data: PathBuf,
+    /// Whether a tenant with generated data is made.
+    pub demo: bool,
+    /// Address of the gRPC port.
+    pub grpc: String,
+    /// Address of the port for health and metrics.
+    pub admin: String,
+    /// How long running requests may take to end, in seconds.
+    pub drain_s: u64,
+    /// The gRPC server.
+    pub server: serve::Config,
+    /// Logs, traces and metrics.
+    pub instrumentation: instrumentation::Config,
+    /// The telemetry service.
+    pub telemetry: allmende_telemetry::Config,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: "data".into(),
+            demo: false,
+            grpc: "127.0.0.1:7400".into(),
+            admin: "127.0.0.1:7490".into(),
+            drain_s: 20,
+            server: serve::Config::default(),
+            instrumentation: instrumentation::Config::default(),
+            telemetry: allmende_telemetry::Config::default(),
+        }
+    }
+}

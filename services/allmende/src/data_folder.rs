@@ -1,0 +1,29 @@
+//! The data folder of the embedded platform: one process at a time.
+//!
+//! ```text
+//! LOCK               held while a platform runs on it
+//! installation.key   secret of the installation
+//! operator.token     access token of the operator
+//! ```
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use anyhow::Context as _;
+
+/// Name of the file with the operator's token.
+pub const TOKEN_FILE: &str = "operator.token";
+
+/// Makes the folder if there is none, and takes it for this process as long as the file lives.
+pub fn lock(data: &Path) -> anyhow::Result<File> {
+    fs::create_dir_all(data).with_context(|| format!("cannot create {}", data.display()))?;
+    let file = File::create(data.join("LOCK")).with_context(|| format!("cannot write to {}", data.display()))?;
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)
+        .with_context(|| format!("{} is in use by another process", data.display()))?;
+    Ok(file)
+}
+
+/// Where a partition's log lies.
+pub fn log(data: &Path, partition: &str) -> std::path::PathBuf {
+    data.join("log").join(partition)
+}
