@@ -30,8 +30,8 @@ pub enum BackupError {
     /// A file differs from what was backed up.
     #[error("{0} differs from what was backed up")]
     Differs(String),
-    /// The backup is another log's than what was backed up there before.
-    #[error("the folder holds a backup of another log")]
+    /// What was backed up there before is another log's, or reaches further than the log does now.
+    #[error("the folder holds a backup of another log, or of more than this one holds")]
     OtherLog,
     /// There is a log at the place of the restored one.
     #[error("the folder holds a log already")]
@@ -56,11 +56,11 @@ pub struct BackupReport {
 pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError> {
     let log = OfflineLog::open(folder)?;
     let files = target.join(SEGMENTS);
-    fs::create_dir_all(&files)?;
+    layout::create_folder(&files)?;
     let known = match fs::read_to_string(target.join(MANIFEST)) {
         Ok(text) => {
             let manifest = Manifest::parse(&text)?;
-            if manifest.partition != log.partition().as_str() {
+            if manifest.partition != log.partition().as_str() || manifest.group > log.head().group {
                 return Err(BackupError::OtherLog);
             }
             manifest.files
@@ -111,7 +111,7 @@ pub fn restore(source: &Path, folder: &Path) -> Result<VerifyReport, BackupError
     if staging.exists() {
         fs::remove_dir_all(&staging)?;
     }
-    fs::create_dir_all(&staging)?;
+    layout::create_folder(&staging)?;
     for entry in &manifest.files {
         let sha256 = copy_prefix(&source.join(SEGMENTS).join(&entry.name), &staging.join(&entry.name), entry.len)?;
         if sha256 != entry.sha256 {

@@ -1,7 +1,13 @@
 //! The writer's thread: takes what waits as one group, makes it durable with one sync, then lets it be seen.
+//!
+//! What follows the sync (index entries, the head, acknowledgements) is done by the writer itself while nobody waits, so
+//! that a lone commit meets no second thread, and by a thread beside it under load, so that the disk does not wait.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, SyncSender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use allmende_eventlog::{Head, OpenGroup, Sealer, StopReason};
 
@@ -10,12 +16,25 @@ use crate::log::Shared;
 use crate::options::Written;
 use crate::segment::SegmentWriter;
 
+/// Durable groups that may wait to be seen.
+const UNSEEN_GROUPS: usize = 2;
+
 pub(crate) struct Committer {
     shared: Arc<Shared>,
     sealer: Sealer,
     writer: Option<SegmentWriter>,
     head: Head,
     frame: Vec<u8>,
+}
+
+/// A group that is durable and not seen yet.
+struct Durable {
+    group: Arc<OpenGroup>,
+    head: Head,
+    offset: u32,
+    begins_segment: bool,
+    bytes: usize,
+    sync: Duration,
 }
 
 impl Committer {
@@ -27,48 +46,41 @@ impl Committer {
     pub(crate) fn run(mut self) {
         // Whatever ends this thread, nobody is left waiting.
         let _stop = StopOnExit(Arc::clone(&self.shared));
+        let Ok(publisher) = Publisher::start(&self.shared) else { return };
         while let Some(group) = self.shared.next_group() {
-            if let Err(error) = self.commit(&group) {
-                self.shared.stop(StopReason::Io(error.kind()));
-                return;
+            match self.commit(group) {
+                Ok(durable) => publisher.publish(durable),
+                Err(error) => {
+                    publisher.finish();
+                    self.shared.stop(StopReason::Io(error.kind()));
+                    return;
+                }
             }
         }
+        publisher.finish();
     }
 
-    fn commit(&mut self, group: &OpenGroup) -> std::io::Result<()> {
+    fn commit(&mut self, group: Arc<OpenGroup>) -> std::io::Result<Durable> {
         self.frame.clear();
+        // An unusually large group does not keep its memory.
+        self.frame.shrink_to(4 << 20);
         let start = frame::begin(&mut self.frame);
-        let head = self.sealer.seal(group, &mut self.frame);
+        let head = self.sealer.seal(&group, &mut self.frame);
         frame::finish(&mut self.frame, start, Kind::Group, head.group);
 
         let begun = Instant::now();
         let mut writer = self.writer_with_room()?;
         let begins_segment = writer.first == head.group;
-        let offset = writer.append(&self.frame)?;
+        let offset = writer.append(&self.frame)? as u32;
         self.writer = Some(writer);
-        let sync = begun.elapsed();
         self.head = head;
-
-        let lag = self.shared.indexer.add(|table| table.add_open(group, head, offset as u32, begins_segment));
-        self.shared.publish(head);
-        group.acknowledge();
-        self.shared.written();
-
-        let hooks = &self.shared.hooks;
-        if let Some(told) = &hooks.written {
-            told(Written { group: head.group, commits: group.commits(), bytes: self.frame.len(), sync });
-        }
-        if let Some(told) = &hooks.index_lag {
-            told(lag);
-        }
-        self.shrink();
-        Ok(())
+        Ok(Durable { group, head, offset, begins_segment, bytes: self.frame.len(), sync: begun.elapsed() })
     }
 
     /// The open segment, or a new one when the frame does not fit any more.
     fn writer_with_room(&mut self) -> std::io::Result<SegmentWriter> {
         if let Some(mut writer) = self.writer.take() {
-            if writer.has_room(self.frame.len()) {
+            if writer.is_empty() || writer.has_room(self.frame.len()) {
                 return Ok(writer);
             }
             writer.seal(self.head.group, self.head.hash)?;
@@ -79,11 +91,61 @@ impl Committer {
         shared.segments.add(first);
         Ok(writer)
     }
+}
 
-    /// An unusually large group does not keep its memory.
-    fn shrink(&mut self) {
-        if self.frame.capacity() > 4 << 20 {
-            self.frame = Vec::new();
+/// Lets durable groups be seen, in order.
+struct Publisher {
+    shared: Arc<Shared>,
+    unseen: Arc<AtomicUsize>,
+    sender: SyncSender<Durable>,
+    thread: JoinHandle<()>,
+}
+
+impl Publisher {
+    fn start(shared: &Arc<Shared>) -> std::io::Result<Self> {
+        let (sender, receiver) = mpsc::sync_channel::<Durable>(UNSEEN_GROUPS);
+        let unseen = Arc::new(AtomicUsize::new(0));
+        let (beside, counted) = (Arc::clone(shared), Arc::clone(&unseen));
+        let thread = thread::Builder::new().name("log-publisher".into()).spawn(move || {
+            let _stop = StopOnExit(Arc::clone(&beside));
+            for durable in receiver {
+                beside.let_be_seen(&durable);
+                counted.fetch_sub(1, Ordering::Release);
+            }
+        })?;
+        Ok(Self { shared: Arc::clone(shared), unseen, sender, thread })
+    }
+
+    fn publish(&self, durable: Durable) {
+        // Only when the thread beside has nothing left is the order kept.
+        if self.unseen.load(Ordering::Acquire) == 0 && !self.shared.has_work() {
+            self.shared.let_be_seen(&durable);
+            return;
+        }
+        self.unseen.fetch_add(1, Ordering::Relaxed);
+        // Fails only if the thread panicked; it has told everyone who waits.
+        let _ = self.sender.send(durable);
+    }
+
+    /// Waits until everything is seen.
+    fn finish(self) {
+        drop(self.sender);
+        let _ = self.thread.join();
+    }
+}
+
+impl Shared {
+    fn let_be_seen(&self, durable: &Durable) {
+        let Durable { group, head, offset, begins_segment, bytes, sync } = durable;
+        let lag = self.indexer.add(|table| table.add_open(group, *head, *offset, *begins_segment));
+        self.publish(*head);
+        group.acknowledge();
+        self.written();
+        if let Some(told) = &self.hooks.written {
+            told(Written { group: head.group, commits: group.commits(), bytes: *bytes, sync: *sync });
+        }
+        if let Some(told) = &self.hooks.index_lag {
+            told(lag);
         }
     }
 }

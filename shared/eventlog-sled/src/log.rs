@@ -16,12 +16,13 @@ use tokio::sync::watch;
 use crate::committer::Committer;
 use crate::index::{Index, IndexError, Posting};
 use crate::indexer::Indexer;
-use crate::layout::{INDEX, LOCK};
+use crate::layout::{self, INDEX, LOCK};
 use crate::options::{Hooks, OpenError, Options};
 use crate::places::Place;
 use crate::recovery;
 use crate::segments::{Address, Segments};
-use crate::{Damage, state};
+use crate::state::{self, Durable};
+use crate::Damage;
 
 /// What the log, its writer and its indexer share.
 pub(crate) struct Shared {
@@ -31,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) segment_bytes: u64,
     pub(crate) hooks: Hooks,
     index: Index,
+    /// The index's id, unless it lacks what damaged groups held.
+    whole_index: Option<u64>,
     index_contradicts: AtomicBool,
     admission: Mutex<Admission>,
     work: Condvar,
@@ -57,6 +60,11 @@ impl Shared {
         self.head.send_replace(head);
     }
 
+    /// Whether commits wait that the writer has not taken.
+    pub(crate) fn has_work(&self) -> bool {
+        self.admission.lock().has_work()
+    }
+
     pub(crate) fn written(&self) {
         self.admission.lock().written();
     }
@@ -76,11 +84,6 @@ impl Shared {
 
     fn indexed<T>(&self, read: Result<T, IndexError>) -> Result<T, ReadError> {
         read.map_err(|_| self.contradiction())
-    }
-
-    fn address(&self, place: &Place) -> Result<Address, ReadError> {
-        let (segment, _) = self.segments.segment_of(place.group).ok_or_else(|| self.contradiction())?;
-        Ok(Address { segment, offset: place.offset.into() })
     }
 
     fn find(&self, number: u64) -> Result<Address, ReadError> {
@@ -204,12 +207,15 @@ impl SledLog {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Result<Self, OpenError> {
-        fs::create_dir_all(folder).map_err(OpenError::io("creating the log's folder"))?;
+        layout::create_folder(folder).map_err(OpenError::io("creating the log's folder"))?;
         let lock = lock(folder)?;
         let recovered = recovery::recover(folder, &partition, &options)?;
-        state::write_open(folder).map_err(OpenError::io("writing the log's state"))?;
-
         let head = recovered.head;
+        // An index with gaps would give revisions that are taken, once it is believed to be whole.
+        let whole_index = if recovered.unindexed_damage.is_none() { recovered.index.id().ok().flatten() } else { None };
+        state::write_open(folder, Durable { group: head.group, hash: head.hash }, whole_index)
+            .map_err(OpenError::io("writing the log's state"))?;
+
         let mut admission = Admission::new(head, options.window, options.group_commits);
         if let Some(damage) = recovered.unindexed_damage {
             admission.stop(StopReason::Damaged { first: damage.first, last: damage.last });
@@ -221,6 +227,7 @@ impl SledLog {
             segment_bytes: options.segment_bytes,
             hooks: options.hooks,
             index: recovered.index,
+            whole_index,
             index_contradicts: AtomicBool::new(false),
             admission: Mutex::new(admission),
             work: Condvar::new(),
@@ -255,10 +262,12 @@ impl SledLog {
         let written = threads.committer.join().is_ok();
         self.shared.indexer.close();
         let indexed = threads.indexer.join().is_ok() && self.shared.indexer.is_clean();
-        if written && indexed && !self.shared.index_contradicts.load(Ordering::Acquire) {
+        if written && indexed {
             sync_files(&self.folder.join(INDEX))?;
             let head = *self.shared.head.borrow();
-            state::write_closed(&self.folder, head.group, head.hash)?;
+            let contradicts = self.shared.index_contradicts.load(Ordering::Acquire);
+            let index = self.shared.whole_index.filter(|_| !contradicts);
+            state::write_closed(&self.folder, Durable { group: head.group, hash: head.hash }, index)?;
         }
         Ok(())
     }
@@ -294,7 +303,7 @@ fn sync_files(folder: &Path) -> io::Result<()> {
             File::open(&path)?.sync_all()?;
         }
     }
-    crate::layout::sync_folder(folder)
+    layout::sync_folder(folder)
 }
 
 impl EventLog for SledLog {
@@ -355,7 +364,7 @@ impl EventLog for SledLog {
             }
             let group = match &last {
                 Some(group) if group.header().number == place.group => Arc::clone(group),
-                _ => shared.segments.read_at(place.group, shared.address(&place)?, durable)?,
+                _ => shared.segments.read_at(place.group, shared.segments.address(place.group, place.offset)?, durable)?,
             };
             let (first, end) = (place.first_revision, place.last_revision());
             let wanted = max - events.len();

@@ -10,7 +10,7 @@ use crate::Damage;
 use crate::layout::{self, SEGMENTS};
 use crate::segment::SegmentHeader;
 use crate::segments::Segments;
-use crate::survey;
+use crate::{state, survey};
 
 /// A partition's segments, read without opening the log: also beside a process that writes it, and without an index.
 ///
@@ -20,12 +20,15 @@ pub struct OfflineLog {
     segments: Segments,
     firsts: Vec<u64>,
     head: Head,
+    /// The last group that is known of; behind `head` if the end of the log is damaged.
+    last: u64,
     end: u64,
 }
 
 impl OfflineLog {
     /// Reads where the log in `folder` ends.
     pub fn open(folder: &Path) -> io::Result<Self> {
+        let durable = state::read(folder)?.durable.map_or(0, |durable| durable.group);
         let folder = folder.join(SEGMENTS);
         let partition = partition_of(&folder)?;
         let survey = survey::survey(&folder, &partition)?;
@@ -34,7 +37,8 @@ impl OfflineLog {
             segments.report(*damage);
         }
         let end = survey.tail.as_ref().map_or(0, |tail| tail.end);
-        Ok(Self { partition, segments, firsts: survey.firsts, head: survey.head, end })
+        let last = durable.max(survey.head.group);
+        Ok(Self { partition, segments, firsts: survey.firsts, head: survey.head, last, end })
     }
 
     /// Which partition it is.
@@ -42,9 +46,14 @@ impl OfflineLog {
         &self.partition
     }
 
-    /// The last group.
+    /// The last group that can be read, or that the log goes on behind.
     pub fn head(&self) -> Head {
         self.head
+    }
+
+    /// The last group that is known of.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
     }
 
     pub(crate) fn firsts(&self) -> &[u64] {
@@ -91,7 +100,7 @@ impl Iterator for Groups<'_> {
             self.next = group.header().number + 1;
             return Some(Ok(Ok(group)));
         }
-        let head = self.log.head.group;
+        let head = self.log.last;
         if self.next > head {
             return None;
         }

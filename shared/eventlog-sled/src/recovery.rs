@@ -1,7 +1,9 @@
 //! Opening a log: finds its end, tells an unfinished write from damage, and brings the index up to date or builds it
 //! anew.
 
+use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
+use std::hash::{BuildHasher, Hasher};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
@@ -15,7 +17,7 @@ use crate::memtable::Memtable;
 use crate::options::{OpenError, Options};
 use crate::segment::{SegmentHeader, SegmentWriter};
 use crate::segments::Segments;
-use crate::state::{self, LastEnd};
+use crate::state::{self, Durable, LastEnd, State};
 use crate::survey::{self, Survey};
 
 /// A log that is ready to be used.
@@ -37,33 +39,32 @@ const REPLAY_BYTES: usize = 4 << 20;
 
 pub(crate) fn recover(folder: &Path, partition: &PartitionName, options: &Options) -> Result<Recovered, OpenError> {
     let segments_folder = folder.join(SEGMENTS);
-    fs::create_dir_all(&segments_folder).map_err(OpenError::io("creating the segments' folder"))?;
-    layout::sync_folder(folder).map_err(OpenError::io("syncing the log's folder"))?;
-    let last_end = state::read(folder).map_err(OpenError::io("reading the log's state"))?;
+    layout::create_folder(&segments_folder).map_err(OpenError::io("creating the segments' folder"))?;
+    let state = state::read(folder).map_err(OpenError::io("reading the log's state"))?;
     drop_unborn_segment(&segments_folder)?;
     check_partition(&segments_folder, partition)?;
 
     let mut survey = survey::survey(&segments_folder, partition).map_err(OpenError::io("reading the last segment"))?;
-    let (mut index, trusted) = open_index(folder, last_end, options)?;
+    if let State { last_end: LastEnd::Closed, durable: Some(durable), index } = state {
+        // From here on the index is written: after a loss of power it must not be trusted any more.
+        state::write_open(folder, durable, index).map_err(OpenError::io("writing the log's state"))?;
+    }
+    let (mut index, trusted) = open_index(folder, &state, options)?;
     let checkpoint = if trusted { index.checkpoint().ok().flatten() } else { None };
 
     // What is known to have been durable decides whether a broken end is an unfinished write or damage.
-    let closed = match last_end {
-        LastEnd::Closed { group, hash } => Some((group, hash)),
-        _ => None,
-    };
-    let durable = closed.map_or(0, |(group, _)| group).max(checkpoint.map_or(0, |head| head.group));
-    let lost = (durable > survey.head.group).then(|| Damage { first: survey.head.group + 1, last: durable });
+    let known = state.durable.map_or(0, |durable| durable.group).max(checkpoint.map_or(0, |head| head.group));
+    let lost = (known > survey.head.group).then(|| Damage { first: survey.head.group + 1, last: known });
     let surveyed = survey.head;
     if lost.is_some() {
-        continue_behind(&mut survey.head, checkpoint, closed, durable);
+        continue_behind(&mut survey.head, checkpoint, state.durable, known);
     }
 
     let segments =
         Segments::new(partition.clone(), segments_folder.clone(), &survey.firsts, options.hooks.damaged.clone());
     let mut unindexed_damage = None;
     let tail_damage = survey.tail.iter().flat_map(|tail| tail.damage.iter().copied());
-    for damage in tail_damage.chain(lost) {
+    for damage in tail_damage.chain(survey.gap).chain(lost) {
         segments.report(damage);
         if checkpoint.is_none_or(|checkpoint| checkpoint.group < damage.last) {
             unindexed_damage = Some(damage);
@@ -86,9 +87,12 @@ pub(crate) fn recover(folder: &Path, partition: &PartitionName, options: &Option
         0
     };
     let mut recent = Memtable::default();
-    if let Some(damage) = replay(&segments, &index, from, surveyed, &mut recent)? {
-        unindexed_damage = Some(damage);
-    }
+    let gap = replay(&segments, &index, from, surveyed, &mut recent, || {
+        // An index that lacks what a damaged group held is of no use to the next start.
+        let head = Durable { group: survey.head.group, hash: survey.head.hash };
+        state::write_open(folder, head, None).map_err(OpenError::io("writing the log's state"))
+    })?;
+    let unindexed_damage = gap.or(unindexed_damage);
     Ok(Recovered { head: survey.head, segments, index, recent, writer, unindexed_damage })
 }
 
@@ -105,11 +109,16 @@ fn drop_unborn_segment(folder: &Path) -> Result<(), OpenError> {
     let mut bytes = Vec::new();
     let len = file.metadata().map_err(OpenError::io("reading the last segment"))?.len();
     crate::segments::read_some(&file, 0, len as usize, &mut bytes).map_err(OpenError::io("reading the last segment"))?;
-    if crate::frame::find_next(&bytes, 0, 0).is_none() {
-        fs::remove_file(&path).map_err(OpenError::io("removing an unfinished segment"))?;
-        layout::sync_folder(folder).map_err(OpenError::io("syncing the segments' folder"))?;
+    if crate::frame::find_next(&bytes, 0, 0).is_some() {
+        return Ok(());
     }
-    Ok(())
+    if bytes.iter().all(|byte| *byte == 0) {
+        fs::remove_file(&path).map_err(OpenError::io("removing an unfinished segment"))?;
+    } else {
+        // No cut leaves this: what is left of it is kept for whoever looks into the damage.
+        fs::rename(&path, path.with_extension("damaged")).map_err(OpenError::io("setting a segment aside"))?;
+    }
+    layout::sync_folder(folder).map_err(OpenError::io("syncing the segments' folder"))
 }
 
 fn check_partition(folder: &Path, partition: &PartitionName) -> Result<(), OpenError> {
@@ -129,15 +138,10 @@ fn check_partition(folder: &Path, partition: &PartitionName) -> Result<(), OpenE
 }
 
 /// The log goes on behind groups that are gone, with the hash that is remembered of the last of them.
-fn continue_behind(
-    head: &mut Head,
-    checkpoint: Option<Head>,
-    closed: Option<(u64, allmende_eventlog::Hash)>,
-    durable: u64,
-) {
-    match (checkpoint, closed) {
-        (Some(checkpoint), _) if checkpoint.group == durable => *head = checkpoint,
-        (_, Some((group, hash))) => (head.group, head.hash) = (group, hash),
+fn continue_behind(head: &mut Head, checkpoint: Option<Head>, durable: Option<Durable>, known: u64) {
+    match (checkpoint, durable) {
+        (Some(checkpoint), _) if checkpoint.group == known => *head = checkpoint,
+        (_, Some(durable)) => (head.group, head.hash) = (durable.group, durable.hash),
         _ => {}
     }
 }
@@ -149,29 +153,30 @@ fn open_writer(
     options: &Options,
 ) -> Result<Option<SegmentWriter>, OpenError> {
     let Some(tail) = &survey.tail else { return Ok(None) };
-    // A damaged segment is not written any more: what it still holds stays as it is.
-    if tail.sealed || lost_end || !tail.damage.is_empty() || !tail.has_header {
-        return Ok(None);
-    }
     let mut writer = SegmentWriter::open(folder, tail.first, tail.end, options.segment_bytes)
         .map_err(OpenError::io("opening the last segment"))?;
+    // The process before may have ended between write and sync; nothing is served that is not durable.
+    writer.sync().map_err(OpenError::io("syncing the last segment"))?;
+    // A damaged segment is not written any more: what it still holds stays as it is.
+    if tail.sealed || lost_end || !tail.damage.is_empty() || tail.header.is_none() {
+        return Ok(None);
+    }
     if tail.dirty_to > tail.end {
         writer.wipe(tail.dirty_to).map_err(OpenError::io("wiping an unfinished write"))?;
     }
-    // The process before may have ended between write and sync; nothing is served that is not durable.
-    writer.sync().map_err(OpenError::io("syncing the last segment"))?;
     Ok(Some(writer))
 }
 
 /// Opens the index if its content can be trusted; a new one otherwise. Tells which.
-fn open_index(folder: &Path, last_end: LastEnd, options: &Options) -> Result<(Index, bool), OpenError> {
+fn open_index(folder: &Path, state: &State, options: &Options) -> Result<(Index, bool), OpenError> {
     let path = folder.join(INDEX);
-    let trusted = matches!(last_end, LastEnd::Closed { .. } | LastEnd::ProcessCrashed);
+    let trusted = matches!(state.last_end, LastEnd::Closed | LastEnd::ProcessCrashed) && state.index.is_some();
     if trusted && path.exists() {
         // sled may panic over files it cannot make sense of.
         let opened = panic::catch_unwind(AssertUnwindSafe(|| {
             let index = Index::open(&path, options.index_cache_bytes).ok()?;
-            index.checkpoint().ok().map(|_| index)
+            let is_ours = index.id().ok()? == state.index;
+            (is_ours && index.checkpoint().is_ok()).then_some(index)
         }));
         if let Ok(Some(index)) = opened {
             return Ok((index, true));
@@ -190,7 +195,11 @@ fn fresh_index(folder: &Path, options: &Options) -> Result<Index, OpenError> {
         }
         fs::rename(&path, &aside).map_err(OpenError::io("setting the index aside"))?;
     }
-    Index::open(&path, options.index_cache_bytes).map_err(OpenError::Index)
+    let index = Index::open(&path, options.index_cache_bytes).map_err(OpenError::Index)?;
+    // The standard library's hasher keys are random, and nobody has to guess this number.
+    let id = RandomState::new().build_hasher().finish();
+    index.set_id(id).map_err(OpenError::Index)?;
+    Ok(index)
 }
 
 fn is_on_chain(segments: &Segments, index: &Index, checkpoint: Head, head: Head) -> bool {
@@ -209,13 +218,15 @@ fn is_on_chain(segments: &Segments, index: &Index, checkpoint: Head, head: Head)
     }
 }
 
-/// Adds the groups after `from` to the index, and what does not fill a batch to `recent`. Tells the last damage.
+/// Adds the groups after `from` to the index, and what does not fill a batch to `recent`. Tells the last damage;
+/// `before_gap` is called before anything behind damage reaches the index.
 fn replay(
     segments: &Segments,
     index: &Index,
     from: u64,
     head: Head,
     recent: &mut Memtable,
+    before_gap: impl Fn() -> Result<(), OpenError>,
 ) -> Result<Option<Damage>, OpenError> {
     let mut damage = None;
     let mut next = from + 1;
@@ -228,6 +239,9 @@ fn replay(
         let (address, groups) = match read {
             Ok(read) => read,
             Err(ReadError::Damaged { first, last, .. }) => {
+                if damage.is_none() {
+                    before_gap()?;
+                }
                 damage = Some(Damage { first, last });
                 next = last + 1;
                 continue;

@@ -103,6 +103,11 @@ impl SegmentWriter {
         self.end + (frame + frame::frame_len(32)) as u64 <= self.capacity
     }
 
+    /// Whether it holds no frame yet. Then it takes one of any length: a next segment would have the same name.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.end == FIRST_FRAME
+    }
+
     /// Appends a frame and makes it durable. Tells where it begins.
     pub(crate) fn append(&mut self, frame: &[u8]) -> io::Result<u64> {
         let at = self.append_unsynced(frame)?;

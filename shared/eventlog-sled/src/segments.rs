@@ -101,14 +101,42 @@ impl Segments {
         Some((*segment, next))
     }
 
-    fn file(&self, segment: u64) -> Result<Arc<File>, ReadError> {
+    fn file(&self, segment: u64, head: u64) -> Result<Arc<File>, ReadError> {
         if let Some(file) = self.files.lock().get(&segment) {
             return Ok(Arc::clone(file));
         }
-        let file = File::open(layout::segment_path(&self.folder, segment)).map_err(|error| io_error(&error))?;
-        let file = Arc::new(file);
+        let file = match File::open(layout::segment_path(&self.folder, segment)) {
+            Ok(file) => Arc::new(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let next = self.segment_of(segment).and_then(|(_, next)| next);
+                return Err(self.missing(segment, next.map_or(head, |next| next - 1)));
+            }
+            Err(error) => return Err(io_error(&error)),
+        };
         self.files.lock().put(segment, Arc::clone(&file));
         Ok(file)
+    }
+
+    /// The file that held these groups is gone.
+    fn missing(&self, first: u64, last: u64) -> ReadError {
+        let damage = Damage { first, last: last.max(first) };
+        self.report(damage);
+        self.error(damage)
+    }
+
+    /// Where the frame of group `number` begins, of which the index knows the offset.
+    pub(crate) fn address(&self, number: u64, offset: u32) -> Result<Address, ReadError> {
+        Ok(Address { segment: self.segment_holding(number)?, offset: offset.into() })
+    }
+
+    fn segment_holding(&self, number: u64) -> Result<u64, ReadError> {
+        match self.segment_of(number) {
+            Some((segment, _)) => Ok(segment),
+            None => {
+                let begins = self.firsts.read().keys().next().copied();
+                Err(begins.map_or(ReadError::Beyond(number), |begins| self.missing(1, begins - 1)))
+            }
+        }
     }
 
     /// Reads the group whose frame begins at `address`, which the index gave: one read for most.
@@ -119,7 +147,7 @@ impl Segments {
 
     /// The stored form of the group whose frame begins at `address`.
     pub(crate) fn read_payload(&self, number: u64, address: Address, head: u64) -> Result<Vec<u8>, ReadError> {
-        let file = self.file(address.segment)?;
+        let file = self.file(address.segment, head)?;
         match read_frame(&file, address.offset).map_err(|error| io_error(&error))? {
             Found::Group { header, payload } if header.number == number => Ok(payload),
             _ => Err(self.damaged(number, address, head)),
@@ -131,12 +159,12 @@ impl Segments {
         if let Some(address) = self.hints.lock().get(&number) {
             return Ok(*address);
         }
-        let (segment, _) = self.segment_of(number).ok_or(ReadError::Beyond(number))?;
+        let segment = self.segment_holding(number)?;
         let (mut at, mut offset) = match mark {
             Some((group, offset)) if group >= segment && group <= number => (group, u64::from(offset)),
             _ => (segment, FIRST_FRAME),
         };
-        let file = self.file(segment)?;
+        let file = self.file(segment, head)?;
         let mut bytes = [0; frame::HEADER];
         while at < number {
             let header = match file.read_exact_at(&mut bytes, offset) {
@@ -162,7 +190,7 @@ impl Segments {
         if damage.last >= number {
             return Err(self.error(damage));
         }
-        let next = self.next_intact(address, at)?;
+        let next = self.next_intact(address, at, head)?;
         match next {
             Some((offset, _)) => self.find(number, Some((damage.last + 1, offset as u32)), head),
             None => Err(self.error(damage)),
@@ -181,10 +209,10 @@ impl Segments {
         let mut run = Run { groups: Vec::new(), bytes: 0, max_bytes, last_hash: None };
         let (mut number, mut address) = (number, start);
         let next_segment = self.segment_of(number).and_then(|(_, next)| next);
-        let file = self.file(address.segment)?;
+        let file = self.file(address.segment, head)?;
         let mut chunk = Vec::new();
         let mut want = max_bytes.clamp(FIRST_READ, 1 << 20);
-        while number <= head && next_segment.is_none_or(|next| number < next) && !run.is_full() {
+        'pages: while number <= head && next_segment.is_none_or(|next| number < next) && !run.is_full() {
             read_some(&file, address.offset, want, &mut chunk).map_err(|error| io_error(&error))?;
             let mut at = 0;
             loop {
@@ -207,6 +235,9 @@ impl Segments {
                 let Some(group) = group.filter(|group| run.continues(group)) else {
                     return run.or_error(|| self.damaged(number, address, head));
                 };
+                if !run.has_room(&group) {
+                    break 'pages;
+                }
                 run.push(group, header.frame_len());
                 at += header.frame_len();
                 address.offset += header.frame_len() as u64;
@@ -243,7 +274,7 @@ impl Segments {
 
     /// How far the damage that begins with group `number` at `address` reaches.
     fn measure(&self, number: u64, address: Address, head: u64) -> Result<Damage, ReadError> {
-        let last = match self.next_intact(address, number)? {
+        let last = match self.next_intact(address, number, head)? {
             Some((_, found)) => found - 1,
             None => self.segment_of(number).and_then(|(_, next)| next).map_or(head, |next| next - 1),
         };
@@ -251,8 +282,8 @@ impl Segments {
     }
 
     /// Offset and number of the next intact group behind `address`.
-    fn next_intact(&self, address: Address, above: u64) -> Result<Option<(u64, u64)>, ReadError> {
-        let file = self.file(address.segment)?;
+    fn next_intact(&self, address: Address, above: u64, head: u64) -> Result<Option<(u64, u64)>, ReadError> {
+        let file = self.file(address.segment, head)?;
         let mut bytes = Vec::new();
         let len = file.metadata().map_err(|error| io_error(&error))?.len();
         read_some(&file, address.offset, len.saturating_sub(address.offset) as usize, &mut bytes)
@@ -272,6 +303,10 @@ struct Run {
 impl Run {
     fn is_full(&self) -> bool {
         !self.groups.is_empty() && self.bytes >= self.max_bytes
+    }
+
+    fn has_room(&self, group: &RecordedGroup) -> bool {
+        self.groups.is_empty() || self.bytes + group.body_length() <= self.max_bytes
     }
 
     fn continues(&self, group: &RecordedGroup) -> bool {

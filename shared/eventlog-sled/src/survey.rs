@@ -19,6 +19,8 @@ pub(crate) struct Survey {
     pub(crate) firsts: Vec<u64>,
     pub(crate) head: Head,
     pub(crate) tail: Option<Tail>,
+    /// Groups between the last intact one and a last segment without any: that segment's header tells that they were.
+    pub(crate) gap: Option<Damage>,
 }
 
 /// The last segment.
@@ -31,8 +33,10 @@ pub(crate) struct Tail {
     pub(crate) sealed: bool,
     /// Damage before the last intact group.
     pub(crate) damage: Vec<Damage>,
-    /// Whether the file begins as a segment does.
-    pub(crate) has_header: bool,
+    /// What the file says of itself, if it begins as a segment does.
+    pub(crate) header: Option<SegmentHeader>,
+    /// Whether its creation was cut: not a byte was written.
+    is_unborn: bool,
 }
 
 pub(crate) fn head_of(header: &GroupHeader) -> Head {
@@ -58,19 +62,30 @@ pub(crate) fn empty_head(partition: &PartitionName) -> Head {
 
 /// Surveys the segments in `folder`.
 pub(crate) fn survey(folder: &Path, partition: &PartitionName) -> io::Result<Survey> {
-    let firsts = layout::list_segments(folder)?;
+    let mut firsts = layout::list_segments(folder)?;
     let mut head = empty_head(partition);
-    let mut tail = None;
+    let mut tail: Option<Tail> = None;
     // The last segment may have been created and not written; then the log ends in the one before.
-    for first in firsts.iter().rev() {
-        let (scanned, last) = scan(folder, *first)?;
+    for first in firsts.clone().into_iter().rev() {
+        let (scanned, last) = scan(folder, first)?;
+        if tail.is_none() && scanned.is_unborn {
+            firsts.pop();
+            continue;
+        }
         tail.get_or_insert(scanned);
         if let Some(last) = last {
             head = last;
             break;
         }
     }
-    Ok(Survey { firsts, head, tail })
+    let mut gap = None;
+    if let Some(Tail { header: Some(header), .. }) = &tail
+        && head.group + 1 < header.first
+    {
+        gap = Some(Damage { first: head.group + 1, last: header.first - 1 });
+        (head.group, head.hash) = (header.first - 1, header.previous_hash);
+    }
+    Ok(Survey { firsts, head, tail, gap })
 }
 
 /// Walks one segment from its first frame to its end.
@@ -84,7 +99,8 @@ fn scan(folder: &Path, first: u64) -> io::Result<(Tail, Option<Head>)> {
         dirty_to: FIRST_FRAME,
         sealed: false,
         damage: Vec::new(),
-        has_header: SegmentHeader::parse(&bytes).is_some(),
+        header: SegmentHeader::parse(&bytes).filter(|header| header.first == first),
+        is_unborn: bytes.iter().all(|byte| *byte == 0),
     };
     let mut last: Option<Head> = None;
     let mut at = FIRST_FRAME as usize;

@@ -47,12 +47,12 @@ pub fn export(folder: &Path, out: &mut impl Write, mut progress: impl FnMut(u64)
     let mut chain = genesis_hash(log.partition());
     let mut address = Address { segment: 1, offset: FIRST_FRAME };
     let mut frame = Vec::new();
-    for number in 1..=head.group {
+    for number in 1..=log.last() {
         match segments.segment_of(number) {
             Some((segment, _)) if segment == number => address = Address { segment, offset: FIRST_FRAME },
             _ => {}
         }
-        let payload = segments.read_payload(number, address, head.group)?;
+        let payload = segments.read_payload(number, address, log.last())?;
         chain = checked(&payload, number, chain)?.hash;
         frame.clear();
         let start = frame::begin(&mut frame);
@@ -84,12 +84,17 @@ pub fn import(
     let partition = PartitionName::parse(partition).map_err(|_| TransferError::Unknown)?;
     let groups = groups.parse().map_err(|_| TransferError::Unknown)?;
 
-    let segments = folder.join(SEGMENTS);
-    fs::create_dir_all(&segments)?;
-    let imported = write_groups(&segments, &partition, groups, input, segment_bytes, progress);
-    if imported.is_err() {
+    // Under another name until it is complete: an import that was killed is no shorter log.
+    let staging = folder.join("segments.importing");
+    if staging.exists() {
+        fs::remove_dir_all(&staging)?;
+    }
+    layout::create_folder(&staging)?;
+    let imported = write_groups(&staging, &partition, groups, input, segment_bytes, progress);
+    match &imported {
+        Ok(_) => fs::rename(&staging, folder.join(SEGMENTS))?,
         // The first error counts, not one of tidying up.
-        let _ = fs::remove_dir_all(&segments);
+        Err(_) => drop(fs::remove_dir_all(&staging)),
     }
     layout::sync_folder(folder)?;
     imported.map(|head| (partition, head))

@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Telemetry.
+
+mod wire;

@@ -13,7 +13,7 @@ use super::Malformed;
 
 /// A pco file has about 25 bytes of its own: shorter columns are smaller as they are.
 const WORTH_COMPRESSING: usize = 16;
-/// Of 31,442 readings of a real box in batches of 500: level 4 takes 3.5 bytes a reading, 8 takes 3.4 in half the speed.
+/// 31,442 readings of a real box in blocks of 500 take 1.89 bytes and 130 ns each at level 4, 1.88 and 210 ns at level 8.
 const LEVEL: usize = 4;
 
 /// The stored form of a block, which is not empty.
