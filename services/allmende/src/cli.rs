@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use allmende_proto::telemetry::v1 as pb;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Allmende, the open-government platform of a municipality.
@@ -21,6 +22,9 @@ pub enum Command {
     /// Bring data in from elsewhere.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Ask a running platform, and print its answers as tables.
+    #[command(subcommand)]
+    Show(ShowCommand),
     /// Check, count, copy and move the log.
     #[command(subcommand)]
     Log(LogCommand),
@@ -97,6 +101,112 @@ pub struct SensorCommunityOptions {
     /// Where to.
     #[command(flatten)]
     pub connection: Connection,
+}
+
+/// What can be shown.
+#[derive(Debug, Subcommand)]
+pub enum ShowCommand {
+    /// A tenant's stations with the latest value of each datastream.
+    #[command(after_help = "Example:\n  allmende show stations --tenant demo-town")]
+    Stations {
+        /// Whose.
+        #[arg(long)]
+        tenant: String,
+        /// Where from.
+        #[command(flatten)]
+        connection: Connection,
+    },
+    /// Means by hour, day or year.
+    #[command(after_help = "Example:\n  allmende show means --tenant koeln --property pm10 --from 2018-07-20 --to 2018-07-31")]
+    Means {
+        /// Of what.
+        #[command(flatten)]
+        series: Series,
+        /// First air-quality day (UTC+1).
+        #[arg(long)]
+        from: String,
+        /// Last one.
+        #[arg(long)]
+        to: String,
+        /// Of how long.
+        #[arg(long, value_enum, default_value_t = MeanPeriod::Day)]
+        period: MeanPeriod,
+    },
+    /// A year against the limits.
+    #[command(after_help = "Example:\n  allmende show limits --tenant koeln --property pm10 --year 2018")]
+    Limits {
+        /// Of what.
+        #[command(flatten)]
+        series: Series,
+        /// The year.
+        #[arg(long)]
+        year: u32,
+        /// Rule set; without, the one in force at the end of the year.
+        #[arg(long)]
+        rules: Option<String>,
+    },
+}
+
+/// Which values.
+#[derive(Debug, Clone, Args)]
+pub struct Series {
+    /// Whose.
+    #[arg(long)]
+    pub tenant: String,
+    /// Station, or the beginning of its id; the tenant's first one without.
+    #[arg(long)]
+    pub station: Option<String>,
+    /// Observed property: pm10, pm25, no2, air_temperature, relative_humidity or air_pressure.
+    #[arg(long)]
+    pub property: String,
+    /// Which values count.
+    #[arg(long, value_enum, default_value_t = Selected::All)]
+    pub selection: Selected,
+    /// Where from.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// Which values count.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Selected {
+    /// Every stored value.
+    All,
+    /// Values observed at a relative humidity known to be at or below 70 %.
+    Dry,
+    /// Values without any flag.
+    Unflagged,
+}
+
+impl From<Selected> for pb::Selection {
+    fn from(selected: Selected) -> Self {
+        match selected {
+            Selected::All => Self::All,
+            Selected::Dry => Self::Dry,
+            Selected::Unflagged => Self::Unflagged,
+        }
+    }
+}
+
+/// Length of what is averaged.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum MeanPeriod {
+    /// An hour.
+    Hour,
+    /// An air-quality day.
+    Day,
+    /// A year.
+    Year,
+}
+
+impl From<MeanPeriod> for pb::Period {
+    fn from(period: MeanPeriod) -> Self {
+        match period {
+            MeanPeriod::Hour => Self::Hour,
+            MeanPeriod::Day => Self::Day,
+            MeanPeriod::Year => Self::Year,
+        }
+    }
 }
 
 /// Which partition of which data folder.

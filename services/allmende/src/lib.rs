@@ -11,5 +11,6 @@ mod data_folder;
 mod demo;
 pub mod import;
 pub mod log_commands;
+pub mod show;
 pub mod terminal;
 pub mod up;

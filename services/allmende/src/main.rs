@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use allmende::cli::{Arguments, Command};
-use allmende::{bench, import, log_commands, terminal, up};
+use allmende::{bench, import, log_commands, show, terminal, up};
 use clap::Parser;
 
 /// Many threads free what others allocated; glibc's allocator then keeps several times what is used.
@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     let ran = match Arguments::parse().command {
         Command::Up(options) => up::run(options),
         Command::Import(command) => import::run(command),
+        Command::Show(command) => show::run(command),
         Command::Log(command) => log_commands::run(command),
         Command::Bench(command) => bench::run(command),
     };

@@ -51,16 +51,17 @@ pub struct BackupReport {
     pub bytes: u64,
 }
 
-/// Copies a log to `target`, also beside a process that writes it. Sealed segments that are there already are kept, so
-/// that a daily backup copies what is new.
+/// Copies a log to `target`, also beside a process that writes it. Segments that were sealed at the last backup are not
+/// copied again, so that a daily backup copies what is new and later damage does not reach it. The last backup stays
+/// whole until this one is.
 pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError> {
     let log = OfflineLog::open(folder)?;
     let files = target.join(SEGMENTS);
     layout::create_folder(&files)?;
-    let known = match fs::read_to_string(target.join(MANIFEST)) {
+    let mut known = match fs::read_to_string(target.join(MANIFEST)) {
         Ok(text) => {
             let manifest = Manifest::parse(&text)?;
-            if manifest.partition != log.partition().as_str() || manifest.group > log.head().group {
+            if !manifest.is_of(&log) {
                 return Err(BackupError::OtherLog);
             }
             manifest.files
@@ -68,6 +69,8 @@ pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError>
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(error.into()),
     };
+    // The last one was being written.
+    known.pop();
     let mut report = BackupReport { head: log.head(), copied: 0, kept: 0, bytes: 0 };
     let mut manifest = Manifest {
         partition: log.partition().to_string(),
@@ -78,50 +81,59 @@ pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError>
     for (index, first) in log.firsts().iter().enumerate() {
         let source = layout::segment_path(log.folder(), *first);
         let name = file_name(&source);
+        let copy = files.join(&name);
+        if let Some(entry) = known.iter().find(|entry| entry.name == name && copy.exists()) {
+            report.kept += 1;
+            manifest.files.push(entry.clone());
+            continue;
+        }
         let open = index + 1 == log.firsts().len();
         let len = if open { log.end() } else { fs::metadata(&source)?.len() };
-        let before = known.iter().find(|entry| entry.name == name && entry.len == len && !open);
-        let copy = files.join(&name);
-        match before {
-            Some(entry) if copy.exists() => {
-                report.kept += 1;
-                manifest.files.push(entry.clone());
-            }
-            _ => {
-                let sha256 = copy_prefix(&source, &copy, len)?;
-                report.copied += 1;
-                report.bytes += len;
-                manifest.files.push(Entry { sha256, len, name });
-            }
-        }
+        // A longer copy in place of a shorter one: the list that is there still fits its beginning.
+        let unfinished = copy.with_extension("new");
+        let sha256 = copy_prefix(&source, &unfinished, len)?;
+        fs::rename(&unfinished, &copy)?;
+        report.copied += 1;
+        report.bytes += len;
+        manifest.files.push(Entry { sha256, len, name });
     }
     layout::sync_folder(&files)?;
     layout::replace_file(&target.join(MANIFEST), manifest.render().as_bytes())?;
     Ok(report)
 }
 
-/// Makes a log in `folder`, which holds none, of the backup in `source`, and checks all of it.
+/// Makes a log in `folder`, which holds none, of the backup in `source`, and checks all of it. After an error the folder
+/// holds no log.
 pub fn restore(source: &Path, folder: &Path) -> Result<VerifyReport, BackupError> {
     if folder.join(SEGMENTS).exists() || folder.join(STATE).exists() || folder.join(LOCK).exists() {
         return Err(BackupError::Occupied);
     }
     let text = fs::read_to_string(source.join(MANIFEST)).map_err(|_| BackupError::Incomplete("no manifest"))?;
     let manifest = Manifest::parse(&text)?;
-    let staging = folder.join("segments.restoring");
+    let staging = folder.join("restoring");
     if staging.exists() {
         fs::remove_dir_all(&staging)?;
     }
-    layout::create_folder(&staging)?;
+    layout::create_folder(&staging.join(SEGMENTS))?;
+    let restored = copy_all(source, &manifest, &staging);
+    if restored.is_ok() {
+        fs::rename(staging.join(SEGMENTS), folder.join(SEGMENTS))?;
+    }
+    fs::remove_dir_all(&staging)?;
+    layout::sync_folder(folder)?;
+    restored
+}
+
+fn copy_all(source: &Path, manifest: &Manifest, staging: &Path) -> Result<VerifyReport, BackupError> {
+    let files = staging.join(SEGMENTS);
     for entry in &manifest.files {
-        let sha256 = copy_prefix(&source.join(SEGMENTS).join(&entry.name), &staging.join(&entry.name), entry.len)?;
+        let sha256 = copy_prefix(&source.join(SEGMENTS).join(&entry.name), &files.join(&entry.name), entry.len)?;
         if sha256 != entry.sha256 {
             return Err(BackupError::Differs(entry.name.clone()));
         }
     }
-    layout::sync_folder(&staging)?;
-    fs::rename(&staging, folder.join(SEGMENTS))?;
-    layout::sync_folder(folder)?;
-    let report = verify(folder, |_| {})?;
+    layout::sync_folder(&files)?;
+    let report = verify(staging, |_| {})?;
     let complete = report.head.group == manifest.group && report.head.hash.to_string() == manifest.hash;
     if report.is_intact() && complete { Ok(report) } else { Err(BackupError::Damaged(Box::new(report))) }
 }
@@ -141,6 +153,16 @@ struct Manifest {
 }
 
 impl Manifest {
+    /// Whether the log is the one that was backed up, further on. What is damaged in it by now is no reason against it.
+    fn is_of(&self, log: &OfflineLog) -> bool {
+        let head = match log.groups(self.group.saturating_sub(1)).next() {
+            _ if self.group > log.head().group => return false,
+            Some(Ok(Ok(group))) if group.header().number == self.group => Some(group.header().hash),
+            _ => None,
+        };
+        self.partition == log.partition().as_str() && head.is_none_or(|hash| hash.to_string() == self.hash)
+    }
+
     fn render(&self) -> String {
         let mut text = format!("{TITLE} {} {} {}\n", self.partition, self.group, self.hash);
         for Entry { sha256, len, name } in &self.files {

@@ -1,6 +1,6 @@
-//! The index in sled. Derived from the segments, written by one thread in large batches, each with its checkpoint.
+//! The index in sled. Derived from the segments, written by one thread in large batches, each followed by its checkpoint.
 //!
-//! Keys of its single tree (batches over several trees are not atomic):
+//! Keys of its single tree:
 //!
 //! | key | value |
 //! |---|---|
@@ -28,6 +28,8 @@ const PLACES_IN_CHUNK: usize = 64;
 const NUMBERS_IN_CHUNK: usize = 512;
 /// Expired request ids removed with one batch.
 const EXPIRED_IN_BATCH: usize = 400_000;
+/// Writes given to sled at a time.
+const WRITES_IN_PORTION: usize = 1_000;
 const CHECKPOINT: &[u8] = b"m";
 const ID: &[u8] = b"i";
 
@@ -75,11 +77,18 @@ impl Index {
         self.db.get(CHECKPOINT)?.map(|value| decode_head(&value).ok_or(IndexError::Entry)).transpose()
     }
 
-    /// Adds the entries of a memtable and its head as the checkpoint, in one atomic batch.
+    /// Adds the entries of a memtable, and then its head as the checkpoint.
+    ///
+    /// Not one atomic batch: sled keeps a copy of every page that a batch touches until its end, hundreds of megabytes
+    /// for one this large. Adding is repeatable instead: what is there already is passed over, so that after a crash
+    /// the groups behind the checkpoint are simply added again.
     pub(crate) fn apply(&self, table: &Memtable) -> Result<(), IndexError> {
         let Some(head) = table.head else { return Ok(()) };
-        let mut batch = Batch::default();
-        for (stream, places) in &table.streams {
+        let mut batch = Portions { db: &self.db, batch: Batch::default(), writes: 0 };
+        // Neighbours share pages.
+        let mut streams: Vec<_> = table.streams.iter().collect();
+        streams.sort_unstable_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
+        for (stream, places) in streams {
             self.extend_places(&mut batch, stream, places)?;
         }
         for (lists, posting) in [(&table.categories, Posting::Category), (&table.types, Posting::EventType)] {
@@ -88,45 +97,45 @@ impl Index {
             }
         }
         for (key, known) in &table.origins {
-            batch.insert(key.as_bytes(), encode_known(known));
+            batch.insert(key.as_bytes(), encode_known(known))?;
         }
         for (group, offset) in &table.marks {
-            batch.insert(&mark_key(*group), &offset.to_le_bytes());
+            batch.insert(&mark_key(*group), offset.to_le_bytes().to_vec())?;
         }
         let expired = self.db.range::<&[u8], _>(&b"r"[..]..OriginKey::requests_from(head.window_floor).as_bytes());
         for key in expired.keys().take(EXPIRED_IN_BATCH) {
-            batch.remove(key?);
+            batch.remove(&key?)?;
         }
-        batch.insert(CHECKPOINT, encode_head(&head));
-        self.db.apply_batch(batch)?;
+        batch.flush()?;
+        self.db.insert(CHECKPOINT, encode_head(&head))?;
         self.db.flush()?;
         Ok(())
     }
 
-    fn extend_places(&self, batch: &mut Batch, stream: &StreamName, added: &[Place]) -> Result<(), IndexError> {
+    fn extend_places(&self, batch: &mut Portions<'_>, stream: &StreamName, added: &[Place]) -> Result<(), IndexError> {
         let key = list_key(b's', stream.as_str());
         let mut places = match self.db.get(&key)? {
             Some(value) => decode_places(&value).ok_or(IndexError::Entry)?,
             None => Vec::new(),
         };
-        places.extend_from_slice(added);
+        let known = places.last().map_or(0, Place::last_revision);
+        places.extend(added.iter().filter(|place| place.first_revision > known));
         // The last chunk stays at the short key and is never empty, so that the stream's length is one read away.
         while places.len() > PLACES_IN_CHUNK {
             let rest = places.split_off(PLACES_IN_CHUNK);
             let mut value = Vec::with_capacity(PLACES_IN_CHUNK * 6);
             encode_places(&places, &mut value);
-            batch.insert(chunk_key(&key, places[0].first_revision), value);
+            batch.insert(&chunk_key(&key, places[0].first_revision), value)?;
             places = rest;
         }
         let mut value = Vec::with_capacity(places.len() * 6);
         encode_places(&places, &mut value);
-        batch.insert(key, value);
-        Ok(())
+        batch.insert(&key, value)
     }
 
     fn extend_numbers(
         &self,
-        batch: &mut Batch,
+        batch: &mut Portions<'_>,
         posting: Posting,
         name: &str,
         added: &[u64],
@@ -136,18 +145,18 @@ impl Index {
             Some(value) => decode_numbers(&value).ok_or(IndexError::Entry)?,
             None => Vec::new(),
         };
-        numbers.extend_from_slice(added);
+        let known = numbers.last().copied().unwrap_or(0);
+        numbers.extend(added.iter().filter(|number| **number > known));
         while numbers.len() > NUMBERS_IN_CHUNK {
             let rest = numbers.split_off(NUMBERS_IN_CHUNK);
             let mut value = Vec::with_capacity(NUMBERS_IN_CHUNK * 2);
             encode_numbers(&numbers, &mut value);
-            batch.insert(chunk_key(&key, numbers[0]), value);
+            batch.insert(&chunk_key(&key, numbers[0]), value)?;
             numbers = rest;
         }
         let mut value = Vec::with_capacity(numbers.len() * 2);
         encode_numbers(&numbers, &mut value);
-        batch.insert(key, value);
-        Ok(())
+        batch.insert(&key, value)
     }
 
     /// The stream's length.
@@ -245,6 +254,35 @@ impl Index {
         let group = key.get(1..).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
         let offset = value.as_ref().try_into().ok().map(u32::from_le_bytes);
         group.zip(offset).map(Some).ok_or(IndexError::Entry)
+    }
+}
+
+/// Writes in portions that sled can hold.
+struct Portions<'a> {
+    db: &'a Db,
+    batch: Batch,
+    writes: usize,
+}
+
+impl Portions<'_> {
+    fn insert(&mut self, key: &[u8], value: Vec<u8>) -> Result<(), IndexError> {
+        self.batch.insert(key, value);
+        self.wrote_one()
+    }
+
+    fn remove(&mut self, key: &[u8]) -> Result<(), IndexError> {
+        self.batch.remove(key);
+        self.wrote_one()
+    }
+
+    fn wrote_one(&mut self) -> Result<(), IndexError> {
+        self.writes += 1;
+        if self.writes < WRITES_IN_PORTION { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> Result<(), IndexError> {
+        self.writes = 0;
+        Ok(self.db.apply_batch(std::mem::take(&mut self.batch))?)
     }
 }
 

@@ -161,7 +161,8 @@ impl Segments {
         }
         let segment = self.segment_holding(number)?;
         let (mut at, mut offset) = match mark {
-            Some((group, offset)) if group >= segment && group <= number => (group, u64::from(offset)),
+            // A segment's first group needs no mark, and may have got one that goes on behind the segment before.
+            Some((group, offset)) if group > segment && group <= number => (group, u64::from(offset)),
             _ => (segment, FIRST_FRAME),
         };
         let file = self.file(segment, head)?;

@@ -91,45 +91,94 @@ pub(crate) fn survey(folder: &Path, partition: &PartitionName) -> io::Result<Sur
 /// Walks one segment from its first frame to its end.
 fn scan(folder: &Path, first: u64) -> io::Result<(Tail, Option<Head>)> {
     let file = File::open(layout::segment_path(folder, first))?;
-    let mut bytes = Vec::new();
-    read_some(&file, 0, file.metadata()?.len() as usize, &mut bytes)?;
+    let len = file.metadata()?.len();
+    let mut window = Window { file: &file, start: 0, bytes: Vec::new() };
+    let header = SegmentHeader::parse(window.at(0, FIRST_FRAME as usize)?);
     let mut tail = Tail {
         first,
-        end: FIRST_FRAME,
-        dirty_to: FIRST_FRAME,
+        end: FIRST_FRAME.min(len),
+        dirty_to: FIRST_FRAME.min(len),
         sealed: false,
         damage: Vec::new(),
-        header: SegmentHeader::parse(&bytes).filter(|header| header.first == first),
-        is_unborn: bytes.iter().all(|byte| *byte == 0),
+        is_unborn: header.is_none() && last_byte_set(&file, 0, len)?.is_none(),
+        header: header.filter(|header| header.first == first),
     };
     let mut last: Option<Head> = None;
-    let mut at = FIRST_FRAME as usize;
     let mut expected = first;
-    while at < bytes.len() {
-        match read(&bytes, at, expected, last.as_ref()) {
+    while tail.end < len {
+        let frame = Header::parse(window.at(tail.end, frame::HEADER)?).map_or(frame::HEADER, |header| header.frame_len());
+        match read(window.at(tail.end, frame)?, expected, last.as_ref()) {
             Some(Read::Group(header, group)) => {
-                at += header.frame_len();
+                tail.end += header.frame_len() as u64;
                 expected += 1;
                 last = Some(head_of(&group));
             }
             Some(Read::Seal(header)) => {
-                at += header.frame_len();
+                tail.end += header.frame_len() as u64;
                 tail.sealed = true;
                 break;
             }
-            None => match frame::find_next(&bytes, at, expected) {
-                Some((next, header)) => {
-                    tail.damage.push(Damage { first: expected, last: header.number - 1 });
-                    (at, expected, last) = (next, header.number, None);
+            None => match next_intact(&file, tail.end, len, expected)? {
+                Some((next, number)) => {
+                    tail.damage.push(Damage { first: expected, last: number - 1 });
+                    (tail.end, expected, last) = (next, number, None);
                 }
                 None => break,
             },
         }
     }
-    tail.end = at.min(bytes.len()) as u64;
-    let rest = &bytes[tail.end as usize..];
-    tail.dirty_to = rest.iter().rposition(|byte| *byte != 0).map_or(tail.end, |at| tail.end + at as u64 + 1);
+    tail.end = tail.end.min(len);
+    tail.dirty_to = last_byte_set(&file, tail.end, len)?.map_or(tail.end, |at| at + 1);
     Ok((tail, last))
+}
+
+/// What is read of a segment at once while it is walked.
+const WINDOW: usize = 1 << 20;
+
+/// A part of a file that follows its reader.
+struct Window<'a> {
+    file: &'a File,
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl Window<'_> {
+    /// The bytes from `offset` on: at least `len`, unless the file ends before.
+    fn at(&mut self, offset: u64, len: usize) -> io::Result<&[u8]> {
+        let end = self.start + self.bytes.len() as u64;
+        if offset < self.start || offset + len as u64 > end {
+            read_some(self.file, offset, len.max(WINDOW), &mut self.bytes)?;
+            self.start = offset;
+        }
+        Ok(&self.bytes[(offset - self.start) as usize..])
+    }
+}
+
+/// Offset of the last byte in `from..len` that is not zero.
+fn last_byte_set(file: &File, from: u64, len: u64) -> io::Result<Option<u64>> {
+    let mut last = None;
+    let mut bytes = Vec::new();
+    let mut at = from;
+    while at < len {
+        read_some(file, at, WINDOW, &mut bytes)?;
+        if bytes.is_empty() {
+            break;
+        }
+        last = bytes.iter().rposition(|byte| *byte != 0).map(|index| at + index as u64).or(last);
+        at += bytes.len() as u64;
+    }
+    Ok(last)
+}
+
+/// Offset and number of the next intact group behind `from`.
+fn next_intact(file: &File, from: u64, len: u64, above: u64) -> io::Result<Option<(u64, u64)>> {
+    // Mostly zeros, and then there is nothing to search.
+    if last_byte_set(file, from, len)?.is_none() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    read_some(file, from, (len - from) as usize, &mut bytes)?;
+    Ok(frame::find_next(&bytes, 0, above).map(|(at, header)| (from + at as u64, header.number)))
 }
 
 enum Read {
@@ -137,10 +186,10 @@ enum Read {
     Seal(Header),
 }
 
-/// The intact frame at `at`, if it continues the log.
-fn read(bytes: &[u8], at: usize, expected: u64, last: Option<&Head>) -> Option<Read> {
-    let header = Header::parse(&bytes[at..])?;
-    let payload = bytes.get(at + frame::HEADER..at + frame::HEADER + header.len)?;
+/// The intact frame that `bytes` begin with, if it continues the log.
+fn read(bytes: &[u8], expected: u64, last: Option<&Head>) -> Option<Read> {
+    let header = Header::parse(bytes)?;
+    let payload = bytes.get(frame::HEADER..frame::HEADER + header.len)?;
     if !header.fits(payload) {
         return None;
     }

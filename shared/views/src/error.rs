@@ -54,6 +54,9 @@ pub enum ViewError {
     /// The tables could not be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The log could not be read: for a view that keeps positions instead of what stands there.
+    #[error(transparent)]
+    Log(#[from] ReadError),
 }
 
 impl ViewError {

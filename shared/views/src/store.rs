@@ -32,12 +32,14 @@ pub struct Options {
     pub batch_time: Duration,
 }
 
+/// Five views that catch up at the same time take about 100 MB with these, half of what they take with batches of
+/// 8 MiB and memtables of 4 MiB, and are a fifth slower.
 impl Default for Options {
     fn default() -> Self {
         Self {
             cache_bytes: 16 << 20,
-            memtable_bytes: 4 << 20,
-            batch_bytes: 8 << 20,
+            memtable_bytes: 2 << 20,
+            batch_bytes: 1 << 20,
             batch_time: Duration::from_millis(250),
         }
     }

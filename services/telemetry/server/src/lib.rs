@@ -1,3 +1,4 @@
 //! Telemetry.
 
+mod views;
 mod wire;

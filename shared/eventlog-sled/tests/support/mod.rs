@@ -1,7 +1,6 @@
 //! A log with a known history, and the audit of what is left of it.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 pub mod audit;
 pub mod files;
@@ -11,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use allmende_eventlog::contract::ManualClock;
-use allmende_eventlog::{AppendError, Appended, EventLog, NewCommit, NewEvent, Origin, StreamAppend};
+use allmende_eventlog::{AppendError, Appended, EventLog, NewCommit, NewEvent, Origin, StreamAppend, Submitted};
 use allmende_eventlog_sled::{OpenError, Options, SledLog};
 use allmende_kernel::{Clock, ExpectedRevision, PartitionName, Position, RequestId, Revision, StreamName, Timestamp};
 use bytes::Bytes;
@@ -85,7 +84,11 @@ impl Lab {
     }
 
     pub fn append(&self, log: &SledLog, commit: NewCommit) -> Result<Appended, AppendError> {
-        self.runtime.block_on(log.submit(commit)?.wait())
+        self.wait(log.submit(commit)?)
+    }
+
+    pub fn wait(&self, submitted: Submitted) -> Result<Appended, AppendError> {
+        self.runtime.block_on(submitted.wait())
     }
 
     /// A request's commit with one to three writes to some of twelve streams, small mostly.
@@ -117,25 +120,24 @@ impl Lab {
         NewEvent { event_type: TYPES[self.random.random_range(0..TYPES.len())], payload: payload.into() }
     }
 
-    /// Appends `groups` groups of one to three commits.
+    /// Appends `groups` groups of one commit each.
     pub fn grow(&mut self, log: &SledLog, history: &mut History, groups: u64) {
-        let goal = history.head() + groups;
-        while history.head() < goal {
-            let commits: Vec<_> = (0..self.random.random_range(1..=3)).map(|_| self.commit()).collect();
-            let submitted: Vec<_> = commits.iter().map(|commit| log.submit(commit.clone()).unwrap()).collect();
-            for (commit, submitted) in commits.into_iter().zip(submitted) {
-                let position = self.runtime.block_on(submitted.wait()).unwrap().position;
-                note(history, commit, position);
-            }
+        for _ in 0..groups {
+            let commit = self.commit();
+            let position = self.append(log, commit.clone()).unwrap().position;
+            note(history, commit, position);
         }
     }
 
-    /// A log with `groups` groups, closed.
+    /// A log with at least `groups` groups, closed. The last segment holds some of them.
     pub fn build(seed: u64, groups: u64) -> (Self, History) {
         let mut lab = Self::new(seed);
         let log = lab.open(&lab.folder());
         let mut history = History::default();
         lab.grow(&log, &mut history, groups);
+        while files::segments(&lab.folder()).last().unwrap().frames.len() < 8 {
+            lab.grow(&log, &mut history, 1);
+        }
         log.close().unwrap();
         (lab, history)
     }

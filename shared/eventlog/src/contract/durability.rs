@@ -24,6 +24,9 @@ pub async fn an_acknowledged_commit_is_visible<H: Harness>(harness: H) {
     }
 }
 
+/// How often a reader has to see the log move, so that it surely reads while others write.
+const MOVES: u32 = 100;
+
 /// Eight writers, each waiting for every commit, until `done`.
 fn write_until(done: &Arc<AtomicBool>, log: &Arc<dyn EventLog>) -> Vec<tokio::task::JoinHandle<()>> {
     let writer = |(log, done): (Arc<dyn EventLog>, Arc<AtomicBool>)| async move {
@@ -45,7 +48,8 @@ pub async fn nothing_is_visible_beyond_the_head<H: Harness>(harness: H) {
     let writers = write_until(&done, &bench.log);
     let (log, head) = (Arc::clone(&bench.log), bench.log.head());
     let reader = tokio::task::spawn_blocking(move || {
-        for _ in 0..300 {
+        let (mut moves, mut last) = (0, 0);
+        while moves < MOVES {
             let after = head.borrow().group.saturating_sub(1);
             if let Some(last) = log.read_groups(after, usize::MAX).unwrap().last() {
                 assert!(head.borrow().group >= last.header().number);
@@ -54,7 +58,9 @@ pub async fn nothing_is_visible_beyond_the_head<H: Harness>(harness: H) {
             if let Some(event) = newest.first() {
                 assert!(head.borrow().group >= event.position().group);
             }
-            std::thread::yield_now();
+            let now = head.borrow().group;
+            moves += u32::from(now != last);
+            last = now;
         }
     });
     let read = reader.await;
@@ -76,10 +82,12 @@ pub async fn a_commit_is_visible_as_a_whole<H: Harness>(harness: H) {
             let newest = log.read_stream(&stream(id), Revision(u64::MAX), Direction::Backward, 1).unwrap();
             newest.first().map_or(0, |event| event.revision().0)
         };
-        for _ in 0..300 {
+        let (mut moves, mut last) = (0, 0);
+        while moves < MOVES {
             let (before, other, after) = (length("left"), length("right"), length("left"));
             assert!(before <= other && other <= after, "{before} {other} {after}");
-            std::thread::yield_now();
+            moves += u32::from(after != last);
+            last = after;
         }
     });
     let read = reader.await;

@@ -39,9 +39,9 @@ impl View for TelemetryView {
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         let mut touched: BTreeMap<StationKey, Touched> = BTreeMap::new();
-        for (ordinal, event) in (0..).zip(commit.events()) {
+        let events = commit.writes().flat_map(|write| write.events().map(move |event| (write.stream_parts(), event)));
+        for (ordinal, ((tenant, category, id), event)) in (0..).zip(events) {
             let place = Place { position: commit.position(), ordinal };
-            let (tenant, category, id) = event.stream_parts();
             match category {
                 station::Model::CATEGORY => {
                     let station = StationId::parse(id).map_err(|_| ViewError::unreadable(event))?;
@@ -125,10 +125,11 @@ impl TelemetryView {
                 for hours in hours.chunk_by(|a, b| a.day() == b.day()) {
                     let (sensor, datastream) = station.datastream(datastream).ok_or(ViewError::Row(STATIONS))?;
                     let row = data.key().series(datastream.id).day(hours[0].day());
-                    let mut day = match tables.get(HOURS, &row)? {
+                    let before = match tables.get(HOURS, &row)? {
                         Some(day) => DayHours::from_bytes(&day).ok_or(ViewError::Row(HOURS))?,
                         None => DayHours::default(),
                     };
+                    let mut day = before.clone();
                     for run in hours.chunk_by(|a, b| a.end() == b.start()) {
                         let (from, to) = (run[0].start(), run[run.len() - 1].end());
                         let judged = data.judged(sensor, datastream, from, to)?;
@@ -139,17 +140,14 @@ impl TelemetryView {
                             }
                         }
                     }
-                    days.push((row, day));
+                    // Near a reading of humidity there need not be anything that depends on it.
+                    if day != before {
+                        days.push((row, day));
+                    }
                 }
             }
         }
-        for (row, day) in days {
-            // An hour near a reading of humidity need not hold anything that depends on it.
-            match day == DayHours::default() {
-                true => tables.delete(HOURS, &row),
-                false => tables.put(HOURS, &row, day.to_bytes()),
-            }
-        }
+        days.into_iter().for_each(|(row, day)| tables.put(HOURS, &row, day.to_bytes()));
         Ok(())
     }
 }

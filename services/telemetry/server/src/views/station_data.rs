@@ -71,6 +71,10 @@ impl<'a, T: Tables> StationData<'a, T> {
         &self.key
     }
 
+    pub(super) fn tables(&self) -> &'a T {
+        self.tables
+    }
+
     pub(super) fn state(&self) -> &State {
         &self.state
     }

@@ -1,0 +1,106 @@
+//! What an operator types: help with examples, settings, the log's commands beside a running platform, clear errors.
+
+mod platform;
+
+use platform::{Platform, command, succeed};
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    for words in [
+        &["up"][..],
+        &["import", "sensor-community"],
+        &["show", "stations"],
+        &["show", "means"],
+        &["show", "limits"],
+        &["log", "verify"],
+        &["log", "stats"],
+        &["log", "export"],
+        &["log", "import"],
+        &["log", "backup"],
+        &["log", "restore"],
+        &["bench", "log"],
+        &["bench", "telemetry"],
+    ] {
+        let help = succeed(command().args(words).arg("--help"));
+        assert!(help.contains("Example") && help.contains("allmende "), "{words:?}\n{help}");
+    }
+}
+
+#[test]
+fn settings_are_shown_and_unknown_ones_refused() {
+    let shown = succeed(command().args(["up", "--data", "elsewhere", "--print-config"]));
+    assert!(shown.contains("data = \"elsewhere\""), "{shown}");
+    let refused = command().arg("up").env("ALLMENDE_COLOUR", "green").output().unwrap();
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && error.contains("ALLMENDE_COLOUR"), "{error}");
+}
+
+#[test]
+fn a_second_platform_on_the_same_data_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let platform = Platform::start(data.path());
+    let second = command()
+        .args(["up", "--grpc", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
+        .arg(data.path())
+        .output()
+        .unwrap();
+    let error = String::from_utf8(second.stderr).unwrap();
+    assert!(!second.status.success() && error.contains("in use by another process"), "{error}");
+    platform.stop();
+}
+
+#[test]
+fn a_log_is_checked_counted_backed_up_restored_exported_and_imported() {
+    let data = tempfile::tempdir().unwrap();
+    let platform = Platform::start(data.path());
+    let csv = data.path().join("box.csv");
+    let header = "sensor_id;sensor_type;location;lat;lon;timestamp;P1;durP1;ratioP1;P2;durP2;ratioP2\n";
+    std::fs::write(&csv, format!("{header}15;SDS011;7;50.9;6.9;2018-07-07T20:03:06;17.47;;;7.73;;\n")).unwrap();
+    succeed(&mut platform.import(std::slice::from_ref(&csv), "small"));
+
+    // Beside the running platform.
+    let log = |words: &[&str], data: &std::path::Path| {
+        succeed(command().arg("log").args(words).arg("--data").arg(data))
+    };
+    let verified = log(&["verify"], data.path());
+    assert!(verified.ends_with("intact\n"), "{verified}");
+    let head = verified.split("head ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    let backup = data.path().join("backup");
+    log(&["backup", backup.to_str().unwrap()], data.path());
+    let stats: serde_json::Value = serde_json::from_str(&log(&["stats", "--json"], data.path())).unwrap();
+    assert_eq!(stats["events"]["allmende.telemetry.events.v1.ObservationsRecorded"], 2);
+    let lines = log(&["export", "--format", "jsonl"], data.path());
+    assert_eq!(lines.lines().count(), 4, "{lines}");
+    for upstream in ["50.9", "6.9;", "\"15\"", "location/7"] {
+        assert!(!lines.contains(upstream), "{lines}");
+    }
+    platform.stop();
+
+    let exported = data.path().join("telemetry.log");
+    log(&["export", "--out", exported.to_str().unwrap()], data.path());
+    let (restored, imported) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let report = log(&["restore", backup.to_str().unwrap()], restored.path());
+    assert!(report.contains(&head), "{report}");
+    log(&["import", exported.to_str().unwrap()], imported.path());
+    assert!(log(&["verify"], imported.path()).contains(&head));
+    let platform = Platform::start(restored.path());
+    platform.stop();
+}
+
+#[test]
+fn an_import_names_what_it_sets_aside_and_goes_on() {
+    let data = tempfile::tempdir().unwrap();
+    let platform = Platform::start(data.path());
+    let csv = data.path().join("box.csv");
+    let header = "sensor_id;sensor_type;location;lat;lon;timestamp;P1;durP1;ratioP1;P2;durP2;ratioP2\n";
+    let rows = "15;SDS011;7;50.9;6.9;once;1;;;1;;\n15;SDS011;7;50.9;6.9;2018-07-07T20:03:06;17.47;;;7.73;;\n";
+    std::fs::write(&csv, format!("{header}{rows}")).unwrap();
+    let output = platform.import(&[csv], "small").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let (said, error) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(error.contains("box.csv:2: set aside, timestamp"), "{error}");
+    assert!(said.starts_with("1 rows: 2 observations recorded"), "{said}");
+    let output = platform.import(&["missing.csv".into()], "small").output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("missing.csv"));
+    platform.stop();
+}

@@ -1,0 +1,101 @@
+//! Commits per second of the platform and of umadb, in turns, by the same client on the same machine.
+
+mod allmende;
+mod report;
+mod turn;
+mod umadb;
+
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+use crate::report::{Report, System};
+use crate::turn::Connections;
+
+/// How many write at once.
+const WRITERS: [usize; 2] = [1, 16];
+/// Between turns, so that work a server puts off falls into nobody's time.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Compare single durable commits of Allmende and umadb. Both servers must be running, with data of their own.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 110)]
+struct Arguments {
+    /// Address of umadb's gRPC port, e.g. http://127.0.0.1:50051.
+    #[arg(long)]
+    umadb: String,
+    /// Address of the platform's gRPC port, e.g. http://127.0.0.1:7400.
+    #[arg(long)]
+    allmende: String,
+    /// The platform's access token.
+    #[arg(long, env = "ALLMENDE_TOKEN", hide_env_values = true)]
+    token: String,
+    /// Counted rounds, after one that is not counted; the two change who goes first.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Length of a turn.
+    #[arg(long, default_value_t = 3.0, value_parser = seconds)]
+    seconds: f64,
+    /// Whether writers share one connection or have one each; the same for both servers.
+    #[arg(long, value_enum, default_value_t = Sharing::Shared)]
+    connections: Sharing,
+    /// Size of umadb's encoded event, in bytes.
+    #[arg(long, default_value_t = 200)]
+    event_bytes: usize,
+    /// Print a line of JSON for each case.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Sharing {
+    Shared,
+    Each,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds >= 0.1 && seconds.is_finite() => Ok(seconds),
+        _ => Err("not a number of seconds from 0.1".to_owned()),
+    }
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let seconds = Duration::from_secs_f64(arguments.seconds);
+    let mut report = Report::default();
+    for writers in WRITERS {
+        let connections = Connections {
+            writers,
+            count: match arguments.connections {
+                Sharing::Shared => 1,
+                Sharing::Each => writers,
+            },
+        };
+        let mut umadb = umadb::connect(&arguments.umadb, connections, arguments.event_bytes).await?;
+        let mut allmende = allmende::connect(&arguments.allmende, &arguments.token, connections).await?;
+        let umadb_before = umadb::head(&arguments.umadb).await?;
+        let mut umadb_commits = 0;
+        for round in 0..=arguments.rounds {
+            for system in System::order(round) {
+                tokio::time::sleep(PAUSE).await;
+                let turn = match system {
+                    System::Umadb => turn::take(&mut umadb, seconds).await?,
+                    System::Allmende => turn::take(&mut allmende, seconds).await?,
+                };
+                if system == System::Umadb {
+                    umadb_commits += turn.latencies.len() as u64;
+                }
+                if round > 0 {
+                    report.add(system, writers, turn);
+                }
+            }
+        }
+        let stored = umadb::head(&arguments.umadb).await? - umadb_before;
+        anyhow::ensure!(stored == umadb_commits, "umadb stored {stored} of {umadb_commits} events");
+        allmende::check_stored(&mut allmende).await?;
+    }
+    report.print(arguments.json)?;
+    Ok(())
+}

@@ -1,0 +1,23 @@
+use allmende_runtime::authorize::AuthorizedTenant;
+use allmende_runtime::fields::ConsistencyToken;
+use allmende_telemetry_domain::StationId;
+use allmende_telemetry_domain::station::{Rejection, State};
+
+use super::{Answer, App};
+use crate::error::Error;
+use crate::views::Latest;
+
+impl App {
+    pub(crate) async fn get_latest(
+        &self,
+        tenant: &AuthorizedTenant,
+        station: StationId,
+        token: &ConsistencyToken,
+    ) -> Result<Answer<Vec<Latest>>, Error> {
+        self.read_station(tenant, station, token, |reader| match reader.state() {
+            State::Absent => Err(Rejection::StationUnknown.into()),
+            _ => Ok(reader.latest()?),
+        })
+        .await
+    }
+}

@@ -1,0 +1,38 @@
+use allmende_runtime::authorize::Role::{
+    DataSteward, DeviceOwner, Integrator, PlatformOperator, TenantAdministrator,
+};
+use allmende_runtime::authorize::{Entry, Rule};
+
+const EQUIP: Rule = Rule::AnyOf(&[DeviceOwner, DataSteward, TenantAdministrator, PlatformOperator]);
+const RECORD: Rule = Rule::AnyOf(&[DeviceOwner, Integrator, DataSteward, PlatformOperator]);
+const DERIVE: Rule = Rule::AnyOf(&[DeviceOwner, Integrator, DataSteward, TenantAdministrator, PlatformOperator]);
+const JUDGE: Rule = Rule::AnyOf(&[DataSteward, TenantAdministrator, PlatformOperator]);
+
+/// Who may call each rpc, for [`allmende_runtime::authorize::Table`]. What is measured is public.
+pub const AUTHORIZATION: &[Entry] = &[
+    ("/allmende.telemetry.v1.TelemetryService/DeriveIds", DERIVE),
+    ("/allmende.telemetry.v1.TelemetryService/RegisterStation", EQUIP),
+    ("/allmende.telemetry.v1.TelemetryService/RelocateStation", EQUIP),
+    ("/allmende.telemetry.v1.TelemetryService/RetireStation", EQUIP),
+    ("/allmende.telemetry.v1.TelemetryService/RegisterSensor", EQUIP),
+    ("/allmende.telemetry.v1.TelemetryService/RecordObservations", RECORD),
+    ("/allmende.telemetry.v1.TelemetryService/StreamObservations", RECORD),
+    ("/allmende.telemetry.v1.TelemetryService/FlagObservations", JUDGE),
+    ("/allmende.telemetry.v1.TelemetryService/ListStations", Rule::Visitor),
+    ("/allmende.telemetry.v1.TelemetryService/GetStation", Rule::Visitor),
+    ("/allmende.telemetry.v1.TelemetryService/GetLatest", Rule::Visitor),
+    ("/allmende.telemetry.v1.TelemetryService/ListObservations", Rule::Visitor),
+    ("/allmende.telemetry.v1.TelemetryService/ListMeans", Rule::Visitor),
+    ("/allmende.telemetry.v1.TelemetryService/ListConflicts", Rule::Visitor),
+    ("/allmende.telemetry.v1.TelemetryService/CheckLimits", Rule::Visitor),
+];
+
+#[cfg(test)]
+mod tests {
+    use allmende_runtime::authorize::{Table, assert_covers};
+
+    #[test]
+    fn every_rpc_has_a_rule() {
+        assert_covers(&Table::new(&[super::AUTHORIZATION]), allmende_proto::FILE_DESCRIPTOR_SET);
+    }
+}
