@@ -1,1 +1,21 @@
-//! Placeholder.
+//! What scenarios share: a client that remembers what it was promised, and a disk that forgets what it was not asked to
+//! keep.
+
+#![allow(clippy::unwrap_used, reason = "for tests only: a failed unwrap is a failed test")]
+
+pub mod client;
+#[cfg(target_os = "linux")]
+pub mod forgetful;
+
+/// The seed of this run: another one with `ALLMENDE_SEED`.
+#[allow(clippy::print_stdout, reason = "a test names its seed")]
+pub fn seed() -> u64 {
+    let seed = number("ALLMENDE_SEED", 20_260_101);
+    println!("ALLMENDE_SEED={seed}");
+    seed
+}
+
+/// A number from the environment.
+pub fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
+}

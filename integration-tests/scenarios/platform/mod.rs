@@ -1,6 +1,6 @@
 //! The real platform as a process of its own, on free ports of the loopback interface.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(dead_code, reason = "every scenario uses a part of it")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use rustix::process::{Pid, Signal, kill_process};
 const ALLMENDE: &str = env!("CARGO_BIN_EXE_allmende");
 
 /// A running platform; killed when dropped.
-pub struct Platform {
+pub(crate) struct Platform {
     process: Child,
-    pub grpc: String,
-    pub admin: String,
-    pub token: String,
+    pub(crate) grpc: String,
+    pub(crate) admin: String,
+    pub(crate) token: String,
 }
 
 impl Platform {
     /// Starts a platform on `data` and waits for its line `ready`.
-    pub fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let mut process = command()
             .args(["up", "--grpc", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
             .arg(data)
@@ -37,12 +37,12 @@ impl Platform {
             found.unwrap_or_else(|| panic!("no {name} in {ready:?}")).to_owned()
         };
         assert!(ready.starts_with("ready "), "{ready}");
-        let token = std::fs::read_to_string(word("token-file")).unwrap();
+        let token = std::fs::read_to_string(word("token-file")).unwrap().trim().to_owned();
         Self { process, grpc: word("grpc"), admin: word("admin"), token }
     }
 
     /// Ends it in order, and waits.
-    pub fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         let pid = Pid::from_raw(i32::try_from(self.process.id()).unwrap()).unwrap();
         kill_process(pid, Signal::TERM).unwrap();
         let status = self.process.wait().unwrap();
@@ -50,18 +50,18 @@ impl Platform {
     }
 
     /// Ends it with SIGKILL: no destructor runs, nothing is flushed.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
     /// A client with the operator's token.
-    pub fn telemetry(&self) -> Telemetry {
+    pub(crate) fn telemetry(&self) -> Telemetry {
         client::connect(&self.grpc, Token::new(&self.token).unwrap()).unwrap()
     }
 
     /// The import as it is typed, against this platform.
-    pub fn import(&self, files: &[PathBuf], tenant: &str) -> Command {
+    pub(crate) fn import(&self, files: &[PathBuf], tenant: &str) -> Command {
         let mut import = command();
         import.args(["import", "sensor-community", "--tenant", tenant, "--url", &self.grpc, "--token", &self.token]);
         import.args(files);
@@ -78,7 +78,7 @@ impl Drop for Platform {
 }
 
 /// The binary, without settings of whoever runs the tests.
-pub fn command() -> Command {
+pub(crate) fn command() -> Command {
     let mut command = Command::new(ALLMENDE);
     for (name, _) in std::env::vars() {
         if name.starts_with("ALLMENDE_") || name.starts_with("OTEL_") {
@@ -89,7 +89,7 @@ pub fn command() -> Command {
 }
 
 /// Runs a command that must succeed, and tells what it printed.
-pub fn succeed(command: &mut Command) -> String {
+pub(crate) fn succeed(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let (stdout, stderr) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
     assert!(status.success(), "{command:?}: {status}\n{stdout}{stderr}");
@@ -97,14 +97,14 @@ pub fn succeed(command: &mut Command) -> String {
 }
 
 /// The folder of real data, if it is there.
-pub fn test_data() -> Option<PathBuf> {
+pub(crate) fn test_data() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let folder = std::env::var_os("ALLMENDE_TEST_DATA").map_or(beside, PathBuf::from);
     folder.join("SOURCES.md").exists().then_some(folder)
 }
 
 /// The archive files of the real box; `None`, said aloud, where they are absent.
-pub fn archive_files() -> Option<Vec<PathBuf>> {
+pub(crate) fn archive_files() -> Option<Vec<PathBuf>> {
     let Some(data) = test_data() else {
         println!("skipped: no test data (set ALLMENDE_TEST_DATA)");
         return None;

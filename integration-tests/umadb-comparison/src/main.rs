@@ -17,19 +17,19 @@ const WRITERS: [usize; 2] = [1, 16];
 /// Between turns, so that work a server puts off falls into nobody's time.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Compare single durable commits of Allmende and umadb. Both servers must be running, with data of their own.
+/// Compare single durable commits of Allmende and umadb. The servers must be running; one alone is measured too.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 110)]
 struct Arguments {
     /// Address of umadb's gRPC port, e.g. http://127.0.0.1:50051.
     #[arg(long)]
-    umadb: String,
+    umadb: Option<String>,
     /// Address of the platform's gRPC port, e.g. http://127.0.0.1:7400.
-    #[arg(long)]
-    allmende: String,
+    #[arg(long, requires = "token")]
+    allmende: Option<String>,
     /// The platform's access token.
     #[arg(long, env = "ALLMENDE_TOKEN", hide_env_values = true)]
-    token: String,
+    token: Option<String>,
     /// Counted rounds, after one that is not counted; the two change who goes first.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -63,39 +63,48 @@ fn seconds(text: &str) -> Result<f64, String> {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let seconds = Duration::from_secs_f64(arguments.seconds);
     let mut report = Report::default();
     for writers in WRITERS {
-        let connections = Connections {
-            writers,
-            count: match arguments.connections {
-                Sharing::Shared => 1,
-                Sharing::Each => writers,
-            },
+        let count = match arguments.connections {
+            Sharing::Shared => 1,
+            Sharing::Each => writers,
         };
-        let mut umadb = umadb::connect(&arguments.umadb, connections, arguments.event_bytes).await?;
-        let mut allmende = allmende::connect(&arguments.allmende, &arguments.token, connections).await?;
-        let umadb_before = umadb::head(&arguments.umadb).await?;
-        let mut umadb_commits = 0;
-        for round in 0..=arguments.rounds {
-            for system in System::order(round) {
-                tokio::time::sleep(PAUSE).await;
-                let turn = match system {
-                    System::Umadb => turn::take(&mut umadb, seconds).await?,
-                    System::Allmende => turn::take(&mut allmende, seconds).await?,
-                };
-                if system == System::Umadb {
-                    umadb_commits += turn.latencies.len() as u64;
-                }
-                if round > 0 {
-                    report.add(system, writers, turn);
-                }
-            }
-        }
-        let stored = umadb::head(&arguments.umadb).await? - umadb_before;
-        anyhow::ensure!(stored == umadb_commits, "umadb stored {stored} of {umadb_commits} events");
-        allmende::check_stored(&mut allmende).await?;
+        measure(&arguments, Connections { writers, count }, &mut report).await?;
     }
     report.print(arguments.json)?;
     Ok(())
+}
+
+async fn measure(arguments: &Arguments, connections: Connections, report: &mut Report) -> anyhow::Result<()> {
+    let time = Duration::from_secs_f64(arguments.seconds);
+    let (mut appenders, mut senders) = (Vec::new(), Vec::new());
+    let mut head = 0;
+    if let Some(url) = &arguments.umadb {
+        appenders = umadb::connect(url, connections, arguments.event_bytes).await?;
+        head = umadb::head(url).await?;
+    }
+    if let (Some(url), Some(token)) = (&arguments.allmende, &arguments.token) {
+        senders = allmende::connect(url, token, connections).await?;
+    }
+    let mut appended = 0;
+    for round in 0..=arguments.rounds {
+        for system in System::order(round) {
+            tokio::time::sleep(PAUSE).await;
+            let turn = match system {
+                System::Umadb => turn::take(&mut appenders, time).await?,
+                System::Allmende => turn::take(&mut senders, time).await?,
+            };
+            if system == System::Umadb {
+                appended += turn.latencies.len() as u64;
+            }
+            if round > 0 && !turn.latencies.is_empty() {
+                report.add(system, connections.writers, turn);
+            }
+        }
+    }
+    if let Some(url) = &arguments.umadb {
+        let stored = umadb::head(url).await? - head;
+        anyhow::ensure!(stored == appended, "umadb stored {stored} of {appended} events");
+    }
+    allmende::check_stored(&mut senders).await
 }

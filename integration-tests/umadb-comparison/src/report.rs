@@ -74,6 +74,7 @@ fn case(system: System, writers: usize, turns: &[Turn]) -> Value {
     json!({
         "case": system.name(),
         "writers": writers,
+        "commits": latencies.len(),
         "commits_per_s": rate(turns).round(),
         "p50_us": percentile(&latencies, 50),
         "p99_us": percentile(&latencies, 99),

@@ -20,11 +20,7 @@ pub(crate) struct Appender {
 }
 
 /// Connects and makes writers, each with a tag that has no events yet.
-pub(crate) async fn connect(
-    url: &str,
-    connections: Connections,
-    event_bytes: usize,
-) -> anyhow::Result<Vec<Appender>> {
+pub(crate) async fn connect(url: &str, connections: Connections, event_bytes: usize) -> anyhow::Result<Vec<Appender>> {
     let mut clients = Vec::new();
     for _ in 0..connections.count {
         clients.push(Arc::new(UmaDbClient::new(url.to_owned()).connect_async().await?));

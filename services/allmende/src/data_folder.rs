@@ -12,10 +12,10 @@ use std::path::Path;
 use anyhow::Context as _;
 
 /// Name of the file with the operator's token.
-pub const TOKEN_FILE: &str = "operator.token";
+pub(crate) const TOKEN_FILE: &str = "operator.token";
 
 /// Makes the folder if there is none, and takes it for this process as long as the file lives.
-pub fn lock(data: &Path) -> anyhow::Result<File> {
+pub(crate) fn lock(data: &Path) -> anyhow::Result<File> {
     fs::create_dir_all(data).with_context(|| format!("cannot create {}", data.display()))?;
     let file = File::create(data.join("LOCK")).with_context(|| format!("cannot write to {}", data.display()))?;
     rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)
@@ -24,6 +24,6 @@ pub fn lock(data: &Path) -> anyhow::Result<File> {
 }
 
 /// Where a partition's log lies.
-pub fn log(data: &Path, partition: &str) -> std::path::PathBuf {
+pub(crate) fn log(data: &Path, partition: &str) -> std::path::PathBuf {
     data.join("log").join(partition)
 }

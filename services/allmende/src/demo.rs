@@ -11,7 +11,7 @@ use crate::client::{self, Telemetry, Token};
 use crate::data_folder;
 
 /// The tenant whose name says what it is.
-pub const TENANT: &str = "demo-town";
+pub(crate) const TENANT: &str = "demo-town";
 const DAYS: i64 = 30;
 const DAY_US: i64 = 86_400_000_000;
 /// The firmware's rhythm.
@@ -35,7 +35,7 @@ const STATIONS: &[Station] = &[
 ];
 
 /// Registers the stations and records what is missing of the last 30 days. Tells how many stations there are.
-pub async fn fill(data: &Path, grpc: &str) -> anyhow::Result<usize> {
+pub(crate) async fn fill(data: &Path, grpc: &str) -> anyhow::Result<usize> {
     let token = std::fs::read_to_string(data.join(data_folder::TOKEN_FILE)).context("reading the operator's token")?;
     let mut telemetry = client::connect(&format!("http://{grpc}"), Token::new(&token)?)?;
     let now = SystemClock.now().as_micros();

@@ -13,6 +13,8 @@
 //! | `m` | checkpoint |
 //! | `i` | the index's id |
 
+use std::ops::Deref;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use allmende_eventlog::{Digest, Direction, Hash, Head, Known, OriginKey};
@@ -49,7 +51,26 @@ pub(crate) enum IndexError {
 }
 
 pub(crate) struct Index {
-    db: Db,
+    db: GuardedDb,
+}
+
+/// sled syncs its file when it is dropped and panics if that fails, which must not take a thread down that is closing a
+/// log: an index that was not synced is not trusted after a loss of power anyway.
+struct GuardedDb(Option<Db>);
+
+impl Deref for GuardedDb {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        self.0.as_ref().unwrap_or_else(|| unreachable!("taken by drop alone"))
+    }
+}
+
+impl Drop for GuardedDb {
+    fn drop(&mut self) {
+        let db = self.0.take();
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(db)));
+    }
 }
 
 impl Index {
@@ -59,7 +80,7 @@ impl Index {
             .cache_capacity(cache_bytes)
             // Flushed by the indexer: a flush in between only costs.
             .flush_every_ms(None);
-        Ok(Self { db: config.open()? })
+        Ok(Self { db: GuardedDb(Some(config.open()?)) })
     }
 
     /// Tells this index from any other. `None` for one whose making was cut.

@@ -1,5 +1,6 @@
 //! Moves index entries from memory to sled, in the background and never in the way of a commit.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,7 +96,9 @@ impl Indexer {
                 signal.full = false;
                 signal.closing
             };
-            if self.move_batch(index).is_err() {
+            // sled panics over some errors of its files; the writer would wait for ever for a thread that is gone.
+            let moved = panic::catch_unwind(AssertUnwindSafe(|| self.move_batch(index)));
+            if !matches!(moved, Ok(Ok(()))) {
                 self.signal.lock().failed = true;
                 self.done.notify_all();
                 return;

@@ -172,12 +172,11 @@ fn open_index(folder: &Path, state: &State, options: &Options) -> Result<(Index,
     let path = folder.join(INDEX);
     let trusted = matches!(state.last_end, LastEnd::Closed | LastEnd::ProcessCrashed) && state.index.is_some();
     if trusted && path.exists() {
-        // sled may panic over files it cannot make sense of.
-        let opened = panic::catch_unwind(AssertUnwindSafe(|| {
-            let index = Index::open(&path, options.index_cache_bytes).ok()?;
-            let is_ours = index.id().ok()? == state.index;
-            (is_ours && index.checkpoint().is_ok()).then_some(index)
-        }));
+        let opened = without_panic(|| {
+            let index = Index::open(&path, options.index_cache_bytes)?;
+            let is_ours = index.id().ok().flatten() == state.index && index.checkpoint().is_ok();
+            Ok(is_ours.then_some(index))
+        });
         if let Ok(Some(index)) = opened {
             return Ok((index, true));
         }
@@ -195,11 +194,20 @@ fn fresh_index(folder: &Path, options: &Options) -> Result<Index, OpenError> {
         }
         fs::rename(&path, &aside).map_err(OpenError::io("setting the index aside"))?;
     }
-    let index = Index::open(&path, options.index_cache_bytes).map_err(OpenError::Index)?;
     // The standard library's hasher keys are random, and nobody has to guess this number.
     let id = RandomState::new().build_hasher().finish();
-    index.set_id(id).map_err(OpenError::Index)?;
-    Ok(index)
+    without_panic(|| {
+        let index = Index::open(&path, options.index_cache_bytes)?;
+        index.set_id(id)?;
+        Ok(index)
+    })
+    .map_err(OpenError::Index)
+}
+
+/// sled panics over files that it cannot make sense of, and over some errors of reading and writing them.
+fn without_panic<T>(work: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, sled::Error> {
+    let panicked = |_| Err(sled::Error::ReportableBug("sled panicked".into()));
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
 }
 
 fn is_on_chain(segments: &Segments, index: &Index, checkpoint: Head, head: Head) -> bool {

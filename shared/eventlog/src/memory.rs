@@ -90,9 +90,10 @@ impl EventLog for MemoryLog {
                 events.extend(entry.event_types.iter().map(|_| position));
             }
             stored.origins.extend(open.origins().map(|(key, known)| (key.clone(), *known)));
+            // Before anyone can read the group: nothing is visible beyond the head.
+            self.head.send_replace(head);
         }
         admission.written();
-        self.head.send_replace(head);
         open.acknowledge();
         Ok(submitted)
     }

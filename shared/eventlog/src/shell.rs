@@ -250,6 +250,7 @@ impl Partition {
         match decide(&mut transaction, now) {
             Ok(outcome) => Ok((transaction.submit(request, now, &outcome)?, Ok(Some(outcome)))),
             Err(refusal) => {
+                transaction.check_untouched()?;
                 transaction.put_back();
                 Ok((self.log.settle(), Err(refusal)))
             }
@@ -333,6 +334,7 @@ impl Transaction<'_> {
             }
         }
         if commit.writes.is_empty() {
+            self.check_untouched()?;
             self.put_back();
             return Ok(self.log.settle());
         }
@@ -342,6 +344,18 @@ impl Transaction<'_> {
             self.states.put(stream, touched.folded);
         }
         Ok(submitted)
+    }
+
+    /// An answer that stores nothing rests on states that nobody else has written past, as a commit's do.
+    fn check_untouched(&self) -> Result<(), AppendError> {
+        for (stream, touched) in &self.touched {
+            let actual = self.log.admitted_revision(stream)?;
+            if actual != touched.base {
+                let expected = ExpectedRevision::Exact(touched.base);
+                return Err(AppendError::WrongRevision { stream: stream.clone(), expected, actual });
+            }
+        }
+        Ok(())
     }
 
     /// Keeps the states that the command has not changed.

@@ -9,10 +9,10 @@ use allmende_eventlog::{NewCommit, NewEvent, Origin, RecordedGroup, StreamAppend
 use allmende_kernel::{ExpectedRevision, PartitionName, Position, RequestId, StreamName, SubjectId, Timestamp};
 use allmende_proto::log::v1 as proto;
 use bytes::Bytes;
-use prost::Message;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use prost::Message;
 use sealing::{NOW, partition, seal};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;

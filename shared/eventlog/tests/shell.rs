@@ -288,7 +288,6 @@ fn another_writer_is_noticed_when_a_command_is_accepted() {
 }
 
 #[test]
-#[ignore = "an answer that stores nothing is not checked against other writers yet"]
 fn another_writer_is_noticed_when_nothing_is_stored() {
     run(async {
         let bench = written();

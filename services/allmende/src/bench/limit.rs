@@ -20,7 +20,7 @@ fn noise(len: usize) -> Vec<u8> {
 }
 
 /// A preallocated file that blocks are appended to.
-pub struct PlainFile {
+pub(super) struct PlainFile {
     file: File,
     at: u64,
     capacity: u64,
@@ -29,7 +29,7 @@ pub struct PlainFile {
 
 impl PlainFile {
     /// Creates the file with its blocks allocated, as a segment's are.
-    pub fn create(path: &Path, capacity: u64) -> io::Result<Self> {
+    pub(super) fn create(path: &Path, capacity: u64) -> io::Result<Self> {
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
         rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, capacity)?;
         file.sync_all()?;
@@ -37,7 +37,7 @@ impl PlainFile {
     }
 
     /// Writes a block of `len` bytes and syncs it; tells what that took.
-    pub fn append(&mut self, len: usize) -> io::Result<Duration> {
+    pub(super) fn append(&mut self, len: usize) -> io::Result<Duration> {
         if self.bytes.len() < len {
             self.bytes = noise(len);
         }

@@ -1,6 +1,6 @@
 //! Measurements, each against a limit measured in the same run.
 
-pub mod limit;
+mod limit;
 mod load;
 mod log;
 mod report;

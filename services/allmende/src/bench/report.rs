@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// One measured case, printed as a line of JSON.
 #[derive(Debug, Default, Serialize)]
-pub struct Case {
+pub(super) struct Case {
     /// What was measured.
     pub case: String,
     /// Events a second.
@@ -34,18 +34,18 @@ pub struct Case {
 
 impl Case {
     /// A case with nothing measured yet.
-    pub fn new(case: impl Into<String>) -> Self {
+    pub(super) fn new(case: impl Into<String>) -> Self {
         Self { case: case.into(), ..Self::default() }
     }
 
     /// Adds something that only this case has.
-    pub fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
+    pub(super) fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
         self.more.insert(name.to_owned(), value.into());
         self
     }
 
     /// Takes median and 99th percentile.
-    pub fn latencies(mut self, mut times: Vec<Duration>) -> Self {
+    pub(super) fn latencies(mut self, mut times: Vec<Duration>) -> Self {
         times.sort_unstable();
         self.p50_us = percentile(&times, 50);
         self.p99_us = percentile(&times, 99);
@@ -53,7 +53,7 @@ impl Case {
     }
 
     /// Notes the memory and prints the case: a line of JSON, or a line for people.
-    pub fn print(mut self, json: bool) {
+    pub(super) fn print(mut self, json: bool) {
         self.rss_mb = round(resident_mb(std::process::id()).unwrap_or_default());
         let line = if json { serde_json::to_string(&self).unwrap_or_default() } else { self.to_string() };
         crate::terminal::line(&line);
@@ -79,18 +79,18 @@ impl std::fmt::Display for Case {
 }
 
 /// The value below which `percent` of sorted times lie, in microseconds.
-pub fn percentile(sorted: &[Duration], percent: usize) -> Option<f64> {
+pub(super) fn percentile(sorted: &[Duration], percent: usize) -> Option<f64> {
     let index = (sorted.len() * percent / 100).min(sorted.len().checked_sub(1)?);
     Some(round(sorted[index].as_secs_f64() * 1e6))
 }
 
 /// To two decimals.
-pub fn round(value: f64) -> f64 {
+pub(super) fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
 /// Resident memory of a process in MB, where `/proc` tells.
-pub fn resident_mb(process: u32) -> Option<f64> {
+pub(super) fn resident_mb(process: u32) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: f64 = line.split_whitespace().next()?.parse().ok()?;

@@ -28,10 +28,11 @@ struct Totals {
 }
 
 /// Imports the files one after the other. The same files again change nothing.
-pub async fn import(options: SensorCommunityOptions) -> anyhow::Result<ExitCode> {
+pub(crate) async fn import(options: SensorCommunityOptions) -> anyhow::Result<ExitCode> {
     let mut telemetry = client::telemetry(&options.connection)?;
     let mut stations: BTreeMap<String, pb::Station> = BTreeMap::new();
     let mut totals = Totals::default();
+    let mut last = None;
     for path in &options.files {
         let file = archive::read(path)?;
         for row in file.set_aside.iter().take(NAMED_ROWS) {
@@ -58,9 +59,15 @@ pub async fn import(options: SensorCommunityOptions) -> anyhow::Result<ExitCode>
                 totals.repeated += u64::from(answer.repeated);
                 totals.conflicting += u64::from(answer.conflicting);
                 progress.inc(batch.len() as u64);
+                last = Some((station.station_id.clone(), answer.consistency_token));
             }
         }
         progress.finish_and_clear();
+    }
+    if let Some((station_id, consistency_token)) = last {
+        // Whoever reads after the import sees all of it.
+        let request = pb::GetStationRequest { tenant: options.tenant.clone(), station_id, consistency_token };
+        send(&mut telemetry, async |telemetry| telemetry.get_station(request.clone()).await).await?;
     }
     summarise(&totals, &stations);
     Ok(if totals.set_aside == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })

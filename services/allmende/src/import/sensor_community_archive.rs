@@ -18,46 +18,46 @@ const MEASUREMENTS: &[(&str, ObservedProperty)] = &[
 
 /// A sensor as the archive names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ArchivedSensor {
+pub(crate) struct ArchivedSensor {
     /// Id of the place, shared by the sensors of one box.
-    pub location: String,
+    pub(crate) location: String,
     /// Id of the sensor.
-    pub sensor_id: String,
+    pub(crate) sensor_id: String,
     /// Its model.
-    pub model: String,
+    pub(crate) model: String,
 }
 
 /// One sensor's rows of one file.
 #[derive(Debug, Default)]
-pub struct Readings {
+pub(crate) struct Readings {
     /// Latitude and longitude, of the first row.
-    pub place: (f64, f64),
+    pub(crate) place: (f64, f64),
     /// Times in microseconds since the epoch, and the values of each property at them.
-    pub rows: Vec<(i64, Vec<(ObservedProperty, f64)>)>,
+    pub(crate) rows: Vec<(i64, Vec<(ObservedProperty, f64)>)>,
 }
 
 /// A row that could not be read.
 #[derive(Debug, PartialEq, Eq)]
-pub struct SetAside {
+pub(crate) struct SetAside {
     /// Line in the file.
-    pub line: u64,
+    pub(crate) line: u64,
     /// What is wrong with it; without the row's content.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// What a file holds.
 #[derive(Debug, Default)]
-pub struct Archive {
+pub(crate) struct Archive {
     /// What its columns measure.
-    pub properties: Vec<ObservedProperty>,
+    pub(crate) properties: Vec<ObservedProperty>,
     /// Rows by sensor.
-    pub sensors: BTreeMap<ArchivedSensor, Readings>,
+    pub(crate) sensors: BTreeMap<ArchivedSensor, Readings>,
     /// Rows that could not be read.
-    pub set_aside: Vec<SetAside>,
+    pub(crate) set_aside: Vec<SetAside>,
 }
 
 /// Reads a file. A row that cannot be read never stops the others.
-pub fn read(path: &Path) -> anyhow::Result<Archive> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Archive> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(b';')
         .flexible(true)
@@ -146,8 +146,8 @@ impl Columns {
 fn parse_time(text: &str) -> Option<i64> {
     let text = text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00")).unwrap_or(text);
     let civil: jiff::civil::DateTime = text.parse().ok()?;
-    let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(zoned.timestamp().as_microsecond())
+    let timestamp = jiff::tz::Offset::UTC.to_timestamp(civil).ok()?;
+    Some(timestamp.as_microsecond())
 }
 
 #[cfg(test)]

@@ -1,6 +1,4 @@
-use allmende_runtime::authorize::Role::{
-    DataSteward, DeviceOwner, Integrator, PlatformOperator, TenantAdministrator,
-};
+use allmende_runtime::authorize::Role::{DataSteward, DeviceOwner, Integrator, PlatformOperator, TenantAdministrator};
 use allmende_runtime::authorize::{Entry, Rule};
 
 const EQUIP: Rule = Rule::AnyOf(&[DeviceOwner, DataSteward, TenantAdministrator, PlatformOperator]);

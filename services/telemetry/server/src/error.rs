@@ -172,9 +172,7 @@ fn refused_by_log(error: AppendError) -> Status {
 /// Damage is told by its place, so that operator and client can find it; nothing of it is served.
 fn unreadable(error: &ReadError) -> Status {
     match error {
-        ReadError::Damaged { .. } => {
-            errors::rejection(errors::DOMAIN, "DATA_LOSS", Code::DataLoss, error.to_string())
-        }
+        ReadError::Damaged { .. } => errors::rejection(errors::DOMAIN, "DATA_LOSS", Code::DataLoss, error.to_string()),
         other => {
             tracing::error!(error = other as &dyn std::error::Error, "the log cannot be read");
             errors::unavailable("LOG_UNAVAILABLE", "the log cannot be read at present", LATER)
@@ -183,7 +181,7 @@ fn unreadable(error: &ReadError) -> Status {
 }
 
 /// What should not be: the details go to the operator's log, not to the client.
-fn internal(error: &dyn std::error::Error) -> Status {
+fn internal(error: &(dyn std::error::Error + 'static)) -> Status {
     tracing::error!(error, "a request failed for a reason of ours");
     errors::rejection(errors::DOMAIN, "INTERNAL", Code::Internal, "the request failed for a reason of ours")
 }

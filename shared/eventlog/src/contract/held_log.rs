@@ -123,11 +123,9 @@ impl HeldLog {
 impl Stored {
     fn group(&self, number: u64, partition: &PartitionName) -> Result<&Arc<RecordedGroup>, ReadError> {
         match &self.damaged {
-            Some(damaged) if damaged.contains(&number) => Err(ReadError::Damaged {
-                partition: partition.clone(),
-                first: *damaged.start(),
-                last: *damaged.end(),
-            }),
+            Some(damaged) if damaged.contains(&number) => {
+                Err(ReadError::Damaged { partition: partition.clone(), first: *damaged.start(), last: *damaged.end() })
+            }
             _ => self.groups.get(number as usize - 1).ok_or(ReadError::Beyond(number)),
         }
     }

@@ -31,8 +31,9 @@ pub async fn positions_follow_admission<H: Harness>(harness: H) {
     let bench = Bench::open(harness).await;
     let mut last = Position::START;
     for round in 0..20 {
-        let submitted: Vec<_> =
-            (0..10).map(|n| bench.log.submit(bench.commit(vec![write("a", Any, &[round * 10 + n])])).unwrap()).collect();
+        let submitted: Vec<_> = (0..10)
+            .map(|n| bench.log.submit(bench.commit(vec![write("a", Any, &[round * 10 + n])])).unwrap())
+            .collect();
         for submitted in submitted {
             let position = submitted.wait().await.unwrap().position;
             assert!(position > last, "{position} after {last}");

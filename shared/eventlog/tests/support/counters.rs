@@ -17,7 +17,10 @@ pub(crate) struct Counter;
 /// Raise the total to at least this, by one step of `by`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Count {
-    Add { by: u64, limit: u64 },
+    Add {
+        by: u64,
+        limit: u64,
+    },
     /// Already so, once the total has reached it.
     Reach(u64),
 }

@@ -1,6 +1,8 @@
 //! Commits to a group's stored form, without a log.
 
-use allmende_eventlog::{Admission, Head, Known, Lookup, NewCommit, OriginKey, ReadError, Sealer, Window, genesis_hash};
+use allmende_eventlog::{
+    Admission, Head, Known, Lookup, NewCommit, OriginKey, ReadError, Sealer, Window, genesis_hash,
+};
 use allmende_kernel::{PartitionName, Revision, StreamName, Timestamp};
 
 /// 2026-01-01T00:00:00Z

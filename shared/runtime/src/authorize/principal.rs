@@ -98,6 +98,9 @@ impl Principal {
     }
 }
 
+/// What every token begins with: found by scanners for leaked secrets, and never taken for a flag on a command line.
+const PREFIX: &str = "allmende_";
+
 /// Tokens that this installation made itself: the operator's, in `{data}/operator.token` (mode 0600).
 ///
 /// Only its SHA-256 digest is kept in memory.
@@ -107,16 +110,17 @@ pub struct LocalTokens {
 }
 
 impl LocalTokens {
-    /// Reads the operator token, or creates it at the first start: 256 random bits as base64url.
+    /// Reads the operator token, or creates it at the first start: 256 random bits as base64url behind `allmende_`.
     pub fn open(data: &Path) -> Result<Self, SecretFileError> {
         let path = data.join(FILE);
         let content = read_or_create(&path, || {
             let mut token = [0; TOKEN_BYTES];
             getrandom::fill(&mut token).expect("the operating system gives random bytes");
-            format!("{}\n", BASE64_URL_SAFE_NO_PAD.encode(token)).into_bytes()
+            format!("{PREFIX}{}\n", BASE64_URL_SAFE_NO_PAD.encode(token)).into_bytes()
         })?;
         let token = content.trim_ascii();
-        match BASE64_URL_SAFE_NO_PAD.decode(token) {
+        let random = token.strip_prefix(PREFIX.as_bytes()).unwrap_or_default();
+        match BASE64_URL_SAFE_NO_PAD.decode(random) {
             Ok(bytes) if bytes.len() == TOKEN_BYTES => Ok(Self { operator: Sha256::digest(token).into() }),
             _ => Err(SecretFileError::Damaged { path }),
         }

@@ -32,7 +32,7 @@ use allmende_views::ViewHandle;
 use crate::error::Error;
 use crate::views::{Archive, Reader, StationReader};
 
-pub(crate) use check_limits::{CheckLimits, Checked};
+pub(crate) use check_limits::CheckLimits;
 pub(crate) use derive_ids::DeriveIds;
 pub(crate) use flag_observations::FlagObservations;
 pub(crate) use list_conflicts::ListConflicts;

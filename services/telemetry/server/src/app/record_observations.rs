@@ -27,30 +27,52 @@ pub(crate) struct Recorded {
     pub(crate) conflicting: u32,
 }
 
+/// The same, with the streams that it goes to, whose states are in memory.
+pub(crate) struct Prepared {
+    station: StreamName,
+    days: Vec<(DatastreamId, StreamName, Vec<Observation>)>,
+}
+
 impl App {
     /// Stores all of them in one commit, or none.
     pub(crate) async fn record_observations(
         &self,
         tenant: &AuthorizedTenant,
         request: &Request,
-        RecordObservations { station, days }: RecordObservations,
+        command: RecordObservations,
     ) -> Result<Answer<Recorded>, Error> {
-        let of_station = station_stream(tenant, station);
-        let days: Vec<(DatastreamId, StreamName, Vec<Observation>)> = days
-            .into_iter()
-            .map(|(datastream, day, observations)| {
-                (datastream, day_stream(tenant, Series { station, datastream }, day), observations)
-            })
-            .collect();
-        self.partition.warm::<Station>(&of_station).await?;
-        for (_, stream, _) in &days {
+        let prepared = self.prepare(tenant, command).await?;
+        self.record_prepared(request, prepared).await
+    }
+
+    /// Reads what the decision needs, so that nobody has to wait while it is made.
+    pub(crate) async fn prepare(
+        &self,
+        tenant: &AuthorizedTenant,
+        RecordObservations { station, days }: RecordObservations,
+    ) -> Result<Prepared, Error> {
+        let in_stream = |(datastream, day, observations)| {
+            (datastream, day_stream(tenant, Series { station, datastream }, day), observations)
+        };
+        let prepared =
+            Prepared { station: station_stream(tenant, station), days: days.into_iter().map(in_stream).collect() };
+        self.partition.warm::<Station>(&prepared.station).await?;
+        for (_, stream, _) in &prepared.days {
             self.partition.warm::<Observations>(stream).await?;
         }
+        Ok(prepared)
+    }
+
+    pub(crate) async fn record_prepared(
+        &self,
+        request: &Request,
+        Prepared { station, days }: Prepared,
+    ) -> Result<Answer<Recorded>, Error> {
         let done = self
             .execute(request, |transaction, now| {
                 let mut total = Outcome::default();
                 for (datastream, stream, observations) in &days {
-                    let context = transaction.state::<Station>(&of_station)?.datastream_context(*datastream);
+                    let context = transaction.state::<Station>(&station)?.datastream_context(*datastream);
                     let outcome = Outcome::of(transaction.state::<Observations>(stream)?, observations);
                     let command = Command::Record { observations: observations.clone(), received_at: now };
                     let decided = transaction.decide::<Observations>(stream, &context, &command);

@@ -7,12 +7,12 @@ use allmende_proto::telemetry::v1 as pb;
 use allmende_telemetry_domain::limits::{LimitCheck, Verdict};
 use allmende_telemetry_domain::means::{Mean, Period};
 use allmende_telemetry_domain::observations::Observation;
-use allmende_telemetry_domain::quality::{Flag, Flags, QualityRules};
+use allmende_telemetry_domain::quality::{Flag, Flags};
 use allmende_telemetry_domain::station::{Kind, State};
 use allmende_telemetry_domain::{Datastream, GridCell, ObservedProperty, Sensor, StationId};
 
 use crate::app::Means;
-use crate::views::{Conflict, Latest};
+use crate::views::{Conflict, Latest, RULES};
 
 /// Labels of exceeded periods that an answer holds: a year of days.
 const MOST_LABELS: usize = 366;
@@ -100,7 +100,7 @@ pub(super) fn conflict(conflict: &Conflict) -> pb::Conflict {
 
 /// The version of the rules that flags follow.
 pub(super) fn quality_rules() -> String {
-    QualityRules::V1.id.to_owned()
+    RULES.id.to_owned()
 }
 
 pub(super) fn means(means: &Means) -> Vec<pb::Mean> {

@@ -48,8 +48,7 @@ impl View for TelemetryView {
                     fold_station(tables, &StationKey::new(tenant, station), event)?;
                 }
                 observations::Model::CATEGORY => {
-                    let (station, datastream, day) =
-                        parse_stream_id(id).map_err(|_| ViewError::unreadable(event))?;
+                    let (station, datastream, day) = parse_stream_id(id).map_err(|_| ViewError::unreadable(event))?;
                     let key = StationKey::new(tenant, station);
                     let touched = touched.entry(key.clone()).or_default();
                     self.fold_day(tables, Source { key, datastream, day, place }, event, touched)?;
@@ -70,8 +69,7 @@ struct Source {
 }
 
 fn fold_station(tables: &mut WriteSet<'_>, key: &StationKey, event: EventView<'_>) -> Result<(), ViewError> {
-    let happened =
-        Station::decode(event.event_type(), event.payload()).map_err(|_| ViewError::unreadable(event))?;
+    let happened = Station::decode(event.event_type(), event.payload()).map_err(|_| ViewError::unreadable(event))?;
     let state = station::Model::evolve(station_data::state(tables, key)?, &happened);
     tables.put(STATIONS, key.as_bytes(), station_to_bytes(&state));
     Ok(())

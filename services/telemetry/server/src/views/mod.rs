@@ -16,4 +16,4 @@ mod touched;
 pub(crate) use archive::Archive;
 pub(crate) use fold::TelemetryView;
 pub(crate) use query::{Conflict, Latest, Means, Page, Reader, StationReader};
-pub(crate) use station_data::Judged;
+pub(crate) use station_data::{Judged, RULES};

@@ -1,8 +1,6 @@
 use allmende_kernel::{Duration, TenantId, Timestamp};
 use allmende_telemetry_domain::limits::YearOfMeans;
-use allmende_telemetry_domain::means::{
-    Coverage, DayMean, HourMean, YearMean, day_mean, day_means, year_mean,
-};
+use allmende_telemetry_domain::means::{Coverage, DayMean, HourMean, YearMean, day_mean, day_means, year_mean};
 use allmende_telemetry_domain::quality::Selection;
 use allmende_telemetry_domain::station::State;
 use allmende_telemetry_domain::{AirQualityDay, Datastream, DatastreamId, Sensor, StationId, Year};
@@ -185,7 +183,11 @@ impl StationReader<'_> {
     }
 
     /// Means of the hours in which something of the selection was observed, from that hour on which holds `from`.
-    pub(crate) fn hour_means(&self, asked: &Means<'_>, from: Timestamp) -> Result<Page<Vec<HourMean>, Timestamp>, ViewError> {
+    pub(crate) fn hour_means(
+        &self,
+        asked: &Means<'_>,
+        from: Timestamp,
+    ) -> Result<Page<Vec<HourMean>, Timestamp>, ViewError> {
         let mut items = Vec::new();
         for day in self.days(asked.datastream.id, asked.first.max(AirQualityDay::of(from)), asked.last) {
             let (day, hours) = day?;
@@ -203,7 +205,11 @@ impl StationReader<'_> {
     }
 
     /// Means of the days in which something of the selection was observed.
-    pub(crate) fn day_means(&self, asked: &Means<'_>, from: Timestamp) -> Result<Page<Vec<DayMean>, Timestamp>, ViewError> {
+    pub(crate) fn day_means(
+        &self,
+        asked: &Means<'_>,
+        from: Timestamp,
+    ) -> Result<Page<Vec<DayMean>, Timestamp>, ViewError> {
         let mut items = Vec::new();
         for day in self.days(asked.datastream.id, asked.first.max(AirQualityDay::of(from)), asked.last) {
             let (day, hours) = day?;
@@ -220,7 +226,11 @@ impl StationReader<'_> {
     }
 
     /// Means of the whole years that the range touches and in which something of the selection was observed.
-    pub(crate) fn year_means(&self, asked: &Means<'_>, from: Timestamp) -> Result<Page<Vec<YearMean>, Timestamp>, ViewError> {
+    pub(crate) fn year_means(
+        &self,
+        asked: &Means<'_>,
+        from: Timestamp,
+    ) -> Result<Page<Vec<YearMean>, Timestamp>, ViewError> {
         let mut items = Vec::new();
         let first = asked.first.max(AirQualityDay::of(from)).year();
         let mut of_year: Vec<DayMean> = Vec::new();

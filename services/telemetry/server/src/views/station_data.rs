@@ -11,7 +11,7 @@ use super::rows;
 use crate::wire::station_from_bytes;
 
 /// The rules that flags follow. A later version is a new constant and folds the view anew.
-pub(super) const RULES: QualityRules = QualityRules::V1;
+pub(crate) const RULES: QualityRules = QualityRules::V1;
 
 const INSTANT: Duration = Duration::from_micros(1);
 
@@ -175,7 +175,9 @@ impl<'a, T: Tables> StationData<'a, T> {
         to: Timestamp,
     ) -> Result<Judged, ViewError> {
         let observations = self.observations(datastream.id, from, to)?;
-        let (Some(first), Some(last)) = (observations.first(), observations.last()) else { return Ok(Judged::default()) };
+        let (Some(first), Some(last)) = (observations.first(), observations.last()) else {
+            return Ok(Judged::default());
+        };
         let manual = self.manual_flags(datastream.id, from, to)?;
         let humidity = match datastream.property.depends_on_humidity() {
             true => self.humidity(first.time - RULES.pairing_within, last.time + RULES.pairing_within + INSTANT)?,

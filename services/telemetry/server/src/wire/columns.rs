@@ -110,7 +110,9 @@ mod tests {
 
     #[test]
     fn a_block_is_read_as_it_was_written() {
-        for (count, step_us) in [(1, 1), (15, 145_000_000), (16, 145_000_000), (500, 145_000_000), (MAX_PER_DAY, 1_000_000)] {
+        for (count, step_us) in
+            [(1, 1), (15, 145_000_000), (16, 145_000_000), (500, 145_000_000), (MAX_PER_DAY, 1_000_000)]
+        {
             let block = observations(count, step_us);
             let stored = encode(&block);
             let expected = if count < 16 { ColumnEncoding::Plain } else { ColumnEncoding::Pco };

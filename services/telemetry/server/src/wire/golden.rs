@@ -1,50 +1,153 @@
-//! x
-use allmende_eventlog::Aggregate as _;
-use allmende_kernel::Timestamp;
-use allmende_telemetry_domain::observations::{Event, Observation};
-use pco::standalone::simple_compress;
-use pco::{ChunkConfig, DeltaSpec, ModeSpec};
+//! Stored events are for ever: the files in `tests/golden` were written once, and every later version reads the same
+//! from them, and writes the same where it still writes that event.
+//!
+//! `UPDATE_GOLDEN=1` writes them anew, which is right only as long as nothing has been released.
+
+use std::fmt::{Debug, Write as _};
+use std::path::PathBuf;
+
+use allmende_eventlog::Aggregate;
+use allmende_kernel::{Decider, Duration, Timestamp};
+use allmende_telemetry_domain::observations::{self, FlagReason, ManualFlag, Observation};
+use allmende_telemetry_domain::station::{self, Kind};
+use allmende_telemetry_domain::{
+    AirQualityDay, CellSize, Datastream, DatastreamId, GridCell, ObservedProperty, ReadingInterval, Sensor, SensorId,
+    SensorModel,
+};
+
+use super::{Observations, Station};
+
+/// Noon of 28 July 2018 in UTC+1.
+fn noon() -> Timestamp {
+    AirQualityDay::from_date(2018, 7, 28).unwrap().start() + Duration::from_secs(12 * 3_600)
+}
+
+fn golden(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+/// The content of a golden file, written first when that is asked for.
+fn pinned(name: &str, actual: &[u8]) -> Vec<u8> {
+    if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
+        std::fs::create_dir_all(golden("")).unwrap();
+        std::fs::write(golden(name), actual).unwrap();
+    }
+    std::fs::read(golden(name)).unwrap()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
+/// Whether the bytes that are written stay the same as well.
+#[derive(PartialEq)]
+enum Written {
+    AsEver,
+    /// By a compressor whose next version may find a shorter form.
+    InAnyForm,
+}
+
+fn check<A: Aggregate>(name: &str, event: &<A::Model as Decider>::Event, written: Written)
+where
+    <A::Model as Decider>::Event: PartialEq + Debug,
+{
+    let stored = A::encode(event);
+    let bytes = pinned(&format!("{name}.bin"), &stored.payload);
+    let text = format!("{}\n{event:#?}\n{}\n", stored.event_type, hex(&bytes));
+    assert_eq!(String::from_utf8(pinned(&format!("{name}.txt"), text.as_bytes())).unwrap(), text, "{name}");
+    assert_eq!(A::decode(stored.event_type, &bytes).as_ref(), Ok(event), "{name}");
+    assert_eq!(A::decode(stored.event_type, &stored.payload).as_ref(), Ok(event), "{name}");
+    if written == Written::AsEver {
+        assert_eq!(hex(&stored.payload), hex(&bytes), "{name}");
+    }
+}
 
 #[test]
-fn measure() {
-    let f = "/work/shared/data/telemetry/sensor_community_csv/sds011_sensor_15092_2018-07-07_2018-08-31.csv";
-    let text = std::fs::read_to_string(f).unwrap();
-    let mut lines = text.lines();
-    println!("{}", lines.next().unwrap());
-    let mut times = vec![];
-    let mut p1 = vec![];
-    for l in lines {
-        let c: Vec<&str> = l.split(';').collect();
-        let ts = c[5];
-        let (date, time) = ts.split_once('T').unwrap();
-        let d: allmende_telemetry_domain::AirQualityDay = date.parse().unwrap();
-        let secs = time.split(':').fold(0i64, |s, p| s * 60 + p.parse::<i64>().unwrap());
-        times.push(d.start().as_micros() + 3_600_000_000 + secs * 1_000_000);
-        p1.push(c[6].parse::<f64>().unwrap());
+fn events_of_stations_are_written_and_read_as_ever() {
+    let cell = GridCell::from_corner(CellSize::M250, 3_098_500, 4_110_250).unwrap();
+    let coarse = GridCell::from_corner(CellSize::M10000, 3_090_000, 4_110_000).unwrap();
+    let at = noon();
+    let datastream = |number: u8, property| Datastream {
+        id: DatastreamId::from_bytes([number; 16]),
+        property,
+        interval: ReadingInterval::from_secs(145).unwrap(),
+    };
+    let datastreams = (1..).zip(ObservedProperty::ALL).map(|(number, property)| datastream(number, property)).collect();
+    let model = SensorModel::parse("SDS011").unwrap();
+    let sensor = Sensor::new(SensorId::from_bytes([0xa1; 16]), model, datastreams).unwrap();
+    for (name, event) in [
+        ("station_registered_citizen_v1", station::Event::Registered { kind: Kind::Citizen, cell, at }),
+        ("station_registered_reference_v1", station::Event::Registered { kind: Kind::Reference, cell: coarse, at }),
+        ("station_relocated_v1", station::Event::Relocated { cell: coarse, at }),
+        ("station_retired_v1", station::Event::Retired { at }),
+        ("sensor_registered_v1", station::Event::SensorRegistered { sensor }),
+    ] {
+        check::<Station>(name, &event, Written::AsEver);
     }
-    for block in [100usize, 250, 500, 600, 1000] {
-        for level in [0usize, 2, 4, 6, 8, 10, 12] {
-            for (name, t, r) in [
-                ("auto", DeltaSpec::Auto, ModeSpec::Auto),
-                ("cons1", DeltaSpec::TryConsecutive(1), ModeSpec::Auto),
-                ("cons2", DeltaSpec::TryConsecutive(2), ModeSpec::Auto),
-                ("cons1fm", DeltaSpec::TryConsecutive(1), ModeSpec::TryFloatMult(0.01)),
-            ] {
-                let c = ChunkConfig::default().with_compression_level(level);
-                let ct = c.clone().with_delta_spec(t);
-                let ct = if name == "cons1fm" { ct.with_mode_spec(ModeSpec::TryIntMult(1_000_000)) } else { ct };
-                let cr = c.clone().with_mode_spec(r);
-                let start = std::time::Instant::now();
-                let (mut a, mut b) = (0, 0);
-                for (x, y) in times.chunks(block).zip(p1.chunks(block)) {
-                    a += simple_compress(x, &ct).unwrap().len();
-                    b += simple_compress(y, &cr).unwrap().len();
-                }
-                let el = start.elapsed();
-                let n = times.len() as f64;
-                println!("{block} L{level} {name}: times {:.3} results {:.3} sum {:.3} B/obs; {:.0} ns/obs", a as f64 / n, b as f64 / n, (a + b) as f64 / n, el.as_nanos() as f64 / n);
-            }
-        }
+}
+
+#[test]
+fn events_of_observations_are_written_and_read_as_ever() {
+    let (time, received_at) = (noon(), noon() + Duration::from_secs(30));
+    let flag =
+        |reason| observations::Event::Flagged(ManualFlag { from: time, to: received_at, reason, at: received_at });
+    let block = |count: i64| observations::Event::Recorded {
+        observations: (0..count)
+            .map(|index| Observation {
+                time: time + Duration::from_secs(index * 145 + index % 3),
+                result: 12.5 + (index % 11) as f64 / 10.0,
+            })
+            .collect(),
+    };
+    for (name, event) in [
+        ("observations_recorded_plain_v1", block(3)),
+        ("observation_conflicted_v1", observations::Event::Conflicted { time, kept: 12.5, refused: -1.0, received_at }),
+        ("observations_flagged_maintenance_v1", flag(FlagReason::Maintenance)),
+        ("observations_flagged_defect_v1", flag(FlagReason::Defect)),
+        ("observations_flagged_local_source_v1", flag(FlagReason::LocalSource)),
+    ] {
+        check::<Observations>(name, &event, Written::AsEver);
     }
-    let _ = (Event::Recorded { observations: vec![Observation { time: Timestamp::default(), result: 0.0 }] }, super::Observations::encode as usize);
+    check::<Observations>("observations_recorded_pco_v1", &block(200), Written::InAnyForm);
+}
+
+#[test]
+fn an_event_that_is_not_known_is_named() {
+    let error = Station::decode("allmende.telemetry.events.v9.StationLaunched", b"").unwrap_err();
+    assert_eq!(error.event_type, "allmende.telemetry.events.v9.StationLaunched");
+    for payload in [&b"\xff"[..], b""] {
+        assert!(Station::decode("allmende.telemetry.events.v1.StationRegistered", payload).is_err());
+        assert!(Station::decode("allmende.telemetry.events.v1.SensorRegistered", payload).is_err());
+        assert!(Observations::decode("allmende.telemetry.events.v1.ObservationsRecorded", payload).is_err());
+        assert!(Observations::decode("allmende.telemetry.events.v1.ObservationsFlagged", payload).is_err());
+    }
+}
+
+#[test]
+fn a_stations_record_is_its_state() {
+    let cell = GridCell::from_corner(CellSize::M500, 3_098_500, 4_110_000).unwrap();
+    let moved = GridCell::from_corner(CellSize::M500, 3_099_000, 4_110_000).unwrap();
+    let datastream = Datastream {
+        id: DatastreamId::from_bytes([7; 16]),
+        property: ObservedProperty::Pm10,
+        interval: ReadingInterval::from_secs(145).unwrap(),
+    };
+    let model = SensorModel::parse("SDS011").unwrap();
+    let sensor = Sensor::new(SensorId::from_bytes([8; 16]), model, vec![datastream]).unwrap();
+    let mut state = station::Model::initial();
+    assert_eq!(super::station_from_bytes(&super::station_to_bytes(&state)), Ok(state.clone()));
+    for event in [
+        station::Event::Registered { kind: Kind::Citizen, cell, at: noon() },
+        station::Event::SensorRegistered { sensor },
+        station::Event::Relocated { cell: moved, at: noon() },
+        station::Event::Retired { at: noon() },
+    ] {
+        state = station::Model::evolve(state, &event);
+        let record = super::station_to_bytes(&state);
+        assert_eq!(super::station_from_bytes(&record), Ok(state.clone()));
+        assert!(super::station_from_bytes(&record[..record.len() - 1]).is_err());
+    }
 }

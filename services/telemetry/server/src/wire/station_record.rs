@@ -28,7 +28,9 @@ pub(crate) fn station_from_bytes(mut bytes: &[u8]) -> Result<State, UnknownEvent
     while !bytes.is_empty() {
         let event_type = take(&mut bytes).and_then(|part| std::str::from_utf8(part).ok());
         let payload = take(&mut bytes);
-        let (Some(event_type), Some(payload)) = (event_type, payload) else { return Err(unknown("a station's record")) };
+        let (Some(event_type), Some(payload)) = (event_type, payload) else {
+            return Err(unknown("a station's record"));
+        };
         state = Model::evolve(state, &Station::decode(event_type, payload)?);
     }
     Ok(state)

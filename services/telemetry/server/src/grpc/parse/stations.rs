@@ -77,7 +77,8 @@ fn cell(violations: &mut Violations, location: Option<&pb::GeoPoint>, size_m: u3
         InvalidPoint::Longitude => violations.add("location.longitude", "must be -180 to 180 degrees"),
     });
     let cell = GridCell::containing(point.ok()?, size.unwrap_or_default());
-    let cell = violations.check("location", cell.map_err(|_| Problem::from("must lie on the European grid (EPSG:3035)")));
+    let cell =
+        violations.check("location", cell.map_err(|_| Problem::from("must lie on the European grid (EPSG:3035)")));
     size.and(cell)
 }
 
