@@ -1,6 +1,10 @@
 //! What an operator types: help with examples, settings, the log's commands beside a running platform, clear errors.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a failed unwrap is a failed test, which says why it was skipped")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test, which says why it was skipped"
+)]
 
 mod platform;
 
@@ -61,9 +65,8 @@ fn a_log_is_checked_counted_backed_up_restored_exported_and_imported() {
     succeed(&mut platform.import(std::slice::from_ref(&csv), "small"));
 
     // Beside the running platform.
-    let log = |words: &[&str], data: &std::path::Path| {
-        succeed(command().arg("log").args(words).arg("--data").arg(data))
-    };
+    let log =
+        |words: &[&str], data: &std::path::Path| succeed(command().arg("log").args(words).arg("--data").arg(data));
     let verified = log(&["verify"], data.path());
     assert!(verified.ends_with("intact\n"), "{verified}");
     let head = verified.split("head ").nth(1).unwrap().lines().next().unwrap().to_owned();

@@ -19,8 +19,13 @@ use bytes::Bytes;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
+/// The one that the product runs on: another keeps more of what one thread allocates and another frees.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const STREAMS: u64 = 100_000;
-/// Above what is in use at a quarter of the length.
+/// What may be in use at the end above what is at half the length. By then the index's cache and the entries that wait
+/// for it have reached their bounds (half a million entries, two an event here).
 const BOUND: u64 = 64 << 20;
 
 fn open(folder: &Path) -> SledLog {
@@ -59,14 +64,15 @@ fn commit(random: &mut StdRng, number: u64) -> NewCommit {
 /// Appends the events `from` to `to`, a thousand in flight.
 fn append(log: &SledLog, random: &mut StdRng, from: u64, to: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let settle = |submitted: Submitted| assert!(!runtime.block_on(submitted.wait()).unwrap().repeated);
     let mut waiting: VecDeque<Submitted> = VecDeque::new();
     for number in from..to {
         if waiting.len() >= 1_024 {
-            waiting.drain(..512).for_each(|submitted| drop(runtime.block_on(submitted.wait()).unwrap()));
+            waiting.drain(..512).for_each(&settle);
         }
         waiting.push_back(log.submit(commit(random, number)).unwrap());
     }
-    waiting.into_iter().for_each(|submitted| drop(runtime.block_on(submitted.wait()).unwrap()));
+    waiting.into_iter().for_each(settle);
 }
 
 /// What readers leave in memory counts too: the whole log once, and some thousand cold streams.
@@ -116,6 +122,6 @@ fn memory_does_not_grow_with_the_log() {
         );
         resident_at.push(appended.max(read));
     }
-    let (quarter, end) = (resident_at[1], resident_at[4]);
-    assert!(end <= quarter + BOUND, "{} MB at the end, {} MB at a quarter", end >> 20, quarter >> 20);
+    let (half, end) = (resident_at[2], resident_at[4]);
+    assert!(end <= half + BOUND, "{} MB at the end, {} MB at half the length", end >> 20, half >> 20);
 }

@@ -1,7 +1,11 @@
 //! An import that is cut, by killing the platform or the importer, and started again ends in the same state as one
 //! that nobody disturbed.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a failed unwrap is a failed test, which says why it was skipped")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test, which says why it was skipped"
+)]
 
 mod platform;
 

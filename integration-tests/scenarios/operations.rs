@@ -54,8 +54,7 @@ async fn what_was_acknowledged_before_the_end_is_there_after_it() {
     let data = tempfile::tempdir().unwrap();
     let platform = Platform::start(data.path());
     let request = station("kept");
-    let token =
-        platform.telemetry().register_station(request.clone()).await.unwrap().into_inner().consistency_token;
+    let token = platform.telemetry().register_station(request.clone()).await.unwrap().into_inner().consistency_token;
     platform.stop();
 
     let platform = Platform::start(data.path());

@@ -22,9 +22,11 @@ use rand::{Rng, SeedableRng};
 const CUTS: usize = 6;
 
 fn open(folder: &Path) -> Result<SledLog, Broken> {
-    let options = Options { segment_bytes: 16 << 10, index_cache_bytes: 1 << 20, group_commits: 6, ..Options::default() };
+    let options =
+        Options { segment_bytes: 16 << 10, index_cache_bytes: 1 << 20, group_commits: 6, ..Options::default() };
     let partition = PartitionName::parse("test-0").unwrap();
-    SledLog::open(folder, partition, Arc::new(ManualClock::at(NOW)), options).map_err(|error| format!("open: {error:?}"))
+    SledLog::open(folder, partition, Arc::new(ManualClock::at(NOW)), options)
+        .map_err(|error| format!("open: {error:?}"))
 }
 
 /// What a test saw, to show that it saw something.
@@ -81,7 +83,7 @@ impl Scenario {
     fn append(&mut self, log: &SledLog, appends: usize) -> Result<(), Broken> {
         let mut waiting = Vec::new();
         for _ in 0..appends {
-            let (number, commit) = self.client.next();
+            let (number, commit) = self.client.next_request();
             waiting.push((number, log.submit(commit).map_err(|error| format!("submit: {error}"))?));
             if self.random.random_ratio(1, 4) {
                 self.collect(&mut waiting)?;

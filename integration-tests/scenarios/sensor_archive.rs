@@ -1,7 +1,11 @@
 //! The archive of a real citizens' box goes in by the command line; what comes out over gRPC equals an independent
 //! calculation with pandas, as a Python client sees it.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a failed unwrap is a failed test, which says why it was skipped")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test, which says why it was skipped"
+)]
 
 mod platform;
 
@@ -25,7 +29,10 @@ fn a_python_client_finds_what_pandas_calculates() {
     // 31,471 climate rows of three values and 31,442 dust rows of two.
     assert!(first.starts_with("62 913 rows: 157 297 observations recorded, 0 known before, 0 in conflict"), "{first}");
     let second = succeed(&mut platform.import(&files, "citizen-box"));
-    assert!(second.starts_with("62 913 rows: 0 observations recorded, 157 297 known before, 0 in conflict"), "{second}");
+    assert!(
+        second.starts_with("62 913 rows: 0 observations recorded, 157 297 known before, 0 in conflict"),
+        "{second}"
+    );
 
     let address = platform.grpc.trim_start_matches("http://");
     let checked = Command::new(&python)

@@ -78,7 +78,7 @@ impl Client {
     }
 
     /// The next request.
-    pub fn next(&mut self) -> (u64, NewCommit) {
+    pub fn next_request(&mut self) -> (u64, NewCommit) {
         self.sent += 1;
         (self.sent - 1, commit(self.seed, self.sent - 1))
     }

@@ -1,6 +1,6 @@
 //! The real platform as a process of its own, on free ports of the loopback interface.
 
-#![allow(dead_code, reason = "every scenario uses a part of it")]
+#![allow(dead_code, clippy::print_stdout, reason = "every scenario uses a part of it, and says why it was skipped")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

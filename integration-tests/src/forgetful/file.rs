@@ -16,7 +16,7 @@ pub(super) struct FileData {
     pub(super) now: Vec<u8>,
     synced: Vec<u8>,
     /// What sectors held since the last sync, oldest first.
-    written: BTreeMap<usize, Vec<Box<Sector>>>,
+    written: BTreeMap<usize, Vec<Sector>>,
     /// Sizes since the last sync, oldest first.
     sizes: Vec<usize>,
 }
@@ -50,7 +50,7 @@ impl FileData {
             if versions.len() == VERSIONS {
                 versions.remove(0);
             }
-            versions.push(Box::new(sector_of(&self.now, sector)));
+            versions.push(sector_of(&self.now, sector));
         }
     }
 

@@ -13,7 +13,7 @@ use fuser::{
 use parking_lot::Mutex;
 
 use super::Disk;
-use super::disk::{Node, Names};
+use super::disk::{Names, Node};
 use super::file::FileData;
 
 /// A disk, mounted. Needs `/dev/fuse` and the right to mount.
@@ -199,21 +199,27 @@ impl Filesystem for Served {
     }
 
     fn unlink(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
-        answer(reply, self.change(|disk| {
-            disk.remove(parent.0, &text(name));
-            Ok(())
-        }));
+        answer(
+            reply,
+            self.change(|disk| {
+                disk.remove(parent.0, &text(name));
+                Ok(())
+            }),
+        );
     }
 
     fn rmdir(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
-        answer(reply, self.change(|disk| {
-            let node = disk.names(parent.0).get(&text(name)).copied().ok_or(Errno::ENOENT)?;
-            if !disk.names(node).is_empty() {
-                return Err(Errno::ENOTEMPTY);
-            }
-            disk.remove(parent.0, &text(name));
-            Ok(())
-        }));
+        answer(
+            reply,
+            self.change(|disk| {
+                let node = disk.names(parent.0).get(&text(name)).copied().ok_or(Errno::ENOENT)?;
+                if !disk.names(node).is_empty() {
+                    return Err(Errno::ENOTEMPTY);
+                }
+                disk.remove(parent.0, &text(name));
+                Ok(())
+            }),
+        );
     }
 
     fn rename(
@@ -226,10 +232,13 @@ impl Filesystem for Served {
         _: RenameFlags,
         reply: ReplyEmpty,
     ) {
-        answer(reply, self.change(|disk| {
-            disk.rename((parent.0, text(name)), (new_parent.0, text(new_name)));
-            Ok(())
-        }));
+        answer(
+            reply,
+            self.change(|disk| {
+                disk.rename((parent.0, text(name)), (new_parent.0, text(new_name)));
+                Ok(())
+            }),
+        );
     }
 
     fn open(&self, _: &Request, _: INodeNo, _: OpenFlags, reply: ReplyOpen) {
@@ -270,7 +279,11 @@ impl Filesystem for Served {
         _: Option<LockOwner>,
         reply: ReplyWrite,
     ) {
-        match self.change(|disk| Ok(file_of(disk, node)?.write(offset as usize, bytes))) {
+        let written = self.change(|disk| {
+            file_of(disk, node)?.write(offset as usize, bytes);
+            Ok(())
+        });
+        match written {
             Ok(()) => reply.written(bytes.len() as u32),
             Err(error) => reply.error(error),
         }
@@ -286,14 +299,17 @@ impl Filesystem for Served {
         mode: i32,
         reply: ReplyEmpty,
     ) {
-        answer(reply, self.change(|disk| {
-            if mode != 0 {
-                return Err(Errno::EOPNOTSUPP);
-            }
-            let file = file_of(disk, node)?;
-            file.resize(file.now.len().max((offset + length) as usize));
-            Ok(())
-        }));
+        answer(
+            reply,
+            self.change(|disk| {
+                if mode != 0 {
+                    return Err(Errno::EOPNOTSUPP);
+                }
+                let file = file_of(disk, node)?;
+                file.resize(file.now.len().max((offset + length) as usize));
+                Ok(())
+            }),
+        );
     }
 
     fn flush(&self, _: &Request, _: INodeNo, _: FileHandle, _: LockOwner, reply: ReplyEmpty) {
@@ -301,17 +317,23 @@ impl Filesystem for Served {
     }
 
     fn fsync(&self, _: &Request, node: INodeNo, _: FileHandle, _data_only: bool, reply: ReplyEmpty) {
-        answer(reply, self.change(|disk| {
-            disk.sync_file(node.0);
-            Ok(())
-        }));
+        answer(
+            reply,
+            self.change(|disk| {
+                disk.sync_file(node.0);
+                Ok(())
+            }),
+        );
     }
 
     fn fsyncdir(&self, _: &Request, node: INodeNo, _: FileHandle, _data_only: bool, reply: ReplyEmpty) {
-        answer(reply, self.change(|disk| {
-            disk.sync_folder(node.0);
-            Ok(())
-        }));
+        answer(
+            reply,
+            self.change(|disk| {
+                disk.sync_folder(node.0);
+                Ok(())
+            }),
+        );
     }
 
     fn readdir(&self, _: &Request, node: INodeNo, _: FileHandle, offset: u64, mut reply: ReplyDirectory) {

@@ -117,7 +117,9 @@ pub enum ShowCommand {
         connection: Connection,
     },
     /// Means by hour, day or year.
-    #[command(after_help = "Example:\n  allmende show means --tenant koeln --property pm10 --from 2018-07-20 --to 2018-07-31")]
+    #[command(
+        after_help = "Example:\n  allmende show means --tenant koeln --property pm10 --from 2018-07-20 --to 2018-07-31"
+    )]
     Means {
         /// Of what.
         #[command(flatten)]

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use allmende_kernel::Clock as _;
 use allmende_proto::telemetry::v1 as pb;
 use allmende_runtime::clock::SystemClock;
-use allmende_kernel::Clock as _;
 use anyhow::Context as _;
 
 use crate::client::{self, Telemetry, Token};
@@ -156,7 +156,9 @@ fn value(station: &Station, property: pb::ObservedProperty, time_us: i64) -> f64
         pb::ObservedProperty::Pm25 => dust * (0.55 + 0.05 * noise),
         pb::ObservedProperty::No2 => (24.0 + 9.0 * course(17.0) - 4.0 * weather + 3.0 * noise).max(2.0),
         pb::ObservedProperty::AirTemperature => 12.0 + 6.0 * course(15.0) - 3.0 * weather + 0.4 * noise,
-        pb::ObservedProperty::RelativeHumidity => (66.0 - 16.0 * course(15.0) + 9.0 * weather + 2.0 * noise).clamp(20.0, 100.0),
+        pb::ObservedProperty::RelativeHumidity => {
+            (66.0 - 16.0 * course(15.0) + 9.0 * weather + 2.0 * noise).clamp(20.0, 100.0)
+        }
         _ => 101_300.0 + 600.0 * weather + 20.0 * noise,
     };
     (value * 100.0).round() / 100.0

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use allmende_proto::telemetry::v1 as pb;
 use anyhow::Context as _;
 
-use crate::cli::{ShowCommand, Series};
+use crate::cli::{Series, ShowCommand};
 use crate::client::{self, Telemetry};
 use crate::terminal;
 
@@ -30,8 +30,7 @@ pub fn run(command: ShowCommand) -> anyhow::Result<ExitCode> {
 }
 
 async fn all_stations(telemetry: &mut Telemetry, tenant: &str) -> anyhow::Result<Vec<pb::Station>> {
-    let mut request =
-        pb::ListStationsRequest { tenant: tenant.to_owned(), page_size: 500, ..Default::default() };
+    let mut request = pb::ListStationsRequest { tenant: tenant.to_owned(), page_size: 500, ..Default::default() };
     let mut all = Vec::new();
     loop {
         let page = telemetry.list_stations(request.clone()).await.map_err(|status| client::explain(&status))?;
@@ -126,12 +125,7 @@ async fn means(
     }
 }
 
-async fn limits(
-    telemetry: &mut Telemetry,
-    series: &Series,
-    year: u32,
-    rules: Option<String>,
-) -> anyhow::Result<()> {
+async fn limits(telemetry: &mut Telemetry, series: &Series, year: u32, rules: Option<String>) -> anyhow::Result<()> {
     let (station_id, datastream_id) = find(telemetry, series).await?;
     let request = pb::CheckLimitsRequest {
         tenant: series.tenant.clone(),
@@ -147,17 +141,27 @@ async fn limits(
         let verdict = check.verdict().as_str_name().trim_start_matches("VERDICT_").to_lowercase().replace('_', " ");
         let indicative = if check.indicative { " (indicative: a citizen's sensor)" } else { "" };
         terminal::line(&format!("{}: {verdict}{indicative}", check.rule_id));
-        let mean = check.mean.map_or(String::new(), |mean| format!(", mean {mean:.2}"));
-        terminal::line(&format!(
-            "  limit {}, exceeded {} times of {} allowed, {} of {} periods valid{mean}",
-            check.limit, check.exceedances, check.allowed_exceedances, check.valid_periods, check.required_periods
-        ));
+        terminal::line(&format!("  {}", against(&check)));
         if !check.exceeded.is_empty() {
             terminal::line(&format!("  above it: {}", check.exceeded.join(", ")));
         }
         terminal::line(&format!("  {}", check.source));
     }
     Ok(())
+}
+
+/// The limit in words, and how the year stands to it.
+fn against(check: &pb::LimitCheck) -> String {
+    let (limit, valid, required) = (check.limit, check.valid_periods, check.required_periods);
+    let exceeded = format!("exceeded {} times of {} allowed", check.exceedances, check.allowed_exceedances);
+    match check.period() {
+        pb::Period::Hour => format!("{limit} for an hour's mean, {exceeded}; {valid} of {required} hours valid"),
+        pb::Period::Day => format!("{limit} for a day's mean, {exceeded}; {valid} of {required} days valid"),
+        _ => {
+            let mean = check.mean.map_or(String::new(), |mean| format!(", which is {mean:.2}"));
+            format!("{limit} for the year's mean{mean}; {valid} of {required} days valid")
+        }
+    }
 }
 
 fn civil(micros: i64) -> String {

@@ -22,7 +22,8 @@ pub fn error(error: &anyhow::Error) {
 /// A progress bar over `total` steps of `unit`; silent where standard error is no terminal.
 pub fn progress(total: u64, unit: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(total);
-    let style = ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {unit}, {{per_sec}}, {{eta}} left"));
+    let style =
+        ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {unit}, {{per_sec}}, {{eta}} left"));
     if let Ok(style) = style {
         bar.set_style(style);
     }

@@ -1,5 +1,8 @@
 //! `allmende up`: every service in this process, until a signal ends it.
 
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +39,7 @@ pub fn run(options: UpOptions) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         let drain = Drain::on_signals(Duration::from_secs(config.drain_s))?;
         let listeners = Listeners::bind(&config).await?;
-        up(config, listeners, drain.draining()).await
+        up(config, listeners, drain.draining(), |serving| terminal::line(&serving.to_string())).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -75,55 +78,77 @@ impl Listeners {
     }
 }
 
-/// Runs the platform on the given ports until the drain is over.
-pub async fn up(config: Config, listeners: Listeners, draining: Draining) -> anyhow::Result<()> {
+/// Where a platform serves. Its text is the line `ready`.
+#[derive(Debug, Clone)]
+pub struct Serving {
+    /// Address of the gRPC port.
+    pub grpc: SocketAddr,
+    /// Address of the port for health and metrics.
+    pub admin: SocketAddr,
+    /// Folder for everything that is kept.
+    pub data: PathBuf,
+    /// File with the operator's token.
+    pub token_file: PathBuf,
+}
+
+impl fmt::Display for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { grpc, admin, data, token_file } = self;
+        write!(
+            f,
+            "ready grpc=http://{grpc} admin=http://{admin} data={} token-file={}",
+            data.display(),
+            token_file.display()
+        )
+    }
+}
+
+/// Runs the platform on the given ports until the drain is over. `on_ready` is told when it serves.
+pub async fn up(
+    config: Config,
+    listeners: Listeners,
+    draining: Draining,
+    on_ready: impl FnOnce(Serving),
+) -> anyhow::Result<()> {
     let service = instrumentation::Service { name: "allmende", version: env!("CARGO_PKG_VERSION") };
     let guard = instrumentation::init(service, &config.instrumentation)?;
     let lock = data_folder::lock(&config.data)?;
     let installation = Arc::new(Installation::open(&config.data)?);
     let tokens = LocalTokens::open(&config.data)?;
     let clock = Arc::new(SystemClock);
-    let ports = Ports {
-        data: config.data.clone(),
-        clock,
-        installation: Arc::clone(&installation),
-        metrics: guard.metrics(),
-    };
+    let ports =
+        Ports { data: config.data.clone(), clock, installation: Arc::clone(&installation), metrics: guard.metrics() };
     let telemetry = Telemetry::start(config.telemetry.clone(), ports).await?;
 
-    let grpc = listeners.grpc.local_addr()?;
-    let admin_address = listeners.admin.local_addr()?;
+    let serving = Serving {
+        grpc: listeners.grpc.local_addr()?,
+        admin: listeners.admin.local_addr()?,
+        data: config.data.clone(),
+        token_file: config.data.join(data_folder::TOKEN_FILE),
+    };
     let ready = telemetry.ready();
     let router = admin::router(guard.metrics(), ready.clone(), draining.clone());
     let watched = tokio::spawn(admin::serve(listeners.admin, router));
     let table = Table::new(&[allmende_telemetry::AUTHORIZATION]);
     let server = serve::Server::new(config.server.clone(), table, tokens, guard.metrics(), FILE_DESCRIPTOR_SET)
         .with_service(telemetry.service());
-    let mut serving = tokio::spawn(server.serve(listeners.grpc, ready, draining.clone()));
+    let mut server = tokio::spawn(server.serve(listeners.grpc, ready, draining.clone()));
 
     let announce = async {
         if config.demo {
-            let stations = demo::fill(&config.data, &grpc.to_string()).await.context("making the demo data")?;
+            let stations = demo::fill(&config.data, &serving.grpc.to_string()).await.context("making the demo data")?;
             terminal::note(&format!("demo: {stations} generated stations of tenant {}", demo::TENANT));
         }
-        terminal::line(&format!(
-            "ready grpc=http://{grpc} admin=http://{admin_address} data={} token-file={}",
-            config.data.display(),
-            config.data.join(data_folder::TOKEN_FILE).display()
-        ));
+        on_ready(serving);
         anyhow::Ok(())
     };
     let served = tokio::select! {
-        // The server ends by itself on a failure only; else it goes on below.
-        ended = &mut serving => Some(ended),
+        // By itself it ends on a failure only.
+        ended = &mut server => ended,
         announced = announce => {
             announced?;
-            None
+            server.await
         }
-    };
-    let served = match served {
-        Some(ended) => ended,
-        None => serving.await,
     };
     watched.abort();
     telemetry.close().await?;

@@ -124,7 +124,8 @@ mod tests {
         for bit in 0..(HEADER + header.len) * 8 {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
-            let intact = Header::parse(&bad).is_some_and(|h| bad.get(HEADER..HEADER + h.len).is_some_and(|p| h.fits(p)));
+            let intact =
+                Header::parse(&bad).is_some_and(|h| bad.get(HEADER..HEADER + h.len).is_some_and(|p| h.fits(p)));
             assert!(!intact, "bit {bit}");
         }
     }

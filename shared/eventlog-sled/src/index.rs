@@ -235,13 +235,7 @@ impl Index {
     }
 
     /// Numbers of at most `max` groups after `after`.
-    pub(crate) fn numbers(
-        &self,
-        posting: Posting,
-        name: &str,
-        after: u64,
-        max: usize,
-    ) -> Result<Vec<u64>, IndexError> {
+    pub(crate) fn numbers(&self, posting: Posting, name: &str, after: u64, max: usize) -> Result<Vec<u64>, IndexError> {
         let key = list_key(posting.prefix(), name);
         let mut found = Vec::new();
         let mut take = |value: &[u8]| -> Result<bool, IndexError> {

@@ -39,6 +39,6 @@ pub use damage::Damage;
 pub use log::SledLog;
 pub use offline::{GroupOrDamage, Groups, OfflineLog};
 pub use options::{Hooks, OpenError, Options, Told, Written};
-pub use transfer::{TransferError, export, import};
 pub use stats::{Stats, stats};
+pub use transfer::{TransferError, export, import};
 pub use verify::{VerifyReport, verify};

@@ -13,6 +13,7 @@ use allmende_kernel::{Clock, PartitionName, Revision, StreamName, Timestamp};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 
+use crate::Damage;
 use crate::committer::Committer;
 use crate::index::{Index, IndexError, Posting};
 use crate::indexer::Indexer;
@@ -22,7 +23,6 @@ use crate::places::Place;
 use crate::recovery;
 use crate::segments::{Address, Segments};
 use crate::state::{self, Durable};
-use crate::Damage;
 
 /// What the log, its writer and its indexer share.
 pub(crate) struct Shared {
@@ -364,7 +364,11 @@ impl EventLog for SledLog {
             }
             let group = match &last {
                 Some(group) if group.header().number == place.group => Arc::clone(group),
-                _ => shared.segments.read_at(place.group, shared.segments.address(place.group, place.offset)?, durable)?,
+                _ => shared.segments.read_at(
+                    place.group,
+                    shared.segments.address(place.group, place.offset)?,
+                    durable,
+                )?,
             };
             let (first, end) = (place.first_revision, place.last_revision());
             let wanted = max - events.len();

@@ -108,7 +108,8 @@ fn drop_unborn_segment(folder: &Path) -> Result<(), OpenError> {
     }
     let mut bytes = Vec::new();
     let len = file.metadata().map_err(OpenError::io("reading the last segment"))?.len();
-    crate::segments::read_some(&file, 0, len as usize, &mut bytes).map_err(OpenError::io("reading the last segment"))?;
+    crate::segments::read_some(&file, 0, len as usize, &mut bytes)
+        .map_err(OpenError::io("reading the last segment"))?;
     if crate::frame::find_next(&bytes, 0, 0).is_some() {
         return Ok(());
     }
@@ -267,7 +268,9 @@ fn replay(
         if recent.entries() >= REBUILD_ENTRIES {
             index.apply(recent).map_err(|error| match error {
                 crate::index::IndexError::Sled(error) => OpenError::Index(error),
-                crate::index::IndexError::Entry => OpenError::Index(sled::Error::ReportableBug("unreadable entry".into())),
+                crate::index::IndexError::Entry => {
+                    OpenError::Index(sled::Error::ReportableBug("unreadable entry".into()))
+                }
             })?;
             *recent = Memtable::default();
         }

@@ -25,6 +25,8 @@ const OPEN_FILES: NonZeroUsize = NonZeroUsize::new(128).unwrap();
 const HINTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 /// What a cold read takes at first: enough for most groups.
 const FIRST_READ: usize = 16 << 10;
+/// What a long read takes at once.
+const LONG_READ: usize = 1 << 20;
 
 /// Where a group's frame begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +48,10 @@ pub(crate) struct Segments {
 
 /// What stands at an address.
 enum Found {
-    Group { header: Header, payload: Vec<u8> },
+    Group {
+        header: Header,
+        payload: Vec<u8>,
+    },
     /// A seal, zeros, the end of the file, or something damaged.
     Nothing,
 }
@@ -156,10 +161,11 @@ impl Segments {
 
     /// Where group `number` begins, walking from the nearest known frame before it.
     pub(crate) fn find(&self, number: u64, mark: Option<(u64, u32)>, head: u64) -> Result<Address, ReadError> {
-        if let Some(address) = self.hints.lock().get(&number) {
+        let segment = self.segment_holding(number)?;
+        // The group may have come to begin a new segment after the hint was left.
+        if let Some(address) = self.hints.lock().get(&number).filter(|address| address.segment == segment) {
             return Ok(*address);
         }
-        let segment = self.segment_holding(number)?;
         let (mut at, mut offset) = match mark {
             // A segment's first group needs no mark, and may have got one that goes on behind the segment before.
             Some((group, offset)) if group > segment && group <= number => (group, u64::from(offset)),
@@ -212,7 +218,8 @@ impl Segments {
         let next_segment = self.segment_of(number).and_then(|(_, next)| next);
         let file = self.file(address.segment, head)?;
         let mut chunk = Vec::new();
-        let mut want = max_bytes.clamp(FIRST_READ, 1 << 20);
+        // Grows with what there is: the reader at the end of a live log wants one group.
+        let mut want = FIRST_READ;
         'pages: while number <= head && next_segment.is_none_or(|next| number < next) && !run.is_full() {
             read_some(&file, address.offset, want, &mut chunk).map_err(|error| io_error(&error))?;
             let mut at = 0;
@@ -250,6 +257,7 @@ impl Segments {
                     break;
                 }
             }
+            want = (4 * want).min(LONG_READ).max(want);
         }
         // The next reader of this run goes on here.
         if next_segment != Some(number) {

@@ -103,10 +103,11 @@ fn bytes_below(folder: &Path) -> io::Result<u64> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(error),
     };
-    entries.map(|entry| {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        if metadata.is_dir() { bytes_below(&entry.path()) } else { Ok(metadata.len()) }
-    })
-    .sum()
+    entries
+        .map(|entry| {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            if metadata.is_dir() { bytes_below(&entry.path()) } else { Ok(metadata.len()) }
+        })
+        .sum()
 }

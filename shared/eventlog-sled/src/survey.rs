@@ -106,8 +106,17 @@ fn scan(folder: &Path, first: u64) -> io::Result<(Tail, Option<Head>)> {
     let mut last: Option<Head> = None;
     let mut expected = first;
     while tail.end < len {
-        let frame = Header::parse(window.at(tail.end, frame::HEADER)?).map_or(frame::HEADER, |header| header.frame_len());
-        match read(window.at(tail.end, frame)?, expected, last.as_ref()) {
+        let mut found = read(window.frame(tail.end)?, expected, last.as_ref());
+        let mut behind = None;
+        if found.is_none() {
+            behind = next_intact(&file, tail.end, len, expected)?;
+            if behind.is_some() {
+                // Beside a process that writes, this group may have been written since the window was read.
+                window.bytes.clear();
+                found = read(window.frame(tail.end)?, expected, last.as_ref());
+            }
+        }
+        match found {
             Some(Read::Group(header, group)) => {
                 tail.end += header.frame_len() as u64;
                 expected += 1;
@@ -118,7 +127,7 @@ fn scan(folder: &Path, first: u64) -> io::Result<(Tail, Option<Head>)> {
                 tail.sealed = true;
                 break;
             }
-            None => match next_intact(&file, tail.end, len, expected)? {
+            None => match behind {
                 Some((next, number)) => {
                     tail.damage.push(Damage { first: expected, last: number - 1 });
                     (tail.end, expected, last) = (next, number, None);
@@ -143,6 +152,12 @@ struct Window<'a> {
 }
 
 impl Window<'_> {
+    /// The bytes from `offset` on: at least those of the frame that begins there, unless the file ends before.
+    fn frame(&mut self, offset: u64) -> io::Result<&[u8]> {
+        let header = Header::parse(self.at(offset, frame::HEADER)?);
+        self.at(offset, header.map_or(frame::HEADER, |header| header.frame_len()))
+    }
+
     /// The bytes from `offset` on: at least `len`, unless the file ends before.
     fn at(&mut self, offset: u64, len: usize) -> io::Result<&[u8]> {
         let end = self.start + self.bytes.len() as u64;

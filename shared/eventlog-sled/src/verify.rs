@@ -2,7 +2,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use allmende_eventlog::{Head, Hash, genesis_hash};
+use allmende_eventlog::{Hash, Head, genesis_hash};
 
 use crate::layout::segment_path;
 use crate::segment::SegmentHeader;

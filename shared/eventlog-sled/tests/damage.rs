@@ -29,7 +29,9 @@ fn case(name: String, segment: &Segment, lost: impl IntoIterator<Item = u64>, ha
 fn frame_cases(kind: &str, segment: &Segment) -> Vec<Case> {
     let count = segment.frames.len();
     let mut cases = Vec::new();
-    for (which, frame) in [("first", 0), ("middle", count / 2), ("last", count - 1)].map(|(w, i)| (w, segment.frames[i])) {
+    for (which, frame) in
+        [("first", 0), ("middle", count / 2), ("last", count - 1)].map(|(w, i)| (w, segment.frames[i]))
+    {
         let (at, end) = (frame.at, frame.at + FRAME_HEADER + frame.payload);
         for (part, range) in [
             ("magic", at..at + 1),
@@ -86,7 +88,9 @@ fn file_cases(kind: &str, segment: &Segment) -> Vec<Case> {
         cases.push(case(name, segment, [], move |file| files::flip(file, seal..seal + FRAME_HEADER + 32)));
     } else {
         let (end, len) = (segment.end(), segment.len);
-        for (part, range) in [("start", end..end + 40), ("middle", (end + len) / 2..(end + len) / 2 + 9), ("end", len - 1..len)] {
+        for (part, range) in
+            [("start", end..end + 40), ("middle", (end + len) / 2..(end + len) / 2 + 9), ("end", len - 1..len)]
+        {
             let name = format!("{part} of the space allocated ahead in the {kind} segment");
             cases.push(case(name, segment, [], move |file| files::flip(file, range.clone())));
         }

@@ -47,16 +47,22 @@ fn closed_and_killed(lab: &mut Lab, history: &mut History) -> [PathBuf; 2] {
     [lab.folder(), killed]
 }
 
+/// Something that happens to an index.
+type Harm = (String, Box<dyn Fn(&Path)>);
+
 /// Every file of the index, and some bytes of it each time.
-fn harms(index: &Path, random: &mut StdRng) -> Vec<(String, Box<dyn Fn(&Path)>)> {
+fn harms(index: &Path, random: &mut StdRng) -> Vec<Harm> {
     let mut files = Vec::new();
     collect(index, index, &mut files);
-    let mut harms: Vec<(String, Box<dyn Fn(&Path)>)> = Vec::new();
+    let mut harms: Vec<Harm> = Vec::new();
     harms.push(("index removed".into(), Box::new(|index| fs::remove_dir_all(index).unwrap())));
-    harms.push(("index empty".into(), Box::new(|index| {
-        fs::remove_dir_all(index).unwrap();
-        fs::create_dir(index).unwrap();
-    })));
+    harms.push((
+        "index empty".into(),
+        Box::new(|index| {
+            fs::remove_dir_all(index).unwrap();
+            fs::create_dir(index).unwrap();
+        }),
+    ));
     for (file, len) in files {
         let name = file.display().to_string();
         let path = file.clone();

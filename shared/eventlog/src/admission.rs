@@ -5,9 +5,7 @@ use allmende_kernel::{Duration, ExpectedRevision, Position, Revision, StreamName
 use hashbrown::HashMap;
 use tokio::sync::watch;
 
-use crate::append::{
-    AppendError, Appended, Digest, GroupState, NewCommit, Origin, OriginKey, StopReason, Submitted,
-};
+use crate::append::{AppendError, Appended, Digest, GroupState, NewCommit, Origin, OriginKey, StopReason, Submitted};
 use crate::commit;
 use crate::group::{self, GroupHeader, Hash};
 use crate::port::{Head, ReadError};

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use allmende_kernel::{ExpectedRevision, PartitionName, Position, RequestId, Revision, StreamName, SubjectId, Timestamp};
+use allmende_kernel::{
+    ExpectedRevision, PartitionName, Position, RequestId, Revision, StreamName, SubjectId, Timestamp,
+};
 use bytes::Bytes;
 use tokio::sync::watch;
 

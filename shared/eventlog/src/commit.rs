@@ -38,9 +38,8 @@ pub(crate) fn encode(commit: &NewCommit, revisions: &[Revision], admitted_at: Ti
     }
     for (write, revision) in commit.writes.iter().zip(revisions) {
         let first = revision.next().0;
-        let event_len = |event: &crate::NewEvent| {
-            wire::bytes_len(event.event_type.len()) + wire::bytes_len(event.payload.len())
-        };
+        let event_len =
+            |event: &crate::NewEvent| wire::bytes_len(event.event_type.len()) + wire::bytes_len(event.payload.len());
         let len = wire::bytes_len(write.stream.as_str().len())
             + wire::uint_len(first)
             + write.events.iter().map(|event| wire::message_len(event_len(event))).sum::<usize>();

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -140,9 +141,7 @@ impl RecordedGroup {
         let (header, compression, body_length, body) = decode_header(bytes)?;
         let body = match compression {
             COMPRESSION_NONE => Bytes::copy_from_slice(body.of(bytes)),
-            COMPRESSION_ZSTD => {
-                zstd::bulk::decompress(body.of(bytes), body_length).map_err(|_| GroupError::Malformed)?.into()
-            }
+            COMPRESSION_ZSTD => decompress(body.of(bytes), body_length)?.into(),
             _ => return Err(GroupError::Compression),
         };
         if body.len() != body_length {
@@ -209,6 +208,20 @@ impl RecordedGroup {
     pub fn body_length(&self) -> usize {
         self.body.len()
     }
+}
+
+/// A context takes as long to make as a small group to decompress, so that every thread keeps one.
+fn decompress(compressed: &[u8], length: usize) -> Result<Vec<u8>, GroupError> {
+    thread_local! {
+        static CONTEXT: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+    }
+    CONTEXT.with_borrow_mut(|context| {
+        let context = match context {
+            Some(context) => context,
+            None => context.insert(zstd::bulk::Decompressor::new().map_err(|_| GroupError::Compression)?),
+        };
+        context.decompress(compressed, length).map_err(|_| GroupError::Malformed)
+    })
 }
 
 fn decode_header(bytes: &[u8]) -> Result<(GroupHeader, u64, usize, Span), GroupError> {

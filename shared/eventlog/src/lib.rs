@@ -17,7 +17,10 @@ mod subscription;
 mod wire;
 
 pub use admission::{Admission, Known, Lookup, OpenGroup, Sealer, StreamEntry, Window};
-pub use append::{AppendError, Appended, Digest, NewCommit, NewEvent, Origin, OriginKey, StopReason, StreamAppend, Submitted, TraceContext};
+pub use append::{
+    AppendError, Appended, Digest, NewCommit, NewEvent, Origin, OriginKey, StopReason, StreamAppend, Submitted,
+    TraceContext,
+};
 pub use commit::{CommitView, EventView, WriteView};
 pub use group::{GroupError, GroupHeader, Hash, RecordedEvent, RecordedGroup, genesis_hash};
 pub use memory::MemoryLog;

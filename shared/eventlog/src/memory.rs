@@ -152,7 +152,10 @@ impl EventLog for MemoryLog {
     fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
         Ok(self.groups_holding(after, max, |group| {
             group.commits().flat_map(|commit| commit.writes()).any(|write| {
-                write.stream().rsplit_once('/').is_some_and(|(tenant_and_category, _)| tenant_and_category == tenant_category)
+                write
+                    .stream()
+                    .rsplit_once('/')
+                    .is_some_and(|(tenant_and_category, _)| tenant_and_category == tenant_category)
             })
         }))
     }

@@ -167,7 +167,9 @@ mod tests {
     fn a_stream_name_has_three_checked_parts() {
         let name = StreamName::parse("koeln/station/0198.a:b_c").unwrap();
         assert_eq!((name.tenant(), name.category(), name.id()), ("koeln", "station", "0198.a:b_c"));
-        for wrong in ["", "koeln", "koeln/station", "Koeln/station/1", "koeln/sta tion/1", "koeln/station/a/b", "-k/s/1"] {
+        for wrong in
+            ["", "koeln", "koeln/station", "Koeln/station/1", "koeln/sta tion/1", "koeln/station/a/b", "-k/s/1"]
+        {
             assert!(StreamName::parse(wrong).is_err(), "{wrong}");
         }
     }

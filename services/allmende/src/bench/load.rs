@@ -10,7 +10,6 @@ const PAYLOAD: usize = 200;
 /// Streams of a large load.
 pub(super) const STREAMS: u64 = 100_000;
 
-
 /// Makes commits; the same ones in every run.
 pub(super) struct Load {
     tenant: TenantId,

@@ -61,12 +61,7 @@ struct Shape {
 }
 
 /// As many commits in flight as two groups hold: while one is written the next one fills.
-fn append(
-    runtime: &tokio::runtime::Runtime,
-    folder: &Path,
-    shape: Shape,
-    json: bool,
-) -> anyhow::Result<()> {
+fn append(runtime: &tokio::runtime::Runtime, folder: &Path, shape: Shape, json: bool) -> anyhow::Result<()> {
     let Shape { group_commits, commit_events, streams } = shape;
     let scratch = tempfile::tempdir_in(folder)?;
     let (log, counted) = open(&scratch.path().join("log"), group_commits)?;
@@ -114,7 +109,8 @@ fn append(
     }
     let rate = events as f64 / ours.as_secs_f64();
     let limit = events as f64 / limit.as_secs_f64();
-    let mut case = Case::new(format!("append, {per_group} events a group, {commit_events} a commit, {streams} streams"));
+    let mut case =
+        Case::new(format!("append, {per_group} events a group, {commit_events} a commit, {streams} streams"));
     case.events_per_s = Some(round(rate));
     case.limit_per_s = Some(round(limit));
     case.ratio = Some(round(rate / limit));

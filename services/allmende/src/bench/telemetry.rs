@@ -8,7 +8,7 @@ use allmende_eventlog_sled as sled_log;
 use allmende_proto::telemetry::v1 as pb;
 use allmende_runtime::drain::Drain;
 use anyhow::Context as _;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::limit::PlainFile;
@@ -39,21 +39,19 @@ pub(super) fn run(options: &BenchOptions) -> anyhow::Result<()> {
 }
 
 async fn measure(options: &BenchOptions, data: &Path, plain: &Path) -> anyhow::Result<()> {
-    let config = Config {
-        data: data.to_owned(),
-        grpc: "127.0.0.1:0".into(),
-        admin: "127.0.0.1:0".into(),
-        ..Config::default()
-    };
+    let config =
+        Config { data: data.to_owned(), grpc: "127.0.0.1:0".into(), admin: "127.0.0.1:0".into(), ..Config::default() };
     let listeners = Listeners::bind(&config).await?;
-    let (grpc, admin) = (listeners.grpc.local_addr()?, listeners.admin.local_addr()?);
     let drain = Drain::new(Duration::from_secs(20));
-    let running = tokio::spawn(up::up(config, listeners, drain.draining()));
-    let token = wait_for_token(data).await?;
-    let mut telemetry = client::connect(&format!("http://{grpc}"), Token::new(&token)?)?;
+    let (told, ready) = oneshot::channel();
+    // Nobody waits any more if this fails.
+    let running = tokio::spawn(up::up(config, listeners, drain.draining(), |serving| drop(told.send(serving))));
+    let serving = ready.await.context("the platform did not start")?;
+    let token = std::fs::read_to_string(&serving.token_file)?;
+    let mut telemetry = client::connect(&format!("http://{}", serving.grpc), Token::new(&token)?)?;
     let ids = register(&mut telemetry).await?;
 
-    stream(options, &mut telemetry, &ids, plain, &admin.to_string()).await?;
+    stream(options, &mut telemetry, &ids, plain, &serving.admin.to_string()).await?;
     daily_means(options, &mut telemetry, &ids).await?;
     for writers in [1, 16] {
         single_observations(options, &telemetry, &ids, writers).await?;
@@ -61,16 +59,6 @@ async fn measure(options: &BenchOptions, data: &Path, plain: &Path) -> anyhow::R
     drain.begin();
     running.await??;
     Ok(())
-}
-
-async fn wait_for_token(data: &Path) -> anyhow::Result<String> {
-    for _ in 0..200 {
-        if let Ok(token) = std::fs::read_to_string(data.join(data_folder::TOKEN_FILE)) {
-            return Ok(token);
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    anyhow::bail!("the platform did not start")
 }
 
 struct Ids {
@@ -95,8 +83,7 @@ async fn register(telemetry: &mut Telemetry) -> anyhow::Result<Ids> {
         location: Some(pb::GeoPoint { latitude: 50.94, longitude: 6.96 }),
         cell_size_m: 250,
     };
-    // The platform may still be binding its port's services.
-    client::with_retries(async || telemetry.register_station(request.clone()).await).await?;
+    telemetry.register_station(request).await?;
     for datastream_id in &ids.datastreams {
         let sensor = pb::Sensor {
             sensor_id: request_id(),
@@ -159,8 +146,7 @@ async fn stream(
     for round in 0..ROUNDS {
         let before = written(admin).await?;
         // Made ahead: the client's work of making numbers is not the platform's.
-        let batches: Vec<_> =
-            (0..per_round).map(|n| batch(ids, round * per_round + n, per_datastream)).collect();
+        let batches: Vec<_> = (0..per_round).map(|n| batch(ids, round * per_round + n, per_datastream)).collect();
         let begun = Instant::now();
         let (sender, receiver) = mpsc::channel(16);
         let sending = tokio::spawn(async move {
@@ -260,8 +246,8 @@ async fn single_observations(
     writers: usize,
 ) -> anyhow::Result<()> {
     let per_writer = 4_000 / writers.min(4) as i64;
-    // Behind the year, and in an hour of its own for every writer.
-    let base = YEAR_BEGINS_US + YEAR_US + writers as i64 * 40 * 86_400_000_000;
+    // Before the year, and at times of its own for every writer.
+    let base = YEAR_BEGINS_US - (writers as i64 + 1) * 40 * 86_400_000_000;
     let begun = Instant::now();
     let mut tasks = Vec::new();
     for writer in 0..writers {
@@ -325,7 +311,9 @@ fn idle_memory(options: &BenchOptions) -> anyhow::Result<()> {
     platform.kill()?;
     platform.wait()?;
     match resident {
-        Some(resident) => Case::new("idle platform, a process of its own").with("idle_rss_mb", round(resident)).print(options.json),
+        Some(resident) => {
+            Case::new("idle platform, a process of its own").with("idle_rss_mb", round(resident)).print(options.json)
+        }
         None => terminal::note("idle memory: /proc does not tell"),
     }
     Ok(())

@@ -46,9 +46,10 @@ pub(crate) async fn import(options: SensorCommunityOptions) -> anyhow::Result<Ex
         let rows = file.sensors.values().map(|readings| readings.rows.len() as u64).sum();
         let progress = terminal::progress(rows, "rows");
         for (sensor, readings) in &file.sensors {
-            let datastreams = register(&mut telemetry, &options, sensor, readings.place, &file.properties, &mut stations)
-                .await
-                .with_context(|| format!("registering the sensor of {}", path.display()))?;
+            let datastreams =
+                register(&mut telemetry, &options, sensor, readings.place, &file.properties, &mut stations)
+                    .await
+                    .with_context(|| format!("registering the sensor of {}", path.display()))?;
             let station = &stations[&sensor.location];
             for batch in readings.rows.chunks(options.batch as usize) {
                 let answer = record(&mut telemetry, &options.tenant, &station.station_id, &datastreams, batch)

@@ -73,8 +73,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Archive> {
         let read = record.map_err(|error| error.to_string()).and_then(|record| columns.read(&record));
         match read {
             Ok((sensor, place, time, values)) => {
-                let readings =
-                    archive.sensors.entry(sensor).or_insert_with(|| Readings { place, rows: Vec::new() });
+                let readings = archive.sensors.entry(sensor).or_insert_with(|| Readings { place, rows: Vec::new() });
                 readings.rows.push((time, values));
             }
             Err(reason) => archive.set_aside.push(SetAside { line, reason }),
@@ -127,8 +126,7 @@ impl Columns {
             sensor_id: field(self.sensor_id, "sensor_id")?.to_owned(),
             model: field(self.model, "sensor_type")?.to_owned(),
         };
-        let place =
-            (number(field(self.latitude, "lat")?, "lat")?, number(field(self.longitude, "lon")?, "lon")?);
+        let place = (number(field(self.latitude, "lat")?, "lat")?, number(field(self.longitude, "lon")?, "lon")?);
         let time = parse_time(field(self.timestamp, "timestamp")?).ok_or("timestamp is not a time in UTC")?;
         let mut values = Vec::with_capacity(self.measurements.len());
         for (column, name, property) in &self.measurements {

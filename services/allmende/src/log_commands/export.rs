@@ -22,8 +22,8 @@ pub(super) fn run(place: &Place, out: Option<&Path>, format: ExportFormat) -> an
         return Ok(ExitCode::SUCCESS);
     };
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(parent)
-        .with_context(|| format!("cannot write to {}", parent.display()))?;
+    let mut file =
+        tempfile::NamedTempFile::new_in(parent).with_context(|| format!("cannot write to {}", parent.display()))?;
     let head = export(place, BufWriter::with_capacity(1 << 20, file.as_file_mut()), format)?;
     file.as_file().sync_all()?;
     let file: File = file.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -39,9 +39,7 @@ pub(super) fn run(place: &Place, out: Option<&Path>, format: ExportFormat) -> an
 fn export(place: &Place, mut out: impl Write, format: ExportFormat) -> anyhow::Result<u64> {
     let progress = groups_of(place)?;
     let head = match format {
-        ExportFormat::Binary => {
-            sled_log::export(&folder(place), &mut out, |group| progress.set_position(group))?.group
-        }
+        ExportFormat::Binary => sled_log::export(&folder(place), &mut out, |group| progress.set_position(group))?.group,
         ExportFormat::Jsonl => {
             let log = sled_log::OfflineLog::open(&folder(place))?;
             for group in log.groups(0) {

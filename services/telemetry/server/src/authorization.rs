@@ -6,6 +6,9 @@ const RECORD: Rule = Rule::AnyOf(&[DeviceOwner, Integrator, DataSteward, Platfor
 const DERIVE: Rule = Rule::AnyOf(&[DeviceOwner, Integrator, DataSteward, TenantAdministrator, PlatformOperator]);
 const JUDGE: Rule = Rule::AnyOf(&[DataSteward, TenantAdministrator, PlatformOperator]);
 
+/// Also what a batch of a stream counts as: sent again either way, it is the same request.
+pub(crate) const RECORD_OBSERVATIONS: &str = "/allmende.telemetry.v1.TelemetryService/RecordObservations";
+
 /// Who may call each rpc, for [`allmende_runtime::authorize::Table`]. What is measured is public.
 pub const AUTHORIZATION: &[Entry] = &[
     ("/allmende.telemetry.v1.TelemetryService/DeriveIds", DERIVE),
@@ -13,7 +16,7 @@ pub const AUTHORIZATION: &[Entry] = &[
     ("/allmende.telemetry.v1.TelemetryService/RelocateStation", EQUIP),
     ("/allmende.telemetry.v1.TelemetryService/RetireStation", EQUIP),
     ("/allmende.telemetry.v1.TelemetryService/RegisterSensor", EQUIP),
-    ("/allmende.telemetry.v1.TelemetryService/RecordObservations", RECORD),
+    (RECORD_OBSERVATIONS, RECORD),
     ("/allmende.telemetry.v1.TelemetryService/StreamObservations", RECORD),
     ("/allmende.telemetry.v1.TelemetryService/FlagObservations", JUDGE),
     ("/allmende.telemetry.v1.TelemetryService/ListStations", Rule::Visitor),

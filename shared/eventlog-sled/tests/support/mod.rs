@@ -21,6 +21,7 @@ use tempfile::TempDir;
 pub const TYPES: [&str; 3] = ["allmende.test.v1.Opened", "allmende.test.v1.Counted", "allmende.test.v1.Closed"];
 
 /// The seed of this run: another one with `ALLMENDE_SEED`.
+#[allow(clippy::print_stdout, reason = "a test names its seed")]
 pub fn seed() -> u64 {
     let seed = std::env::var("ALLMENDE_SEED").ok().map_or(20_260_101, |seed| seed.parse().unwrap());
     println!("ALLMENDE_SEED={seed}");
@@ -103,7 +104,10 @@ impl Lab {
             })
             .collect();
         NewCommit {
-            origin: Origin::Request { id: request_id(self.clock.now(), self.requests), digest: [self.requests as u8; 16] },
+            origin: Origin::Request {
+                id: request_id(self.clock.now(), self.requests),
+                digest: [self.requests as u8; 16],
+            },
             admitted_at: self.clock.now(),
             actor: None,
             trace: None,

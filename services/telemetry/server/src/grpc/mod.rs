@@ -31,7 +31,11 @@ impl Grpc {
 
     /// Who asks, and by what the request is known again: its id, and a digest of everything it says.
     fn asked(&self, caller: &Caller, id: RequestId, message: &impl Message) -> Asked {
-        let digest = self.app.installation.request_digest(caller.path(), &message.encode_to_vec());
+        self.asked_as(caller.path(), caller, id, message)
+    }
+
+    fn asked_as(&self, rpc: &str, caller: &Caller, id: RequestId, message: &impl Message) -> Asked {
+        let digest = self.app.installation.request_digest(rpc, &message.encode_to_vec());
         let trace = caller.trace().map(|trace| TraceContext {
             trace_id: trace.trace_id,
             span_id: trace.span_id,

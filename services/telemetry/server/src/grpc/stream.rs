@@ -12,6 +12,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::{Grpc, parse};
 use crate::app::{Answer, Recorded};
+use crate::authorization::RECORD_OBSERVATIONS;
 use crate::error::Error;
 
 /// Batches of a stream that are decided and wait for the disk. More are not read before one of them is stored.
@@ -95,7 +96,7 @@ impl Grpc {
             Ok((tenant, parse::record_observations(&batch, self.app.now())?))
         };
         let (tenant, (id, command)) = parse().map_err(of_batch)?;
-        let asked = self.asked(caller, id, &batch);
+        let asked = self.asked_as(RECORD_OBSERVATIONS, caller, id, &batch);
         let prepared = self.app.prepare(&tenant, command).await?;
         let mut recording: Recording<'_> = Box::pin(async move { self.app.record_prepared(&asked, prepared).await });
         // States are in memory, so the first poll decides and submits; batches are decided in their order.

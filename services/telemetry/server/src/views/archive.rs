@@ -83,3 +83,33 @@ fn decode(group: &RecordedGroup, place: Place) -> Result<Arc<[Observation]>, Vie
         Ok(_) | Err(_) => Err(ViewError::unreadable(event)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use allmende_eventlog::{MemoryLog, ReadError, Window, contract::ManualClock};
+    use allmende_kernel::{PartitionName, Position, Timestamp};
+
+    use super::*;
+
+    fn place(group: u64) -> Place {
+        Place { position: Position::new(group, 0), ordinal: 0 }
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_last_used_stays() {
+        let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_600_000_000)));
+        let log = MemoryLog::new(PartitionName::parse("telemetry-0").unwrap(), clock, Window::default());
+        let archive = Archive::new(Arc::new(log), 64 << 10);
+        let block: Arc<[Observation]> = vec![Observation { time: Timestamp::default(), result: 0.0 }; 100].into();
+        for group in 1..=1_000 {
+            archive.keep(place(group), Arc::clone(&block));
+            archive.keep(place(group), Arc::clone(&block));
+            archive.block(place(1)).unwrap();
+        }
+        let kept = archive.kept.lock();
+        assert!(kept.bytes <= 64 << 10 && kept.bytes == kept.blocks.len() * size(&block));
+        drop(kept);
+        let gone = archive.block(place(2)).unwrap_err();
+        assert!(matches!(gone, ViewError::Log(ReadError::Beyond(2))), "{gone}");
+    }
+}

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use allmende_eventlog::{Aggregate, CommitView, EventView};
+use allmende_eventlog::{Aggregate, CommitView, EventView, TraceContext};
+use allmende_instrumentation::context;
 use allmende_kernel::Decider;
 use allmende_telemetry_domain::means::hour_means;
 use allmende_telemetry_domain::observations::{self, Event, parse_stream_id};
@@ -38,6 +39,7 @@ impl View for TelemetryView {
     const VERSION: u32 = 1;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
+        let _folding = linked_span(commit).map(tracing::Span::entered);
         let mut touched: BTreeMap<StationKey, Touched> = BTreeMap::new();
         let events = commit.writes().flat_map(|write| write.events().map(move |event| (write.stream_parts(), event)));
         for (ordinal, ((tenant, category, id), event)) in (0..).zip(events) {
@@ -59,6 +61,20 @@ impl View for TelemetryView {
         touched.into_iter().try_for_each(|(key, touched)| self.compute_hours(tables, key, &touched))
     }
 }
+
+/// A span that leads from the command's trace to what the view made of it. Commands that nobody traces get none.
+fn linked_span(commit: CommitView<'_>) -> Option<tracing::Span> {
+    let TraceContext { trace_id, span_id, flags } = commit.trace()?;
+    if flags & SAMPLED == 0 {
+        return None;
+    }
+    let span = tracing::info_span!("fold", view = TelemetryView::NAME, position = %commit.position());
+    context::link(&span, allmende_instrumentation::TraceContext { trace_id, span_id, flags });
+    Some(span)
+}
+
+/// The flag of the W3C trace context.
+const SAMPLED: u8 = 1;
 
 /// Which day's stream an event is from, and where it stands.
 struct Source {

@@ -8,6 +8,7 @@ mod archive;
 mod day_hours;
 mod fold;
 mod keys;
+mod means;
 mod query;
 mod rows;
 mod station_data;
@@ -15,5 +16,6 @@ mod touched;
 
 pub(crate) use archive::Archive;
 pub(crate) use fold::TelemetryView;
-pub(crate) use query::{Conflict, Latest, Means, Page, Reader, StationReader};
+pub(crate) use means::Means;
+pub(crate) use query::{Conflict, Latest, Page, Reader, StationReader};
 pub(crate) use station_data::{Judged, RULES};

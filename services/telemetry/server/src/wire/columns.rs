@@ -4,7 +4,6 @@ use allmende_kernel::Timestamp;
 use allmende_proto::telemetry::events::v1::{ColumnEncoding, ObservationsRecorded};
 use allmende_telemetry_domain::AirQualityDay;
 use allmende_telemetry_domain::observations::{MAX_PER_DAY, Observation};
-use bytes::Bytes;
 use pco::data_types::Number;
 use pco::standalone::{simple_compress, simple_decompress_into};
 use pco::{ChunkConfig, DeltaSpec};
@@ -36,7 +35,6 @@ pub(super) fn encode(observations: &[Observation]) -> ObservationsRecorded {
         times: times_bytes.into(),
         results: results_bytes.into(),
         // Part of the stream's id.
-        station_id: Bytes::new(),
     }
 }
 

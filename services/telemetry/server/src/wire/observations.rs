@@ -2,7 +2,6 @@ use allmende_eventlog::{Aggregate, NewEvent, UnknownEvent};
 use allmende_kernel::Timestamp;
 use allmende_proto::telemetry::events::v1 as stored;
 use allmende_telemetry_domain::observations::{Event, FlagReason, ManualFlag, Model, State};
-use bytes::Bytes;
 
 use super::{Malformed, columns, event, read, unknown};
 
@@ -21,8 +20,6 @@ impl Aggregate for Observations {
     type Model = Model;
 
     fn encode(happened: &Event) -> NewEvent {
-        // The station is part of the stream's id.
-        let station_id = Bytes::new();
         match happened {
             Event::Recorded { observations } => event(OBSERVATIONS_RECORDED, &columns::encode(observations)),
             Event::Conflicted { time, kept, refused, received_at } => event(
@@ -32,7 +29,6 @@ impl Aggregate for Observations {
                     kept: *kept,
                     refused: *refused,
                     received_at_us: received_at.as_micros(),
-                    station_id,
                 },
             ),
             Event::Flagged(flag) => event(
@@ -47,7 +43,6 @@ impl Aggregate for Observations {
                     }
                     .into(),
                     at_us: flag.at.as_micros(),
-                    station_id,
                 },
             ),
         }
@@ -59,7 +54,7 @@ impl Aggregate for Observations {
                 Ok(Event::Recorded { observations: columns::decode(&message)? })
             }),
             OBSERVATION_CONFLICTED => read(event_type, payload, |message: stored::ObservationConflicted| {
-                let stored::ObservationConflicted { time_us, kept, refused, received_at_us, station_id: _ } = message;
+                let stored::ObservationConflicted { time_us, kept, refused, received_at_us } = message;
                 let (time, received_at) = (Timestamp::from_micros(time_us), Timestamp::from_micros(received_at_us));
                 Ok(Event::Conflicted { time, kept, refused, received_at })
             }),

@@ -34,6 +34,12 @@ fn batches_are_stored_in_their_order_and_summed() {
         let again = service.client.stream_observations(stream(batches)).await.unwrap().into_inner();
         assert_eq!((again.batches, again.recorded, again.conflicting), (200, 201, 199));
         assert_eq!(service.log_head(), head);
+
+        // A batch is the same request with and without a stream.
+        let alone = station.readings(&station.pm10, &[(500, 1.0)]);
+        let first = service.client.record_observations(alone.clone()).await.unwrap().into_inner();
+        let streamed = service.client.stream_observations(stream(vec![alone])).await.unwrap().into_inner();
+        assert_eq!((streamed.recorded, streamed.consistency_token), (1, first.consistency_token));
         service.stop().await;
     });
 }
