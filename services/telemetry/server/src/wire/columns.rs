@@ -151,7 +151,7 @@ mod tests {
             ObservationsRecorded { first_time_us: 0, ..good.clone() },
             ObservationsRecorded { last_time_us: 0, ..good.clone() },
             ObservationsRecorded { times: good.results.clone(), ..good.clone() },
-            ObservationsRecorded { results: Bytes::new(), ..good.clone() },
+            ObservationsRecorded { results: bytes::Bytes::new(), ..good.clone() },
             ObservationsRecorded { count: 2, ..plain.clone() },
             ObservationsRecorded { times: plain.times.slice(1..), ..plain },
             encode(&observations(2, day_us)),
