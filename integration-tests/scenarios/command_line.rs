@@ -109,3 +109,21 @@ fn an_import_names_what_it_sets_aside_and_goes_on() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("missing.csv"));
     platform.stop();
 }
+
+#[test]
+fn a_station_keeps_its_place_when_the_archive_says_another() {
+    let data = tempfile::tempdir().unwrap();
+    let platform = Platform::start(data.path());
+    let csv = data.path().join("box.csv");
+    let header = "sensor_id;sensor_type;location;lat;lon;timestamp;P1;durP1;ratioP1;P2;durP2;ratioP2\n";
+    let row = |latitude: &str, minute: u32| {
+        format!("{header}15;SDS011;7;{latitude};6.9;2018-07-07T20:{minute:02}:06;17.47;;;7.73;;\n")
+    };
+    std::fs::write(&csv, row("50.9", 1)).unwrap();
+    let first = succeed(&mut platform.import(std::slice::from_ref(&csv), "small"));
+    std::fs::write(&csv, row("50.8", 2)).unwrap();
+    let second = succeed(&mut platform.import(std::slice::from_ref(&csv), "small"));
+    assert!(second.starts_with("1 rows: 2 observations recorded"), "{second}");
+    assert_eq!(first.lines().nth(1), second.lines().nth(1), "station and cell");
+    platform.stop();
+}

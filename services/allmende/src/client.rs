@@ -10,6 +10,7 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
 
 use crate::cli::Connection;
 
@@ -83,9 +84,13 @@ fn is_transient(status: &Status) -> bool {
     matches!(status.code(), Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded)
 }
 
+/// The stable reason that a status gives.
+pub fn reason(status: &Status) -> Option<String> {
+    status.get_details_error_info().map(|info| info.reason)
+}
+
 /// What a status says, with the fields it names.
 pub fn explain(status: &Status) -> anyhow::Error {
-    use tonic_types::StatusExt as _;
     let mut text = format!("{:?}: {}", status.code(), status.message());
     if let Some(bad) = status.get_details_bad_request() {
         for violation in bad.field_violations {

@@ -16,6 +16,9 @@ const MOST_ENTRIES: usize = 500_000;
 /// After this time a smaller batch is written too, so that little has to be replayed after a crash.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What the last batch may take when a log is closed; after that the log counts as not closed.
+const LAST_MOVE: Duration = Duration::from_secs(30);
+
 /// Entries not in sled yet: those being collected, and those on their way.
 #[derive(Default)]
 pub(crate) struct Recent {
@@ -48,6 +51,7 @@ struct Signal {
     closing: bool,
     /// sled failed: nothing is moved any more.
     failed: bool,
+    ended: bool,
 }
 
 impl Indexer {
@@ -75,18 +79,28 @@ impl Indexer {
         entries
     }
 
-    pub(crate) fn close(&self) {
-        self.signal.lock().closing = true;
+    /// Moves what is left and ends the thread. Tells whether everything reached sled; `None` if the thread hangs.
+    pub(crate) fn close(&self) -> Option<bool> {
+        let mut signal = self.signal.lock();
+        signal.closing = true;
         self.wake.notify_one();
-    }
-
-    /// Whether everything reached sled.
-    pub(crate) fn is_clean(&self) -> bool {
-        !self.signal.lock().failed && self.recent.read().entries() == 0
+        while !signal.ended {
+            // sled's flush may never return once writing its file has failed: it misses the wake-up.
+            if self.done.wait_for(&mut signal, LAST_MOVE).timed_out() {
+                return None;
+            }
+        }
+        Some(!signal.failed && self.recent.read().entries() == 0)
     }
 
     /// The indexer's thread.
     pub(crate) fn run(&self, index: &Index) {
+        self.move_all(index);
+        self.signal.lock().ended = true;
+        self.done.notify_all();
+    }
+
+    fn move_all(&self, index: &Index) {
         loop {
             let closing = {
                 let mut signal = self.signal.lock();

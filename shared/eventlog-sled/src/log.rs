@@ -260,8 +260,11 @@ impl SledLog {
         self.shared.work.notify_all();
         // A thread that panicked has told everyone who waited; the state file then says "open".
         let written = threads.committer.join().is_ok();
-        self.shared.indexer.close();
-        let indexed = threads.indexer.join().is_ok() && self.shared.indexer.is_clean();
+        let indexed = match self.shared.indexer.close() {
+            // Joined, so that sled is let go of when the log is.
+            Some(clean) => threads.indexer.join().is_ok() && clean,
+            None => false,
+        };
         if written && indexed {
             sync_files(&self.folder.join(INDEX))?;
             let head = *self.shared.head.borrow();

@@ -144,7 +144,15 @@ impl SegmentWriter {
         self.file.sync_data()
     }
 
-    /// Makes durable what a process before this one may have left in the page cache only.
+    /// Writes what stands between `from` and the end once more and makes it durable.
+    pub(crate) fn rewrite(&self, from: u64) -> io::Result<()> {
+        let mut bytes = vec![0; (self.end - from.min(self.end)) as usize];
+        self.file.read_exact_at(&mut bytes, from)?;
+        self.file.write_all_at(&bytes, from)?;
+        self.sync()
+    }
+
+    /// Makes durable what was appended unsynced.
     pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }

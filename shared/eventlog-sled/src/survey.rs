@@ -26,6 +26,8 @@ pub(crate) struct Survey {
 /// The last segment.
 pub(crate) struct Tail {
     pub(crate) first: u64,
+    /// Where the last intact frame begins; the file's header, if there is none.
+    pub(crate) last_frame: u64,
     /// Behind the last intact frame.
     pub(crate) end: u64,
     /// Behind the last byte that is not zero, where that is past `end`: an unfinished write, or damage.
@@ -96,6 +98,7 @@ fn scan(folder: &Path, first: u64) -> io::Result<(Tail, Option<Head>)> {
     let header = SegmentHeader::parse(window.at(0, FIRST_FRAME as usize)?);
     let mut tail = Tail {
         first,
+        last_frame: 0,
         end: FIRST_FRAME.min(len),
         dirty_to: FIRST_FRAME.min(len),
         sealed: false,
@@ -118,6 +121,7 @@ fn scan(folder: &Path, first: u64) -> io::Result<(Tail, Option<Head>)> {
         }
         match found {
             Some(Read::Group(header, group)) => {
+                tail.last_frame = tail.end;
                 tail.end += header.frame_len() as u64;
                 expected += 1;
                 last = Some(head_of(&group));

@@ -128,7 +128,14 @@ async fn register(
         cell_size_m: options.cell,
     };
     if !stations.contains_key(&sensor.location) {
-        send(telemetry, async |telemetry| telemetry.register_station(request.clone()).await).await?;
+        let registered = client::with_retries(async || telemetry.register_station(request.clone()).await).await;
+        match registered {
+            // The archive's place is rounded differently in different years; where a station is, its owner says.
+            Err(status) if client::reason(&status).as_deref() == Some("STATION_DIFFERS") => {
+                terminal::note(&format!("station {station_id} is known with another place or kind, which it keeps"));
+            }
+            registered => drop(registered.map_err(|status| client::explain(&status))?),
+        }
     }
     let request = pb::RegisterSensorRequest {
         tenant: options.tenant.clone(),
