@@ -150,8 +150,10 @@ fn a_killed_log_keeps_what_it_acknowledged() {
             let opened = begun.elapsed();
             client.audit(&log).unwrap_or_else(|broken| panic!("round {round}: {broken}"));
             assert!(log.damage().is_empty(), "round {round}: {:?}", log.damage());
-            let again = round * NUMBERS..round * NUMBERS + 500;
-            runtime.block_on(client.ask_again(&log, again)).unwrap_or_else(|broken| panic!("round {round}: {broken}"));
+            let again = (round * NUMBERS..round * NUMBERS + 500).collect();
+            for (number, position) in runtime.block_on(client.ask(&log, again)).unwrap() {
+                client.acknowledge(number, position).unwrap();
+            }
             println!("round {round}: {} acknowledged, opened in {opened:?}", client.acknowledgements());
         }
     }

@@ -4,15 +4,15 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a failed unwrap is a failed test")]
 
-use std::panic;
+use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
-use allmende_eventlog::EventLog;
 use allmende_eventlog::contract::ManualClock;
 use allmende_eventlog_sled::{Options, SledLog, verify};
 use allmende_integration_tests::client::{Broken, Client, NOW};
-use allmende_integration_tests::forgetful::{Disk, Fault, Mounted};
+use allmende_integration_tests::forgetful::{Disk, DiskProcess, Fault, serve_disk};
 use allmende_integration_tests::{number, seed};
 use allmende_kernel::PartitionName;
 use rand::rngs::StdRng;
@@ -38,66 +38,49 @@ struct Seen {
     during_opening: usize,
 }
 
-/// How a life of the log ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// In the middle of something.
-    Cut,
-    /// Closed, and then the power goes.
-    Closed,
-}
-
 struct Scenario {
     runtime: tokio::runtime::Runtime,
     random: StdRng,
     client: Client,
+    disk: DiskProcess,
     seen: Seen,
 }
 
 impl Scenario {
-    /// Opens the log, audits it, asks again, appends. An error while there is power is a broken promise.
-    fn live(&mut self, folder: &Path, end: End) -> Result<(), Broken> {
-        let log = match open(folder) {
-            Ok(log) => log,
-            Err(error) => {
-                self.seen.during_opening += 1;
-                return Err(error);
-            }
-        };
+    /// Opens the log, audits it, asks again, appends, and perhaps closes it, until the power goes. Who runs on after
+    /// that is told lies and tells nobody.
+    fn live(&mut self, folder: &Path) -> Result<(), Broken> {
+        let log = open(folder)?;
+        if !self.disk.has_power().unwrap() {
+            self.seen.during_opening += 1;
+            return Ok(());
+        }
         self.client.audit(&log)?;
         if let Some(damage) = log.damage().first() {
             return Err(format!("{damage:?} where only an unfinished write can be"));
         }
         // Everybody who got no answer asks again, and some who did.
-        let (from, to) = (self.client.sent.saturating_sub(30), self.client.sent);
-        self.runtime.block_on(self.client.ask_again(&log, from..to))?;
-        let appends = self.random.random_range(0..150);
-        self.append(&log, appends)?;
-        if end == End::Closed {
-            log.close().map_err(|error| format!("close: {error}"))?;
-            self.seen.closed += 1;
-        }
-        Ok(())
-    }
-
-    fn append(&mut self, log: &SledLog, appends: usize) -> Result<(), Broken> {
-        let mut waiting = Vec::new();
-        for _ in 0..appends {
-            let (number, commit) = self.client.next_request();
-            waiting.push((number, log.submit(commit).map_err(|error| format!("submit: {error}"))?));
-            if self.random.random_ratio(1, 4) {
-                self.collect(&mut waiting)?;
+        let again = (self.client.sent.saturating_sub(30)..self.client.sent).collect();
+        self.ask(&log, again)?;
+        for _ in 0..self.random.random_range(0..40) {
+            let some = (0..self.random.random_range(1..8)).map(|_| self.client.next_request()).collect();
+            if !self.ask(&log, some)? {
+                return Ok(());
             }
         }
-        self.collect(&mut waiting)
+        log.close().map_err(|error| format!("close: {error}"))?;
+        self.seen.closed += usize::from(self.disk.has_power().unwrap());
+        Ok(())
     }
 
-    fn collect(&mut self, waiting: &mut Vec<(u64, allmende_eventlog::Submitted)>) -> Result<(), Broken> {
-        for (number, submitted) in waiting.drain(..) {
-            let appended = self.runtime.block_on(submitted.wait()).map_err(|error| format!("wait: {error}"))?;
-            self.client.acknowledge(number, appended.position)?;
+    /// Asks for all of it at once. Tells whether there still is power; only then anybody got an answer.
+    fn ask(&mut self, log: &SledLog, numbers: Vec<u64>) -> Result<bool, Broken> {
+        let told = self.runtime.block_on(self.client.ask(log, numbers))?;
+        let has_power = self.disk.has_power().unwrap();
+        if has_power {
+            told.into_iter().try_for_each(|(number, appended)| self.client.acknowledge(number, appended))?;
         }
-        Ok(())
+        Ok(has_power)
     }
 }
 
@@ -116,68 +99,73 @@ fn restart_machine(disk: &mut Disk) {
     });
 }
 
+/// Tells the disk's process its seed and its fault. Without it, it is no such process.
+const DISK: &str = "ALLMENDE_FORGETFUL_DISK";
+
+#[test]
+fn the_disk() {
+    let Ok(words) = std::env::var(DISK) else { return };
+    let (seed, fault) = words.split_once(' ').unwrap();
+    let faults = [Fault::None, Fault::IgnoresFileSync, Fault::IgnoresFolderSync];
+    let fault = faults.into_iter().find(|known| format!("{known:?}") == fault).unwrap();
+    serve_disk(seed.parse().unwrap(), fault, restart_machine).unwrap();
+}
+
+fn start_disk(seed: u64, fault: Fault) -> DiskProcess {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "the_disk", "--nocapture", "--test-threads=1"]).env(DISK, format!("{seed} {fault:?}"));
+    DiskProcess::start(&mut command).unwrap()
+}
+
+/// The full check of the files, once there are any: a log without a group has none.
+fn check_files(folder: &Path) -> Result<(), Broken> {
+    if fs::read_dir(folder.join("segments")).unwrap().next().is_none() {
+        return Ok(());
+    }
+    match verify(folder, |_| {}) {
+        Ok(report) if report.is_intact() => Ok(()),
+        other => Err(format!("{other:?}")),
+    }
+}
+
 /// One log through several losses of power. `None` if nothing can be mounted here.
 fn lose_power(seed: u64, fault: Fault) -> Option<Result<Seen, Broken>> {
     let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("data/log");
     let mut scenario = Scenario {
         runtime: tokio::runtime::Builder::new_current_thread().build().unwrap(),
         random: StdRng::seed_from_u64(seed),
         client: Client::new(seed),
+        disk: start_disk(seed, fault),
         seen: Seen::default(),
     };
-    let mut disk = Disk::new(seed, fault);
     for life in 0..=CUTS {
-        let mounted = match Mounted::mount(disk, place.path()) {
-            Ok(mounted) => mounted,
+        match scenario.disk.mount(place.path()) {
             Err(error) if life == 0 => {
                 println!("skipped: no file system can be mounted here: {error}");
                 return None;
             }
-            Err(error) => panic!("mount: {error}"),
-        };
-        let end = if scenario.random.random_ratio(1, 4) || life == CUTS { End::Closed } else { End::Cut };
-        if end == End::Cut {
-            // Opening alone takes some dozens.
-            let most = if scenario.random.random_ratio(1, 3) { 60 } else { 500 };
+            mounted => mounted.unwrap(),
+        }
+        // Opening alone takes some dozens; what is left of the rest is closed before the power goes.
+        if life < CUTS {
+            let most = [60, 300, 1_000][scenario.random.random_range(0..3)];
             let operations = scenario.random.random_range(0..most);
-            mounted.disk(|disk| disk.cut_after(operations));
+            scenario.disk.cut_after(operations).unwrap();
         }
-        let folder = mounted_log(place.path());
-        match scenario.live(&folder, end) {
-            Err(broken) if mounted.has_power() => return Some(Err(format!("seed {seed}, life {life}: {broken}"))),
-            _ => {}
+        let lived = scenario.live(&folder).and_then(|()| check_files(&folder));
+        scenario.disk.cut().unwrap();
+        if let Err(broken) = lived {
+            return Some(Err(format!("seed {seed}, life {life}: {broken}")));
         }
-        if life == CUTS {
-            match verify(&folder, |_| {}) {
-                Ok(report) if report.is_intact() => {}
-                other => return Some(Err(format!("seed {seed}: {other:?}"))),
-            }
-        }
-        disk = mounted.cut();
-        restart_machine(&mut disk);
         scenario.seen.cuts += 1;
     }
     scenario.seen.acknowledged = scenario.client.acknowledgements();
     Some(Ok(scenario.seen))
 }
 
-fn mounted_log(place: &Path) -> std::path::PathBuf {
-    place.join("data/log")
-}
-
-/// sled panics when its disk goes away, which the log survives; what it prints would bury what matters.
-fn quieten_sled() {
-    let default = panic::take_hook();
-    panic::set_hook(Box::new(move |told| {
-        if !told.location().is_some_and(|location| location.file().contains("/sled-")) {
-            default(told);
-        }
-    }));
-}
-
 #[test]
 fn no_acknowledged_commit_is_lost() {
-    quieten_sled();
     let mut seen = Seen::default();
     for round in 0..number("ALLMENDE_ROUNDS", 150) {
         let Some(outcome) = lose_power(seed() + round, Fault::None) else { return };
@@ -194,7 +182,6 @@ fn no_acknowledged_commit_is_lost() {
 /// The audit sees what a disk loses that only says it has synced.
 #[test]
 fn a_disk_that_ignores_syncs_is_noticed() {
-    quieten_sled();
     for fault in [Fault::IgnoresFileSync, Fault::IgnoresFolderSync] {
         let mut broken = Vec::new();
         for round in 0..20 {

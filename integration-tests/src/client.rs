@@ -77,10 +77,10 @@ impl Client {
         Self { seed, ..Self::default() }
     }
 
-    /// The next request.
-    pub fn next_request(&mut self) -> (u64, NewCommit) {
+    /// Number of a new request.
+    pub fn next_request(&mut self) -> u64 {
         self.sent += 1;
-        (self.sent - 1, commit(self.seed, self.sent - 1))
+        self.sent - 1
     }
 
     /// Request `number` was answered with this position.
@@ -168,17 +168,23 @@ impl Client {
         }
     }
 
-    /// Asks again for what was asked before, answered or not: nobody is told another position than the first time.
-    pub async fn ask_again(&mut self, log: &dyn EventLog, numbers: impl Iterator<Item = u64>) -> Result<(), Broken> {
+    /// Asks for these requests, all at once. Who was answered before must be recognised; who is answered now is not noted
+    /// yet.
+    pub async fn ask(&self, log: &dyn EventLog, numbers: Vec<u64>) -> Result<Vec<(u64, Position)>, Broken> {
+        let told = |number| move |error: AppendError| format!("request {number}: {error}");
+        let mut asked = Vec::new();
         for number in numbers {
-            let told = |error: AppendError| format!("request {number} again: {error}");
-            let appended = log.submit(commit(self.seed, number)).map_err(told)?.wait().await.map_err(told)?;
+            asked.push((number, log.submit(commit(self.seed, number)).map_err(told(number))?));
+        }
+        let mut answers = Vec::new();
+        for (number, submitted) in asked {
+            let appended = submitted.wait().await.map_err(told(number))?;
             if self.acknowledged.contains_key(&number) && !appended.repeated {
                 return Err(format!("request {number} was stored again at {}", appended.position));
             }
-            self.acknowledge(number, appended.position)?;
+            answers.push((number, appended.position));
         }
-        Ok(())
+        Ok(answers)
     }
 }
 

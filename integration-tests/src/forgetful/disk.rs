@@ -71,14 +71,14 @@ pub struct Disk {
     fault: Fault,
     /// Operations until the power goes.
     fuse: Option<u64>,
-    /// What is left, once the power has gone; everything fails from then on.
+    /// What is left, once the power has gone. Whoever is still running goes on with a disk that is no more.
     survivor: Option<Box<Disk>>,
     random: StdRng,
 }
 
 impl Disk {
     /// An empty disk.
-    pub fn new(seed: u64, fault: Fault) -> Self {
+    pub(super) fn new(seed: u64, fault: Fault) -> Self {
         Self {
             nodes: HashMap::from([(ROOT, Node::Folder(Names::new()))]),
             synced_names: HashMap::new(),
@@ -92,30 +92,29 @@ impl Disk {
     }
 
     /// The power goes before the `operations`-th change or sync from now.
-    pub fn cut_after(&mut self, operations: u64) {
+    pub(super) fn cut_after(&mut self, operations: u64) {
         self.fuse = Some(operations);
     }
 
     /// The power goes now, if it has not. Returns the disk as it is found afterwards.
-    pub fn cut(&mut self) -> Disk {
+    pub(super) fn cut(&mut self) -> Disk {
         if self.survivor.is_none() {
             self.lose();
         }
         *self.survivor.take().unwrap()
     }
 
-    /// Counts an operation that changes or syncs something. `false`: there is no power.
-    pub(super) fn operate(&mut self) -> bool {
+    /// Counts an operation that changes or syncs something.
+    pub(super) fn operate(&mut self) {
         match &mut self.fuse {
             Some(0) if self.survivor.is_none() => self.lose(),
             Some(left) => *left = left.saturating_sub(1),
             None => {}
         }
-        self.survivor.is_none()
     }
 
-    pub(super) fn is_dead(&self) -> bool {
-        self.survivor.is_some()
+    pub(super) fn has_power(&self) -> bool {
+        self.survivor.is_none()
     }
 
     fn lose(&mut self) {

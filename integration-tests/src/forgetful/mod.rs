@@ -3,6 +3,7 @@
 mod disk;
 mod file;
 mod mount;
+mod process;
 
 pub use disk::{Disk, Fault};
-pub use mount::Mounted;
+pub use process::{DiskProcess, serve_disk};

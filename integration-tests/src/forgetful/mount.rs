@@ -17,7 +17,7 @@ use super::disk::{Names, Node};
 use super::file::FileData;
 
 /// A disk, mounted. Needs `/dev/fuse` and the right to mount.
-pub struct Mounted {
+pub(super) struct Mounted {
     disk: Arc<Mutex<Disk>>,
     session: Option<BackgroundSession>,
     folder: PathBuf,
@@ -25,7 +25,7 @@ pub struct Mounted {
 
 impl Mounted {
     /// Mounts the disk on a folder.
-    pub fn mount(disk: Disk, folder: &Path) -> io::Result<Self> {
+    pub(super) fn mount(disk: Disk, folder: &Path) -> io::Result<Self> {
         let disk = Arc::new(Mutex::new(disk));
         let mut config = Config::default();
         config.mount_options = vec![MountOption::FSName("forgetful".into()), MountOption::NoAtime];
@@ -34,17 +34,17 @@ impl Mounted {
     }
 
     /// Works on the disk behind.
-    pub fn disk<T>(&self, work: impl FnOnce(&mut Disk) -> T) -> T {
+    pub(super) fn disk<T>(&self, work: impl FnOnce(&mut Disk) -> T) -> T {
         work(&mut self.disk.lock())
     }
 
     /// Whether the power has not gone yet.
-    pub fn has_power(&self) -> bool {
-        !self.disk.lock().is_dead()
+    pub(super) fn has_power(&self) -> bool {
+        self.disk.lock().has_power()
     }
 
     /// Cuts the power, unmounts, and returns the disk as it is found afterwards.
-    pub fn cut(self) -> Disk {
+    pub(super) fn cut(self) -> Disk {
         let left = self.disk.lock().cut();
         drop(self);
         left
@@ -54,7 +54,7 @@ impl Mounted {
 impl Drop for Mounted {
     fn drop(&mut self) {
         let Some(session) = self.session.take() else { return };
-        // A database that panicked over the loss of its disk leaves files open; those keep a mount busy.
+        // Lazily: files that are still open keep a mount busy.
         let detached = Command::new("umount").arg("--lazy").arg(&self.folder).status();
         if detached.is_ok_and(|status| status.success()) {
             // Its thread ends with the last open file.
@@ -99,15 +99,15 @@ fn text(name: &OsStr) -> String {
 }
 
 impl Served {
-    /// Something that changes or syncs: it fails once the power has gone.
+    /// Something that changes or syncs.
     fn change<T>(&self, work: impl FnOnce(&mut Disk) -> Result<T, Errno>) -> Result<T, Errno> {
         let mut disk = self.0.lock();
-        if disk.operate() { work(&mut disk) } else { Err(Errno::EIO) }
+        disk.operate();
+        work(&mut disk)
     }
 
     fn look<T>(&self, work: impl FnOnce(&mut Disk) -> Result<T, Errno>) -> Result<T, Errno> {
-        let mut disk = self.0.lock();
-        if disk.is_dead() { Err(Errno::EIO) } else { work(&mut disk) }
+        work(&mut self.0.lock())
     }
 
     fn make(&self, parent: INodeNo, name: &OsStr, node: Node) -> Result<FileAttr, Errno> {

@@ -18,6 +18,7 @@ use allmende_runtime::{admin, serve};
 use allmende_telemetry::{Ports, Telemetry};
 use anyhow::Context as _;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use crate::cli::UpOptions;
 use crate::config::Config;
@@ -118,17 +119,20 @@ pub async fn up(
     let clock = Arc::new(SystemClock);
     let ports =
         Ports { data: config.data.clone(), clock, installation: Arc::clone(&installation), metrics: guard.metrics() };
+    // Health is answered from the first moment: a start after a power loss may take a while.
+    let (set_ready, ready) = watch::channel(false);
+    let router = admin::router(guard.metrics(), ready.clone(), draining.clone());
+    let admin_address = listeners.admin.local_addr()?;
+    let watched = tokio::spawn(admin::serve(listeners.admin, router));
     let telemetry = Telemetry::start(config.telemetry.clone(), ports).await?;
+    let telling = tokio::spawn(pass_on(telemetry.ready(), set_ready));
 
     let serving = Serving {
         grpc: listeners.grpc.local_addr()?,
-        admin: listeners.admin.local_addr()?,
+        admin: admin_address,
         data: config.data.clone(),
         token_file: config.data.join(data_folder::TOKEN_FILE),
     };
-    let ready = telemetry.ready();
-    let router = admin::router(guard.metrics(), ready.clone(), draining.clone());
-    let watched = tokio::spawn(admin::serve(listeners.admin, router));
     let table = Table::new(&[allmende_telemetry::AUTHORIZATION]);
     let server = serve::Server::new(config.server.clone(), table, tokens, guard.metrics(), FILE_DESCRIPTOR_SET)
         .with_service(telemetry.service());
@@ -151,6 +155,7 @@ pub async fn up(
         }
     };
     watched.abort();
+    telling.abort();
     telemetry.close().await?;
     drop(lock);
     match served.context("the gRPC server's task failed")? {
@@ -159,4 +164,14 @@ pub async fn up(
         ended => ended?,
     }
     guard.shutdown().await.context("the last traces and metrics were not sent")
+}
+
+/// Tells the one what the other is told.
+async fn pass_on(mut from: watch::Receiver<bool>, to: watch::Sender<bool>) {
+    loop {
+        to.send_replace(*from.borrow_and_update());
+        if from.changed().await.is_err() {
+            return;
+        }
+    }
 }

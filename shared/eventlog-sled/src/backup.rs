@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::layout::{self, LOCK, SEGMENTS, STATE};
 use crate::segments::read_some;
-use crate::{OfflineLog, VerifyReport, verify};
+use crate::{Damage, OfflineLog, VerifyReport, verify};
 
 /// The list: a title line, then a line for each file: SHA-256, length, name.
 const MANIFEST: &str = "MANIFEST";
@@ -21,9 +21,12 @@ pub enum BackupError {
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The log or the restored copy is damaged; see the report.
-    #[error("the log is damaged")]
+    /// The restored copy is damaged; see the report.
+    #[error("the restored log is damaged")]
     Damaged(Box<VerifyReport>),
+    /// The log to be backed up is damaged; what was backed up before is as it was.
+    #[error("groups {} to {} are damaged; see `allmende log verify`", .0.first, .0.last)]
+    Groups(Damage),
     /// The folder holds no complete backup.
     #[error("no complete backup: {0}")]
     Incomplete(&'static str),
@@ -87,6 +90,7 @@ pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError>
             manifest.files.push(entry.clone());
             continue;
         }
+        check_groups(&log, *first, log.firsts().get(index + 1).copied())?;
         let open = index + 1 == log.firsts().len();
         let len = if open { log.end() } else { fs::metadata(&source)?.len() };
         // A longer copy in place of a shorter one: the list that is there still fits its beginning.
@@ -100,6 +104,19 @@ pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError>
     layout::sync_folder(&files)?;
     layout::replace_file(&target.join(MANIFEST), manifest.render().as_bytes())?;
     Ok(report)
+}
+
+/// What is damaged is not copied over what is not: the backup before stays as it is.
+fn check_groups(log: &OfflineLog, first: u64, next: Option<u64>) -> Result<(), BackupError> {
+    for group in log.groups(first - 1) {
+        match group? {
+            Ok(group) if next.is_some_and(|next| group.header().number >= next) => break,
+            Ok(_) => {}
+            Err(damage) if next.is_some_and(|next| damage.first >= next) => break,
+            Err(damage) => return Err(BackupError::Groups(damage)),
+        }
+    }
+    Ok(())
 }
 
 /// Makes a log in `folder`, which holds none, of the backup in `source`, and checks all of it. After an error the folder

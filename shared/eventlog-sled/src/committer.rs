@@ -51,6 +51,7 @@ impl Committer {
             match self.commit(group) {
                 Ok(durable) => publisher.publish(durable),
                 Err(error) => {
+                    // What is durable is acknowledged before the rest is told that it may not be.
                     publisher.finish();
                     self.shared.stop(StopReason::Io(error.kind()));
                     return;
@@ -107,7 +108,7 @@ impl Publisher {
         let unseen = Arc::new(AtomicUsize::new(0));
         let (beside, counted) = (Arc::clone(shared), Arc::clone(&unseen));
         let thread = thread::Builder::new().name("log-publisher".into()).spawn(move || {
-            let _stop = StopOnExit(Arc::clone(&beside));
+            let _stop = StopOnPanic(Arc::clone(&beside));
             for durable in receiver {
                 beside.let_be_seen(&durable);
                 counted.fetch_sub(1, Ordering::Release);
@@ -146,6 +147,16 @@ impl Shared {
         }
         if let Some(told) = &self.hooks.index_lag {
             told(lag);
+        }
+    }
+}
+
+struct StopOnPanic(Arc<Shared>);
+
+impl Drop for StopOnPanic {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.stop(StopReason::Closed);
         }
     }
 }

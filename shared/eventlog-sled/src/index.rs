@@ -111,21 +111,26 @@ impl Index {
         streams.sort_unstable_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
         for (stream, places) in streams {
             self.extend_places(&mut batch, stream, places)?;
+            batch.may_end()?;
         }
         for (lists, posting) in [(&table.categories, Posting::Category), (&table.types, Posting::EventType)] {
             for (name, numbers) in lists {
                 self.extend_numbers(&mut batch, posting, name, numbers)?;
+                batch.may_end()?;
             }
         }
         for (key, known) in &table.origins {
-            batch.insert(key.as_bytes(), encode_known(known))?;
+            batch.insert(key.as_bytes(), encode_known(known));
+            batch.may_end()?;
         }
         for (group, offset) in &table.marks {
-            batch.insert(&mark_key(*group), offset.to_le_bytes().to_vec())?;
+            batch.insert(&mark_key(*group), offset.to_le_bytes().to_vec());
+            batch.may_end()?;
         }
         let expired = self.db.range::<&[u8], _>(&b"r"[..]..OriginKey::requests_from(head.window_floor).as_bytes());
         for key in expired.keys().take(EXPIRED_IN_BATCH) {
-            batch.remove(&key?)?;
+            batch.remove(&key?);
+            batch.may_end()?;
         }
         batch.flush()?;
         self.db.insert(CHECKPOINT, encode_head(&head))?;
@@ -142,16 +147,21 @@ impl Index {
         let known = places.last().map_or(0, Place::last_revision);
         places.extend(added.iter().filter(|place| place.first_revision > known));
         // The last chunk stays at the short key and is never empty, so that the stream's length is one read away.
-        while places.len() > PLACES_IN_CHUNK {
-            let rest = places.split_off(PLACES_IN_CHUNK);
-            let mut value = Vec::with_capacity(PLACES_IN_CHUNK * 6);
+        loop {
+            let end = places_in_chunk(&places);
+            if end == places.len() {
+                break;
+            }
+            let rest = places.split_off(end);
+            let mut value = Vec::with_capacity(end * 6);
             encode_places(&places, &mut value);
-            batch.insert(&chunk_key(&key, places[0].first_revision), value)?;
+            batch.insert(&chunk_key(&key, places[0].first_revision), value);
             places = rest;
         }
         let mut value = Vec::with_capacity(places.len() * 6);
         encode_places(&places, &mut value);
-        batch.insert(&key, value)
+        batch.insert(&key, value);
+        Ok(())
     }
 
     fn extend_numbers(
@@ -172,12 +182,13 @@ impl Index {
             let rest = numbers.split_off(NUMBERS_IN_CHUNK);
             let mut value = Vec::with_capacity(NUMBERS_IN_CHUNK * 2);
             encode_numbers(&numbers, &mut value);
-            batch.insert(&chunk_key(&key, numbers[0]), value)?;
+            batch.insert(&chunk_key(&key, numbers[0]), value);
             numbers = rest;
         }
         let mut value = Vec::with_capacity(numbers.len() * 2);
         encode_numbers(&numbers, &mut value);
-        batch.insert(&key, value)
+        batch.insert(&key, value);
+        Ok(())
     }
 
     /// The stream's length.
@@ -237,22 +248,19 @@ impl Index {
     /// Numbers of at most `max` groups after `after`.
     pub(crate) fn numbers(&self, posting: Posting, name: &str, after: u64, max: usize) -> Result<Vec<u64>, IndexError> {
         let key = list_key(posting.prefix(), name);
+        let decode = |value: &[u8]| decode_numbers(value).ok_or(IndexError::Entry);
+        // First of all: what the indexer moves from here to chunks is then met there, not missed.
+        let last = self.db.get(&key)?.map_or(Ok(Vec::new()), |value| decode(&value))?;
         let mut found = Vec::new();
-        let mut take = |value: &[u8]| -> Result<bool, IndexError> {
-            let numbers = decode_numbers(value).ok_or(IndexError::Entry)?;
-            found.extend(numbers.into_iter().filter(|number| *number > after));
-            Ok(found.len() >= max)
-        };
         let begin = self.chunk_holding(&key, after)?;
         for chunk in self.db.range(begin..chunk_key(&key, u64::MAX)) {
-            if take(&chunk?.1)? {
-                found.truncate(max);
-                return Ok(found);
+            found.extend(decode(&chunk?.1)?.into_iter().filter(|number| *number > after));
+            if found.len() >= max {
+                break;
             }
         }
-        if let Some(last) = self.db.get(&key)? {
-            take(&last)?;
-        }
+        let known = found.last().copied().unwrap_or(after);
+        found.extend(last.into_iter().filter(|number| *number > known));
         found.truncate(max);
         Ok(found)
     }
@@ -280,18 +288,18 @@ struct Portions<'a> {
 }
 
 impl Portions<'_> {
-    fn insert(&mut self, key: &[u8], value: Vec<u8>) -> Result<(), IndexError> {
+    fn insert(&mut self, key: &[u8], value: Vec<u8>) {
         self.batch.insert(key, value);
-        self.wrote_one()
-    }
-
-    fn remove(&mut self, key: &[u8]) -> Result<(), IndexError> {
-        self.batch.remove(key);
-        self.wrote_one()
-    }
-
-    fn wrote_one(&mut self) -> Result<(), IndexError> {
         self.writes += 1;
+    }
+
+    fn remove(&mut self, key: &[u8]) {
+        self.batch.remove(key);
+        self.writes += 1;
+    }
+
+    /// A portion ends here if it is full: never in the middle of what belongs together.
+    fn may_end(&mut self) -> Result<(), IndexError> {
         if self.writes < WRITES_IN_PORTION { Ok(()) } else { self.flush() }
     }
 
@@ -299,6 +307,13 @@ impl Portions<'_> {
         self.writes = 0;
         Ok(self.db.apply_batch(std::mem::take(&mut self.batch))?)
     }
+}
+
+/// How many places the first chunk takes: a full one, or up to a gap that damage has left, as revisions in a chunk are
+/// not written but counted.
+fn places_in_chunk(places: &[Place]) -> usize {
+    let gap = places.windows(2).position(|pair| pair[1].first_revision != pair[0].last_revision() + 1);
+    gap.map_or(places.len(), |index| index + 1).min(PLACES_IN_CHUNK)
 }
 
 struct Found {
@@ -318,6 +333,14 @@ impl Found {
         }
         for place in chunk {
             let (first, last) = (place.first_revision, place.last_revision());
+            // The indexer may have moved places to a chunk of their own since the last chunk was read.
+            let met = self.places.last().is_some_and(|before| match self.direction {
+                Direction::Forward => first <= before.last_revision(),
+                Direction::Backward => last >= before.first_revision,
+            });
+            if met {
+                continue;
+            }
             let events = match self.direction {
                 Direction::Forward if last >= self.from => last - first.max(self.from) + 1,
                 Direction::Backward if first <= self.from => last.min(self.from) - first + 1,

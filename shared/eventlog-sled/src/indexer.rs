@@ -93,11 +93,13 @@ impl Indexer {
         Some(!signal.failed && self.recent.read().entries() == 0)
     }
 
-    /// The indexer's thread.
-    pub(crate) fn run(&self, index: &Index) {
+    /// The indexer's thread, until the log is closed. False if sled failed before.
+    pub(crate) fn run(&self, index: &Index) -> bool {
         self.move_all(index);
-        self.signal.lock().ended = true;
+        let mut signal = self.signal.lock();
+        signal.ended = true;
         self.done.notify_all();
+        !signal.failed
     }
 
     fn move_all(&self, index: &Index) {

@@ -70,7 +70,10 @@ impl Shared {
     }
 
     pub(crate) fn stop(&self, reason: StopReason) {
-        self.admission.lock().stop(reason);
+        self.admission.lock().stop(reason.clone());
+        if let Some(told) = self.hooks.stopped.as_ref().filter(|_| reason != StopReason::Closed) {
+            told(reason);
+        }
     }
 
     fn durable(&self) -> u64 {
@@ -84,6 +87,17 @@ impl Shared {
 
     fn indexed<T>(&self, read: Result<T, IndexError>) -> Result<T, ReadError> {
         read.map_err(|_| self.contradiction())
+    }
+
+    /// Why a stream's revisions do not follow one another before this group, or behind it.
+    fn hole_before(&self, group: u64) -> ReadError {
+        let damage = self.segments.damage();
+        match damage.iter().rev().find(|damage| damage.last < group).or(damage.first()) {
+            Some(damage) => {
+                ReadError::Damaged { partition: self.partition.clone(), first: damage.first, last: damage.last }
+            }
+            None => self.contradiction(),
+        }
     }
 
     fn find(&self, number: u64) -> Result<Address, ReadError> {
@@ -108,12 +122,14 @@ impl Shared {
         direction: Direction,
         max: usize,
     ) -> Result<Vec<Place>, ReadError> {
+        let durable = self.durable();
         // Memory first, sled second: entries move in that direction, so none is missed; what is met twice is in memory.
         let mut recent = Vec::new();
         {
             let tables = self.indexer.recent.read();
             for table in tables.moving.as_deref().into_iter().chain([&tables.current]) {
-                recent.extend(table.streams.get(stream).into_iter().flatten().copied());
+                let places = table.streams.get(stream).into_iter().flatten();
+                recent.extend(places.filter(|place| place.group <= durable).copied());
             }
         }
         let recent_begins = recent.first().map_or(u64::MAX, |place| place.first_revision);
@@ -136,8 +152,9 @@ impl Shared {
             }
             Direction::Backward => {
                 recent.reverse();
-                let held: usize = recent.iter().map(|place| place.count as usize).sum();
-                if held < max.saturating_add(1) {
+                let held: u64 =
+                    recent.iter().map(|place| place.last_revision().min(from) + 1 - place.first_revision).sum();
+                if held < max as u64 {
                     recent.append(&mut indexed()?);
                 }
                 Ok(recent)
@@ -239,7 +256,12 @@ impl SledLog {
         let indexing = Arc::clone(&shared);
         let threads = Threads {
             committer: spawn("log-writer", move || committer.run())?,
-            indexer: spawn("log-indexer", move || indexing.indexer.run(&indexing.index))?,
+            indexer: spawn("log-indexer", move || {
+                if !indexing.indexer.run(&indexing.index) {
+                    // Entries would pile up in memory from now on.
+                    indexing.stop(StopReason::Index);
+                }
+            })?,
             _lock: lock,
         };
         Ok(Self { shared, clock, folder: folder.to_owned(), threads: Mutex::new(Some(threads)) })
@@ -358,12 +380,10 @@ impl EventLog for SledLog {
         let durable = shared.durable();
         let mut events = Vec::new();
         let mut last: Option<Arc<RecordedGroup>> = None;
+        let mut next = (direction == Direction::Forward).then_some(from.0.max(1));
         for place in shared.places(stream, from.0.max(1), direction, max)? {
             if events.len() == max || from.0 == 0 && direction == Direction::Backward {
                 break;
-            }
-            if place.group > durable {
-                continue;
             }
             let group = match &last {
                 Some(group) if group.header().number == place.group => Arc::clone(group),
@@ -380,6 +400,13 @@ impl EventLog for SledLog {
                 Direction::Backward => (first..=end.min(from.0)).rev().take(wanted).collect(),
             };
             for revision in revisions {
+                if next.is_some_and(|next| next != revision) {
+                    return Err(shared.hole_before(place.group));
+                }
+                next = Some(match direction {
+                    Direction::Forward => revision + 1,
+                    Direction::Backward => revision - 1,
+                });
                 let event = RecordedEvent::find(&group, place.commit, stream.as_str(), Revision(revision));
                 events.push(event.ok_or_else(|| shared.contradiction())?);
             }

@@ -2,7 +2,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use allmende_eventlog::{ReadError, Window};
+use allmende_eventlog::{ReadError, StopReason, Window};
 
 /// How a log is opened.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub struct Hooks {
     pub written: Told<Written>,
     /// Places that wait to be indexed.
     pub index_lag: Told<usize>,
+    /// The log takes no more commits, for another reason than that it was closed.
+    pub stopped: Told<StopReason>,
     /// Damage was met for the first time.
     pub damaged: Told<crate::Damage>,
 }

@@ -231,6 +231,10 @@ impl Admission {
         now: Timestamp,
         lookup: &impl Lookup,
     ) -> Result<Option<Submitted>, AppendError> {
+        // What a stopped log would be decided on is not surely what it holds.
+        if let Some(reason @ (StopReason::Damaged { .. } | StopReason::Index | StopReason::Io(_))) = &self.stopped {
+            return Err(AppendError::Stopped(reason.clone()));
+        }
         let now = self.monotone(now);
         if let Origin::Request { id, .. } = origin {
             if id.minted_at() < self.floor.max(now - self.window.remembered) {
@@ -352,8 +356,9 @@ fn check_form(commit: &NewCommit) -> Result<(), AppendError> {
     if !commit.writes.iter().flat_map(|write| &write.events).all(|event| is_name(event.event_type)) {
         return Err(AppendError::Unstorable("an event's type is a name in ASCII"));
     }
-    let repeats = |index: usize| commit.writes[..index].iter().any(|w| w.stream == commit.writes[index].stream);
-    if (1..commit.writes.len()).any(repeats) {
+    let mut streams: Vec<&StreamName> = commit.writes.iter().map(|write| &write.stream).collect();
+    streams.sort_unstable();
+    if streams.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err(AppendError::Unstorable("a commit writes to a stream once"));
     }
     Ok(())

@@ -188,6 +188,8 @@ pub enum StopReason {
     Closed,
     /// Writing failed.
     Io(std::io::ErrorKind),
+    /// The index failed; it is made anew at the next start.
+    Index,
     /// Groups are damaged whose streams are not known otherwise: no revision can be given that is surely free.
     Damaged {
         /// First damaged group.
@@ -202,6 +204,7 @@ impl fmt::Display for StopReason {
         match self {
             Self::Closed => f.write_str("closed"),
             Self::Io(kind) => write!(f, "write failed ({kind})"),
+            Self::Index => f.write_str("index failed"),
             Self::Damaged { first, last } => write!(f, "groups {first} to {last} are damaged and not indexed"),
         }
     }

@@ -78,7 +78,7 @@ impl Subscription {
         Self { deliveries }
     }
 
-    /// The next group; an error ends the subscription; `None` when the log was closed.
+    /// The next group; an error ends the subscription. Waits as long as nothing is written, also on a closed log.
     pub async fn next(&mut self) -> Option<Result<Delivery, ReadError>> {
         self.deliveries.recv().await
     }

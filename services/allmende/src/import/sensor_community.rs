@@ -1,6 +1,7 @@
 //! `allmende import sensor-community`: archive files into a running platform.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 
 use allmende_proto::telemetry::v1 as pb;
@@ -32,38 +33,15 @@ pub(crate) async fn import(options: SensorCommunityOptions) -> anyhow::Result<Ex
     let mut telemetry = client::telemetry(&options.connection)?;
     let mut stations: BTreeMap<String, pb::Station> = BTreeMap::new();
     let mut totals = Totals::default();
-    let mut last = None;
+    let mut last: LastRecorded = None;
+    let mut failed = 0;
     for path in &options.files {
-        let file = archive::read(path)?;
-        for row in file.set_aside.iter().take(NAMED_ROWS) {
-            terminal::note(&format!("{}:{}: set aside, {}", path.display(), row.line, row.reason));
+        // One bad file never stops the others.
+        let imported = import_file(&mut telemetry, &options, path, &mut stations, &mut totals, &mut last).await;
+        if let Err(error) = imported {
+            failed += 1;
+            terminal::note(&format!("{}: {error:#}", path.display()));
         }
-        if file.set_aside.len() > NAMED_ROWS {
-            terminal::note(&format!("{}: {} more rows set aside", path.display(), file.set_aside.len() - NAMED_ROWS));
-        }
-        totals.set_aside += file.set_aside.len() as u64;
-
-        let rows = file.sensors.values().map(|readings| readings.rows.len() as u64).sum();
-        let progress = terminal::progress(rows, "rows");
-        for (sensor, readings) in &file.sensors {
-            let datastreams =
-                register(&mut telemetry, &options, sensor, readings.place, &file.properties, &mut stations)
-                    .await
-                    .with_context(|| format!("registering the sensor of {}", path.display()))?;
-            let station = &stations[&sensor.location];
-            for batch in readings.rows.chunks(options.batch as usize) {
-                let answer = record(&mut telemetry, &options.tenant, &station.station_id, &datastreams, batch)
-                    .await
-                    .with_context(|| format!("recording {}", path.display()))?;
-                totals.rows += batch.len() as u64;
-                totals.recorded += u64::from(answer.recorded);
-                totals.repeated += u64::from(answer.repeated);
-                totals.conflicting += u64::from(answer.conflicting);
-                progress.inc(batch.len() as u64);
-                last = Some((station.station_id.clone(), answer.consistency_token));
-            }
-        }
-        progress.finish_and_clear();
     }
     if let Some((station_id, consistency_token)) = last {
         // Whoever reads after the import sees all of it.
@@ -71,7 +49,51 @@ pub(crate) async fn import(options: SensorCommunityOptions) -> anyhow::Result<Ex
         send(&mut telemetry, async |telemetry| telemetry.get_station(request.clone()).await).await?;
     }
     summarise(&totals, &stations);
+    anyhow::ensure!(failed == 0, "{failed} of {} files were not imported to their end", options.files.len());
     Ok(if totals.set_aside == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// Station and token of what was recorded last.
+type LastRecorded = Option<(String, String)>;
+
+async fn import_file(
+    telemetry: &mut Telemetry,
+    options: &SensorCommunityOptions,
+    path: &Path,
+    stations: &mut BTreeMap<String, pb::Station>,
+    totals: &mut Totals,
+    last: &mut LastRecorded,
+) -> anyhow::Result<()> {
+    let file = archive::read(path)?;
+    for row in file.set_aside.iter().take(NAMED_ROWS) {
+        terminal::note(&format!("{}:{}: set aside, {}", path.display(), row.line, row.reason));
+    }
+    if file.set_aside.len() > NAMED_ROWS {
+        terminal::note(&format!("{}: {} more rows set aside", path.display(), file.set_aside.len() - NAMED_ROWS));
+    }
+    totals.set_aside += file.set_aside.len() as u64;
+
+    let rows = file.sensors.values().map(|readings| readings.rows.len() as u64).sum();
+    let progress = terminal::progress(rows, "rows");
+    for (sensor, readings) in &file.sensors {
+        let datastreams = register(telemetry, options, sensor, readings.place, &file.properties, stations)
+            .await
+            .context("registering its sensor")?;
+        let station = &stations[&sensor.location];
+        for batch in readings.rows.chunks(options.batch as usize) {
+            let answer = record(telemetry, &options.tenant, &station.station_id, &datastreams, batch)
+                .await
+                .context("recording its rows")?;
+            totals.rows += batch.len() as u64;
+            totals.recorded += u64::from(answer.recorded);
+            totals.repeated += u64::from(answer.repeated);
+            totals.conflicting += u64::from(answer.conflicting);
+            progress.inc(batch.len() as u64);
+            *last = Some((station.station_id.clone(), answer.consistency_token));
+        }
+    }
+    progress.finish_and_clear();
+    Ok(())
 }
 
 fn summarise(totals: &Totals, stations: &BTreeMap<String, pb::Station>) {

@@ -107,6 +107,7 @@ fn backup(target: PathBuf, place: &Place) -> anyhow::Result<ExitCode> {
         report.bytes as f64 / 1e6,
         report.kept
     ));
+    terminal::note("Not in it: installation.key and operator.token. Keep copies of them, in another place.");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -123,7 +124,9 @@ fn restore(source: PathBuf, place: &Place) -> anyhow::Result<ExitCode> {
         restored => restored?,
     };
     describe(place, &report);
-    terminal::note("Not in this backup: installation.key and operator.token. Put them back too, or ids of imported");
-    terminal::note("stations and recognised repetitions will differ.");
+    terminal::note(
+        "Not in it: installation.key and operator.token. Put them back before the platform starts, or ids of",
+    );
+    terminal::note("imported stations will differ and repeated requests will be taken for others.");
     Ok(ExitCode::SUCCESS)
 }

@@ -33,6 +33,8 @@ pub(crate) enum Rejection {
 pub(crate) enum Error {
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    #[error("the consistency token is ahead of the log")]
+    TokenAhead,
     #[error(transparent)]
     Append(#[from] AppendError),
     #[error(transparent)]
@@ -120,6 +122,12 @@ impl From<Error> for Status {
                 }
                 None => internal(&rejection),
             },
+            Error::TokenAhead => errors::rejection(
+                errors::DOMAIN,
+                "TOKEN_AHEAD",
+                Code::FailedPrecondition,
+                "the consistency token is ahead of the log: it is from another installation, or from before a restore",
+            ),
             Error::Append(error) => refused_by_log(error),
             Error::Fault(Fault::Read(error)) => unreadable(&error),
             Error::Fault(fault) => internal(&fault),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use allmende_eventlog::{EventLog, Partition};
+use allmende_eventlog::{EventLog, Partition, StopReason};
 use allmende_eventlog_sled::{Hooks, Options, SledLog, Written};
 use allmende_instrumentation::{Attribute, Metric, Metrics};
 use allmende_kernel::{Clock, PartitionName};
@@ -25,6 +25,8 @@ use crate::views::{Archive, TelemetryView};
 /// The embedded installation has one partition a service.
 const PARTITION: &str = "telemetry-0";
 const MIB: u64 = 1 << 20;
+/// How far the clock may be behind the log's last commit before it is said aloud.
+const CLOCK_BEHIND: allmende_kernel::Duration = allmende_kernel::Duration::from_secs(120);
 
 /// What the service is given by the process around it.
 pub struct Ports {
@@ -88,10 +90,11 @@ impl Telemetry {
     /// that was stored before.
     pub async fn start(config: Config, ports: Ports) -> Result<Self, StartError> {
         let rules = rules(config.rules.as_deref())?;
+        let (set_writable, writable) = watch::channel(true);
         let opening = {
             let (data, clock, metrics) = (ports.data.clone(), Arc::clone(&ports.clock), ports.metrics.clone());
             let config = config.clone();
-            tokio::task::spawn_blocking(move || open(&data, clock, &metrics, &config))
+            tokio::task::spawn_blocking(move || open(&data, clock, &metrics, &config, set_writable))
         };
         let (log, mut store) = opening.await.map_err(|_| StartError::Interrupted)??;
         let port: Arc<dyn EventLog> = Arc::clone(&log) as _;
@@ -101,7 +104,7 @@ impl Telemetry {
         let view = store.run(view).map_err(StartError::Views)?;
 
         let (set_ready, ready) = watch::channel(false);
-        let caught_up = tokio::spawn(tell_when_caught_up(view.clone(), set_ready));
+        let caught_up = tokio::spawn(tell_readiness(view.clone(), writable, set_ready));
         let watched = tokio::spawn(tell_lag(view.clone(), ports.metrics.clone()));
         let app = App {
             partition: Partition::new(Arc::clone(&port)),
@@ -152,15 +155,22 @@ fn open(
     clock: Arc<dyn Clock>,
     metrics: &Metrics,
     config: &Config,
+    writable: watch::Sender<bool>,
 ) -> Result<(Arc<SledLog>, ViewStore), StartError> {
     let partition = PartitionName::parse(PARTITION).expect("the constant is a partition's name");
     let options = Options {
         index_cache_bytes: config.index_cache_mib.saturating_mul(MIB),
-        hooks: hooks(&partition, metrics),
+        hooks: hooks(&partition, metrics, writable),
         ..Options::default()
     };
+    let now = clock.now();
     let log = SledLog::open(&data.join("log").join(PARTITION), partition, clock, options).map_err(StartError::Log)?;
     let log = Arc::new(log);
+    let head = *log.head().borrow();
+    if head.leader_time.since(now) > CLOCK_BEHIND {
+        // New request ids lie before the log's window then, and are refused as too old.
+        tracing::error!(head = %head.leader_time, %now, "the clock is behind the log's last commit: set it right");
+    }
     let options = allmende_views::Options {
         cache_bytes: config.view_cache_mib.saturating_mul(MIB),
         ..allmende_views::Options::default()
@@ -173,7 +183,7 @@ fn open(
     Ok((log, store))
 }
 
-fn hooks(partition: &PartitionName, metrics: &Metrics) -> Hooks {
+fn hooks(partition: &PartitionName, metrics: &Metrics, writable: watch::Sender<bool>) -> Hooks {
     let of = |record: fn(&Metrics, &Attribute<'_>, Written)| {
         let (partition, metrics) = (partition.clone(), metrics.clone());
         Arc::new(move |written| record(&metrics, &Attribute::Partition(&partition), written))
@@ -186,11 +196,16 @@ fn hooks(partition: &PartitionName, metrics: &Metrics) -> Hooks {
         metrics.set(Metric::LogHead, written.group, &of);
     });
     let (lagging, lag_metrics) = (partition.clone(), metrics.clone());
+    let stopped = partition.clone();
     let (damaged, damage_metrics, total) = (partition.clone(), metrics.clone(), AtomicU64::new(0));
     Hooks {
         written: Some(written),
         index_lag: Some(Arc::new(move |places: usize| {
             lag_metrics.set(Metric::IndexLag, places as u64, &[Attribute::Partition(&lagging)]);
+        })),
+        stopped: Some(Arc::new(move |reason: StopReason| {
+            tracing::error!(partition = %stopped, %reason, "the log takes no more commits until the process is restarted");
+            writable.send_replace(false);
         })),
         damaged: Some(Arc::new(move |damage: allmende_eventlog_sled::Damage| {
             tracing::error!(partition = %damaged, first = damage.first, last = damage.last, "groups are damaged");
@@ -201,24 +216,33 @@ fn hooks(partition: &PartitionName, metrics: &Metrics) -> Hooks {
     }
 }
 
-/// A view that has stopped serves what it has; waiting for more would keep everything else from being served.
-async fn tell_when_caught_up(view: ViewHandle, ready: watch::Sender<bool>) {
-    const FOR_EVER: Duration = Duration::from_secs(u32::MAX as u64);
-    if view.catch_up(FOR_EVER).await.is_err() {
-        tracing::warn!("serving a view that has stopped");
+/// Ready from the moment the view has caught up until the log takes no more commits or the view stops: both take an
+/// operator, and a load balancer is to know.
+async fn tell_readiness(view: ViewHandle, mut writable: watch::Receiver<bool>, ready: watch::Sender<bool>) {
+    let mut progress = view.progress();
+    let mut caught_up = false;
+    loop {
+        let state = view.state();
+        caught_up |= matches!(state, State::Live);
+        let serves = caught_up && !matches!(state, State::Stopped(_)) && *writable.borrow_and_update();
+        ready.send_if_modified(|told| std::mem::replace(told, serves) != serves);
+        let changed = tokio::select! {
+            changed = progress.changed() => changed,
+            changed = writable.changed() => changed,
+        };
+        if changed.is_err() {
+            ready.send_replace(false);
+            // Dropped, it would look as if nobody could tell any more.
+            ready.closed().await;
+            return;
+        }
     }
-    ready.send_replace(true);
-    // Dropped, it would look as if nobody could tell any more.
-    ready.closed().await;
 }
 
 async fn tell_lag(view: ViewHandle, metrics: Metrics) {
     const EVERY: Duration = Duration::from_secs(1);
     loop {
         metrics.set(Metric::ViewLag, view.lag().groups, &[Attribute::View(view.name())]);
-        if let State::Stopped(_) = view.state() {
-            return;
-        }
         tokio::time::sleep(EVERY).await;
     }
 }

@@ -90,6 +90,10 @@ impl App {
     ) -> Result<Answer<T>, Error> {
         let wanted = token.position(self.partition.log().partition());
         if wanted > Position::START {
+            // Tokens name what is durable, so that this one is from another log or from before a restore.
+            if wanted.group > self.partition.log().head().borrow().group {
+                return Err(Error::TokenAhead);
+            }
             self.view.wait_for(wanted, PATIENCE).await?;
         }
         let archive = Arc::clone(&self.archive);

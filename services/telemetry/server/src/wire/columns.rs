@@ -34,7 +34,6 @@ pub(super) fn encode(observations: &[Observation]) -> ObservationsRecorded {
         last_time_us: times.last().copied().unwrap_or_default(),
         times: times_bytes.into(),
         results: results_bytes.into(),
-        // Part of the stream's id.
     }
 }
 

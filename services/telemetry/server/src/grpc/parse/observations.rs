@@ -13,6 +13,8 @@ use crate::app::{FlagObservations, RecordObservations};
 
 /// The most observations of a request.
 const MAX_OBSERVATIONS: usize = 10_000;
+/// The most streams that a request writes to: each is folded, and all are written in one turn.
+const MAX_DAYS: usize = 400;
 /// 1990-01-01T00:00:00Z: older times are mistakes of a unit or of a clock that was never set.
 const EARLIEST: Timestamp = Timestamp::from_secs(631_152_000);
 /// How far a station's clock may be ahead.
@@ -55,6 +57,9 @@ pub(crate) fn record_observations(
                 of_day.push(Observation { time, result: *result });
             }
         }
+    }
+    if days.len() > MAX_DAYS {
+        violations.add("columns", Problem::new(format!("must be of at most {MAX_DAYS} days, counted by datastream")));
     }
     let days = days.into_iter().map(|((datastream, day), observations)| (datastream, day, observations)).collect();
     violations.finish(|| Some((id?, RecordObservations { station: station?, days })))
