@@ -109,6 +109,8 @@ impl<V: View> Follower<V> {
             next = if full { None } else { subscription.try_next() };
         }
         if folded > 0 {
+            let position = checkpoint.position;
+            self.view.finish(&mut tables).map_err(|error| StopCause::Commit { position, error })?;
             let folding = started.elapsed();
             self.shared.keyspace.write(tables.into_changes(), &checkpoint).map_err(StopCause::Storage)?;
             self.shared.stats.stored(folding, started.elapsed() - folding);

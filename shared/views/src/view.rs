@@ -23,4 +23,12 @@ pub trait View: Send + Sync + 'static {
     /// written is kept with the commit's position or not at all. Event types that the view has no use for are passed
     /// over; what it needs and cannot read is an error, which stops the view.
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError>;
+
+    /// Called once after the last commit of a batch, before it is written: for what is worth doing once for many
+    /// commits. What [`apply`](Self::apply) has left for it is in [`WriteSet::pending`].
+    ///
+    /// Where a batch ends must make no difference to what the tables hold after the last one.
+    fn finish(&self, _tables: &mut WriteSet<'_>) -> Result<(), ViewError> {
+        Ok(())
+    }
 }

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::collections::BTreeMap;
 
 use fjall::Slice;
@@ -13,11 +14,19 @@ pub struct WriteSet<'a> {
     keyspace: &'a Keyspace,
     changes: BTreeMap<Slice, Option<Slice>>,
     bytes: usize,
+    pending: Option<Box<dyn Any>>,
 }
 
 impl<'a> WriteSet<'a> {
     pub(crate) fn new(keyspace: &'a Keyspace) -> Self {
-        Self { keyspace, changes: BTreeMap::new(), bytes: 0 }
+        Self { keyspace, changes: BTreeMap::new(), bytes: 0, pending: None }
+    }
+
+    /// What is left to do at the end of the batch; a view keeps it in one type. It is not stored.
+    pub fn pending<T: Default + 'static>(&mut self) -> &mut T {
+        let pending = self.pending.take().and_then(|pending| pending.downcast::<T>().ok()).unwrap_or_default();
+        let kept = self.pending.insert(pending);
+        kept.downcast_mut().expect("it was put there as a T in the line before")
     }
 
     /// Stores `value` under `key`. Keys have at most 65,535 bytes.

@@ -40,7 +40,7 @@ impl View for TelemetryView {
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         let _folding = linked_span(commit).map(tracing::Span::entered);
-        let mut touched: BTreeMap<StationKey, Touched> = BTreeMap::new();
+        let mut touched = std::mem::take(tables.pending::<AllTouched>());
         let events = commit.writes().flat_map(|write| write.events().map(move |event| (write.stream_parts(), event)));
         for (ordinal, ((tenant, category, id), event)) in (0..).zip(events) {
             let place = Place { position: commit.position(), ordinal };
@@ -58,9 +58,20 @@ impl View for TelemetryView {
                 _ => {}
             }
         }
+        *tables.pending::<AllTouched>() = touched;
+        Ok(())
+    }
+
+    /// Hours are computed once for all the commits of a batch: under load a box's readings of a second, say, cost one
+    /// look at their hour and not one each.
+    fn finish(&self, tables: &mut WriteSet<'_>) -> Result<(), ViewError> {
+        let touched = std::mem::take(tables.pending::<AllTouched>());
         touched.into_iter().try_for_each(|(key, touched)| self.compute_hours(tables, key, &touched))
     }
 }
+
+/// What the commits of a batch have changed, by station.
+type AllTouched = BTreeMap<StationKey, Touched>;
 
 /// A span that leads from the command's trace to what the view made of it. Commands that nobody traces get none.
 fn linked_span(commit: CommitView<'_>) -> Option<tracing::Span> {
