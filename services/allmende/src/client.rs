@@ -80,8 +80,11 @@ pub async fn with_retries<T>(mut send: impl AsyncFnMut() -> Result<T, Status>) -
     }
 }
 
+/// Also what says nothing of the request: a lost connection is `Unknown` to tonic, and its own time limit `Cancelled`.
+/// Every request may be sent again, as its id makes a repetition known.
 fn is_transient(status: &Status) -> bool {
-    matches!(status.code(), Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded)
+    use Code::{Cancelled, DeadlineExceeded, ResourceExhausted, Unavailable, Unknown};
+    matches!(status.code(), Unavailable | ResourceExhausted | DeadlineExceeded | Unknown | Cancelled)
 }
 
 /// The stable reason that a status gives.
