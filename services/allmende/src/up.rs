@@ -136,6 +136,7 @@ pub async fn up(
     let table = Table::new(&[allmende_telemetry::AUTHORIZATION]);
     let server = serve::Server::new(config.server.clone(), table, tokens, guard.metrics(), FILE_DESCRIPTOR_SET)
         .with_service(telemetry.service());
+    let mut readiness = ready.clone();
     let mut server = tokio::spawn(server.serve(listeners.grpc, ready, draining.clone()));
 
     let announce = async {
@@ -143,6 +144,8 @@ pub async fn up(
             let stations = demo::fill(&config.data, &serving.grpc.to_string()).await.context("making the demo data")?;
             terminal::note(&format!("demo: {stations} generated stations of tenant {}", demo::TENANT));
         }
+        // Ends with the server only, if what is served never gets ready.
+        readiness.wait_for(|ready| *ready).await?;
         on_ready(serving);
         anyhow::Ok(())
     };
