@@ -233,10 +233,7 @@ impl SledLog {
         state::write_open(folder, Durable { group: head.group, hash: head.hash }, whole_index)
             .map_err(OpenError::io("writing the log's state"))?;
 
-        let mut admission = Admission::new(head, options.window, options.group_commits);
-        if let Some(damage) = recovered.unindexed_damage {
-            admission.stop(StopReason::Damaged { first: damage.first, last: damage.last });
-        }
+        let admission = Admission::new(head, options.window, options.group_commits);
         let shared = Arc::new(Shared {
             partition,
             segments: recovered.segments,
@@ -251,6 +248,9 @@ impl SledLog {
             closing: AtomicBool::new(false),
             head: watch::Sender::new(head),
         });
+        if let Some(damage) = recovered.unindexed_damage {
+            shared.stop(StopReason::Damaged { first: damage.first, last: damage.last });
+        }
         let sealer = Sealer::new(head, options.window);
         let committer = Committer::new(Arc::clone(&shared), sealer, recovered.writer, head);
         let indexing = Arc::clone(&shared);

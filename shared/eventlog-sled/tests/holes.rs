@@ -11,13 +11,18 @@ use allmende_eventlog::contract::ManualClock;
 use allmende_eventlog::{
     AppendError, Direction, EventLog, NewCommit, NewEvent, Origin, ReadError, StopReason, StreamAppend,
 };
-use allmende_eventlog_sled::{BackupError, Options, SledLog, backup};
+use allmende_eventlog_sled::{BackupError, Hooks, Options, SledLog, backup};
 use allmende_kernel::{ExpectedRevision, PartitionName, Revision, StreamName, Timestamp};
 use bytes::Bytes;
 
 fn open(folder: &Path) -> SledLog {
+    open_told(folder, Hooks::default())
+}
+
+fn open_told(folder: &Path, hooks: Hooks) -> SledLog {
     let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_767_225_600)));
-    SledLog::open(folder, PartitionName::parse("holes-0").unwrap(), clock, Options::default()).unwrap()
+    SledLog::open(folder, PartitionName::parse("holes-0").unwrap(), clock, Options { hooks, ..Options::default() })
+        .unwrap()
 }
 
 fn stream() -> StreamName {
@@ -87,7 +92,10 @@ fn an_index_made_without_the_damaged_group_names_it_too_and_nothing_is_decided()
     fs::remove_dir_all(folder.path().join("index")).unwrap();
     // Once with the entries in memory, once after they went through the index.
     for _ in 0..2 {
-        let log = open(folder.path());
+        let (tell, told) = std::sync::mpsc::channel();
+        let stopped = Arc::new(move |reason| tell.send(reason).unwrap());
+        let log = open_told(folder.path(), Hooks { stopped: Some(stopped), ..Hooks::default() });
+        assert_eq!(told.try_recv(), Ok(StopReason::Damaged { first: 3, last: 3 }));
         check_reads(&log);
         let stopped =
             |error: AppendError| matches!(error, AppendError::Stopped(StopReason::Damaged { first: 3, last: 3 }));
