@@ -1,4 +1,5 @@
-//! The words every part of Allmende shares: deciders, names, ids, revisions, positions and time.
+//! The words every part of Allmende shares: deciders, names, ids, revisions, positions, time and sealed
+//! content.
 //!
 //! Nothing here does I/O, reads a clock or draws a random number; nothing here knows a service.
 
@@ -6,10 +7,12 @@ mod decider;
 mod ids;
 mod names;
 mod position;
+mod sealed;
 mod time;
 
 pub use decider::Decider;
 pub use ids::{InvalidId, RequestId, SubjectId};
 pub use names::{Category, InvalidName, PartitionName, StreamName, TenantId};
 pub use position::{ExpectedRevision, Position, Revision};
+pub use sealed::Sealed;
 pub use time::{Clock, Duration, Timestamp};

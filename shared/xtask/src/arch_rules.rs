@@ -19,6 +19,7 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
     ("allmende-eventlog", Only(&["allmende-kernel", "allmende-proto"])),
     ("allmende-eventlog-sled", Only(&["allmende-kernel", "allmende-eventlog"])),
     ("allmende-views", Only(&["allmende-kernel", "allmende-eventlog"])),
+    ("allmende-keyring", Only(&["allmende-kernel"])),
     ("allmende-testkit", Only(&["allmende-kernel", "allmende-eventlog"])),
     ("allmende-runtime", Only(&["allmende-kernel", "allmende-proto", "allmende-instrumentation"])),
     // Services; none knows another.
