@@ -17,6 +17,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .file_descriptor_set_path(out.join("allmende.binpb"))
         .bytes(".allmende.log.v1")
         .bytes(".allmende.telemetry.events.v1")
+        .bytes(".allmende.participation.v1")
+        .bytes(".allmende.participation.events.v1")
+        .bytes(".allmende.opendata.v1")
+        .bytes(".allmende.opendata.events.v1")
+        .bytes(".allmende.reporting.events.v1")
+        .bytes(".allmende.reporting.v1.RenderReportResponse.content")
         .compile_fds(descriptors.clone())?;
     fs::write(out.join("allmende.binpb"), prost::Message::encode_to_vec(&descriptors))?;
     Ok(())

@@ -21,3 +21,36 @@ pub mod telemetry {
         }
     }
 }
+
+pub mod participation {
+    pub mod v1 {
+        tonic::include_proto!("allmende.participation.v1");
+    }
+    pub mod events {
+        pub mod v1 {
+            tonic::include_proto!("allmende.participation.events.v1");
+        }
+    }
+}
+
+pub mod reporting {
+    pub mod v1 {
+        tonic::include_proto!("allmende.reporting.v1");
+    }
+    pub mod events {
+        pub mod v1 {
+            tonic::include_proto!("allmende.reporting.events.v1");
+        }
+    }
+}
+
+pub mod opendata {
+    pub mod v1 {
+        tonic::include_proto!("allmende.opendata.v1");
+    }
+    pub mod events {
+        pub mod v1 {
+            tonic::include_proto!("allmende.opendata.events.v1");
+        }
+    }
+}
