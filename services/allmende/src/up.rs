@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use allmende_hosting::Ports;
 use allmende_instrumentation as instrumentation;
 use allmende_proto::FILE_DESCRIPTOR_SET;
 use allmende_runtime::authorize::{LocalTokens, Table};
@@ -15,7 +16,7 @@ use allmende_runtime::config::{self, Sources};
 use allmende_runtime::drain::{Drain, Draining};
 use allmende_runtime::installation::Installation;
 use allmende_runtime::{admin, serve};
-use allmende_telemetry::{Ports, Telemetry};
+use allmende_telemetry::Telemetry;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;

@@ -22,6 +22,18 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
     ("allmende-keyring", Only(&["allmende-kernel"])),
     ("allmende-testkit", Only(&["allmende-kernel", "allmende-eventlog"])),
     ("allmende-runtime", Only(&["allmende-kernel", "allmende-proto", "allmende-instrumentation"])),
+    // The only library that knows runtime, log and views at once, so that services need not repeat how they meet.
+    (
+        "allmende-hosting",
+        Only(&[
+            "allmende-kernel",
+            "allmende-eventlog",
+            "allmende-eventlog-sled",
+            "allmende-views",
+            "allmende-runtime",
+            "allmende-instrumentation",
+        ]),
+    ),
     // Services; none knows another.
     ("allmende-telemetry-domain", Only(&["allmende-kernel"])),
     (
@@ -29,6 +41,7 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
         Only(&[
             "allmende-kernel",
             "allmende-eventlog",
+            "allmende-hosting",
             "allmende-eventlog-sled",
             "allmende-proto",
             "allmende-views",

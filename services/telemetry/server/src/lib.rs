@@ -40,4 +40,4 @@ pub use authorization::AUTHORIZATION;
 pub use config::Config;
 pub use grpc::Grpc;
 pub use run::{Listeners, RunConfig, RunError, run};
-pub use wiring::{CloseError, Ports, StartError, Telemetry};
+pub use wiring::{StartError, Telemetry};

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use allmende_hosting::{CloseError, Ports};
 use allmende_proto::FILE_DESCRIPTOR_SET;
 use allmende_runtime::authorize::{LocalTokens, Table};
 use allmende_runtime::drain::Draining;
@@ -11,7 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::authorization::AUTHORIZATION;
 use crate::config::Config;
-use crate::wiring::{CloseError, Ports, StartError, Telemetry};
+use crate::wiring::{StartError, Telemetry};
 
 /// What can be set of the process.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

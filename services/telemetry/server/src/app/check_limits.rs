@@ -39,7 +39,7 @@ impl App {
         };
         let set = set.cloned();
         self.read_station(tenant, series.station, token, move |reader| {
-            let station = reader.state().station().ok_or(observations::Rejection::StationUnknown)?;
+            let station = reader.state().station().ok_or(Rejection::from(observations::Rejection::StationUnknown))?;
             let (_, datastream) = datastream(reader, series.datastream)?;
             let set = set.ok_or(Rejection::RuleSetUnknown)?;
             let (first, last) = (year.first_day(), year.last_day());

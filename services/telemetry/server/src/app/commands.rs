@@ -1,32 +1,16 @@
 //! What all commands share.
 
-use std::time::Instant;
-
-use allmende_eventlog::{CommandError, Done, Request, Transaction};
-use allmende_instrumentation::{Attribute, Metric};
+use allmende_eventlog::Request;
 use allmende_kernel::{Decider, StreamName, Timestamp};
 use allmende_runtime::authorize::AuthorizedTenant;
 use allmende_telemetry_domain::station::{self, State};
 use allmende_telemetry_domain::{AirQualityDay, StationId, observations};
-use bytes::Bytes;
 
 use super::{Answer, App, Series};
 use crate::error::{Error, Rejection};
 use crate::wire::{Station, station_from_bytes, station_to_bytes};
 
 impl App {
-    /// Decides and stores, and measures how long that took.
-    pub(super) async fn execute<F>(&self, request: &Request, decide: F) -> Result<Done, Error>
-    where
-        F: FnMut(&mut Transaction<'_>, Timestamp) -> Result<Bytes, CommandError<Rejection>>,
-    {
-        let began = Instant::now();
-        let done = self.partition.execute(request, decide).await?;
-        let partition = Attribute::Partition(self.partition.log().partition());
-        self.metrics.record_duration(Metric::LogAppendDuration, began.elapsed(), &[partition]);
-        Ok(done)
-    }
-
     /// A change of a station. The answer is the station as this request left it, also when the request is repeated.
     pub(super) async fn change_station(
         &self,
@@ -36,15 +20,16 @@ impl App {
         command: impl Fn(Timestamp) -> station::Command,
     ) -> Result<Answer<State>, Error> {
         let stream = station_stream(tenant, station);
-        self.partition.warm::<Station>(&stream).await?;
+        self.commands.warm::<Station>(&stream).await?;
         let done = self
+            .commands
             .execute(request, |transaction, now| {
                 let decided = transaction.decide::<Station>(&stream, &(), &command(now));
                 decided.map_err(|error| error.map_rejection(Rejection::from))?;
                 Ok(station_to_bytes(transaction.state::<Station>(&stream)?).into())
             })
             .await?;
-        Ok(Answer { value: station_from_bytes(&done.outcome)?, seen: self.seen(done.position) })
+        Ok(Answer { value: station_from_bytes(&done.outcome)?, seen: self.queries.seen(done.position) })
     }
 }
 

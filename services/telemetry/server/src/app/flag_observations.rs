@@ -28,11 +28,12 @@ impl App {
         let of_station = station_stream(tenant, series.station);
         let days: Vec<_> =
             ranges.into_iter().map(|(day, from, to)| (day_stream(tenant, series, day), from, to)).collect();
-        self.partition.warm::<Station>(&of_station).await?;
+        self.commands.warm::<Station>(&of_station).await?;
         for (stream, ..) in &days {
-            self.partition.warm::<Observations>(stream).await?;
+            self.commands.warm::<Observations>(stream).await?;
         }
         let done = self
+            .commands
             .execute(request, |transaction, at| {
                 let context = transaction.state::<Station>(&of_station)?.datastream_context(series.datastream);
                 for (stream, from, to) in &days {
@@ -43,6 +44,6 @@ impl App {
                 Ok(Bytes::new())
             })
             .await?;
-        Ok(Answer { value: (), seen: self.seen(done.position) })
+        Ok(Answer { value: (), seen: self.queries.seen(done.position) })
     }
 }

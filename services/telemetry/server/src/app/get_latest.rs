@@ -1,10 +1,10 @@
 use allmende_runtime::authorize::AuthorizedTenant;
 use allmende_runtime::fields::ConsistencyToken;
 use allmende_telemetry_domain::StationId;
-use allmende_telemetry_domain::station::{Rejection, State};
+use allmende_telemetry_domain::station::{self, State};
 
 use super::{Answer, App};
-use crate::error::Error;
+use crate::error::{Error, Rejection};
 use crate::views::Latest;
 
 impl App {
@@ -15,7 +15,7 @@ impl App {
         token: &ConsistencyToken,
     ) -> Result<Answer<Vec<Latest>>, Error> {
         self.read_station(tenant, station, token, |reader| match reader.state() {
-            State::Absent => Err(Rejection::StationUnknown.into()),
+            State::Absent => Err(Rejection::from(station::Rejection::StationUnknown).into()),
             _ => Ok(reader.latest()?),
         })
         .await

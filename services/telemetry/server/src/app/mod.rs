@@ -17,20 +17,18 @@ mod relocate_station;
 mod retire_station;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use allmende_eventlog::Partition;
+use crate::error::{Error, Rejection};
+use crate::views::{Archive, Reader, StationReader};
+pub(crate) use allmende_hosting::Answer;
+use allmende_hosting::{Commands, Queries};
 use allmende_instrumentation::Metrics;
-use allmende_kernel::{Clock, Position, Timestamp};
+use allmende_kernel::{Clock, Timestamp};
 use allmende_runtime::authorize::AuthorizedTenant;
 use allmende_runtime::fields::ConsistencyToken;
 use allmende_runtime::installation::Installation;
 use allmende_telemetry_domain::limits::RuleSets;
 use allmende_telemetry_domain::{Datastream, DatastreamId, Sensor, StationId, observations};
-use allmende_views::ViewHandle;
-
-use crate::error::Error;
-use crate::views::{Archive, Reader, StationReader};
 
 pub(crate) use check_limits::CheckLimits;
 pub(crate) use derive_ids::DeriveIds;
@@ -44,25 +42,15 @@ pub(crate) use register_sensor::RegisterSensor;
 pub(crate) use register_station::RegisterStation;
 pub(crate) use relocate_station::RelocateStation;
 
-/// How long a read waits for the position of its token at most; the rpc's deadline is mostly shorter.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// Everything the use cases need.
 pub(crate) struct App {
-    pub(crate) partition: Partition,
-    pub(crate) view: ViewHandle,
+    pub(crate) commands: Commands,
+    pub(crate) queries: Queries,
     pub(crate) archive: Arc<Archive>,
     pub(crate) rules: RuleSets,
     pub(crate) installation: Arc<Installation>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Metrics,
-}
-
-/// An answer, and the position that it reflects.
-#[derive(Debug)]
-pub(crate) struct Answer<T> {
-    pub(crate) value: T,
-    pub(crate) seen: ConsistencyToken,
 }
 
 /// A datastream of a station.
@@ -78,31 +66,14 @@ impl App {
         self.clock.now()
     }
 
-    fn seen(&self, position: Position) -> ConsistencyToken {
-        ConsistencyToken::of(self.partition.log().partition().clone(), position)
-    }
-
     /// Reads at one position, which is at least that of the token.
     async fn read<T: Send + 'static>(
         &self,
         token: &ConsistencyToken,
         read: impl FnOnce(&Reader<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<Answer<T>, Error> {
-        let wanted = token.position(self.partition.log().partition());
-        if wanted > Position::START {
-            // Tokens name what is durable, so that this one is from another log or from before a restore.
-            if wanted.group > self.partition.log().head().borrow().group {
-                return Err(Error::TokenAhead);
-            }
-            self.view.wait_for(wanted, PATIENCE).await?;
-        }
         let archive = Arc::clone(&self.archive);
-        let read = self.view.read(move |tables| {
-            let value = read(&Reader { tables, archive: &archive })?;
-            Ok::<_, Error>((value, tables.checkpoint().position))
-        });
-        let (value, position) = read.await?;
-        Ok(Answer { value, seen: self.seen(position) })
+        self.queries.read(token, move |tables| read(&Reader { tables, archive: &archive })).await
     }
 
     /// Reads of one station, at one position.
@@ -120,6 +91,6 @@ impl App {
 
 /// The datastream of a registered station.
 fn datastream<'a>(reader: &'a StationReader<'_>, id: DatastreamId) -> Result<(&'a Sensor, &'a Datastream), Error> {
-    let station = reader.state().station().ok_or(observations::Rejection::StationUnknown)?;
-    Ok(station.datastream(id).ok_or(observations::Rejection::DatastreamUnknown)?)
+    let station = reader.state().station().ok_or(Rejection::from(observations::Rejection::StationUnknown))?;
+    Ok(station.datastream(id).ok_or(Rejection::from(observations::Rejection::DatastreamUnknown))?)
 }

@@ -56,9 +56,9 @@ impl App {
         };
         let prepared =
             Prepared { station: station_stream(tenant, station), days: days.into_iter().map(in_stream).collect() };
-        self.partition.warm::<Station>(&prepared.station).await?;
+        self.commands.warm::<Station>(&prepared.station).await?;
         for (_, stream, _) in &prepared.days {
-            self.partition.warm::<Observations>(stream).await?;
+            self.commands.warm::<Observations>(stream).await?;
         }
         Ok(prepared)
     }
@@ -69,6 +69,7 @@ impl App {
         Prepared { station, days }: Prepared,
     ) -> Result<Answer<Recorded>, Error> {
         let done = self
+            .commands
             .execute(request, |transaction, now| {
                 let mut total = Outcome::default();
                 for (datastream, stream, observations) in &days {
@@ -88,7 +89,7 @@ impl App {
         {
             self.metrics.add(Metric::TelemetryObservations, count.into(), &[Attribute::Outcome(outcome)]);
         }
-        Ok(Answer { value, seen: self.seen(done.position) })
+        Ok(Answer { value, seen: self.queries.seen(done.position) })
     }
 }
 

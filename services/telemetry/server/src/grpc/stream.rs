@@ -3,6 +3,7 @@ use std::future::{poll_fn, ready};
 use std::pin::Pin;
 use std::task::Poll;
 
+use allmende_hosting::asked_as;
 use allmende_proto::telemetry::v1 as pb;
 use allmende_runtime::authorize::Caller;
 use allmende_runtime::errors::invalid_field;
@@ -96,7 +97,7 @@ impl Grpc {
             Ok((tenant, parse::record_observations(&batch, self.app.now())?))
         };
         let (tenant, (id, command)) = parse().map_err(of_batch)?;
-        let asked = self.asked_as(RECORD_OBSERVATIONS, caller, id, &batch);
+        let asked = asked_as(RECORD_OBSERVATIONS, &self.app.installation, caller, id, &batch);
         let prepared = self.app.prepare(&tenant, command).await?;
         let mut recording: Recording<'_> = Box::pin(async move { self.app.record_prepared(&asked, prepared).await });
         // States are in memory, so the first poll decides and submits; batches are decided in their order.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use allmende_eventlog::contract::ManualClock;
 use allmende_eventlog_sled::OfflineLog;
+use allmende_hosting::Ports;
 use allmende_instrumentation::Metrics;
 use allmende_proto::FILE_DESCRIPTOR_SET;
 use allmende_proto::telemetry::v1 as pb;
@@ -17,7 +18,7 @@ use allmende_runtime::authorize::{LocalTokens, Table};
 use allmende_runtime::drain::Drain;
 use allmende_runtime::installation::Installation;
 use allmende_runtime::serve::{Config as ServerConfig, ServeError, Server};
-use allmende_telemetry::{AUTHORIZATION, Config, Ports, Telemetry};
+use allmende_telemetry::{AUTHORIZATION, Config, Telemetry};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;

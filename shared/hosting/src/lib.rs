@@ -1,0 +1,24 @@
+//! What every service repeats around its own work: a partition with its views, opened, watched and closed; commands
+//! that are measured; reads at a consistency token; and what a refusal is answered with.
+//!
+//! A service's `wiring.rs` opens the partition with [`Partition::open`], runs its views with [`Partition::run`], and
+//! has a [`Host`] from [`Partition::watched`]. Its use cases run commands by [`Commands`] and read by [`Queries`]; its
+//! `error.rs` is a table of reasons: [`Refusal`]. Its `grpc/` parses and replies, with [`asked`] and [`rpcs!`].
+
+mod asked;
+mod commands;
+mod error;
+mod host;
+mod queries;
+mod readiness;
+mod wiring;
+
+pub use asked::{asked, asked_as, opened};
+pub use commands::Commands;
+pub use error::{Error, Failure, Refusal};
+pub use host::{CloseError, Host, Ports};
+pub use queries::{Answer, Queries};
+pub use wiring::{Caches, Partition, StartError};
+
+#[doc(hidden)]
+pub use tonic;

@@ -1,0 +1,150 @@
+//! Opens a partition: the only place that picks the log's adapter.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use allmende_eventlog::{EventLog, StopReason};
+use allmende_eventlog_sled::{Damage, Hooks, Options, SledLog, Written};
+use allmende_instrumentation::{Attribute, Metric, Metrics};
+use allmende_kernel::{Clock, PartitionName};
+use allmende_views::{View, ViewHandle, ViewStore};
+use tokio::sync::watch;
+
+use crate::host::{Host, Ports};
+use crate::readiness::{tell_lag, tell_readiness};
+use crate::{Commands, Queries};
+
+const MIB: u64 = 1 << 20;
+/// How far the clock may be behind the log's last commit before it is said aloud.
+const CLOCK_BEHIND: allmende_kernel::Duration = allmende_kernel::Duration::from_secs(120);
+
+/// Memory of a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caches {
+    /// For the log's index, in MiB.
+    pub index_mib: u64,
+    /// For what is read, in MiB.
+    pub view_mib: u64,
+}
+
+/// Why a partition does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The log does not open.
+    #[error("the log does not open")]
+    Log(#[source] allmende_eventlog_sled::OpenError),
+    /// The views do not open.
+    #[error("the views do not open")]
+    Views(#[source] allmende_views::OpenError),
+    /// The process is ending.
+    #[error("starting was interrupted")]
+    Interrupted,
+}
+
+/// A partition whose views are being started.
+pub struct Partition {
+    log: Arc<SledLog>,
+    store: ViewStore,
+    views: Vec<ViewHandle>,
+    writable: watch::Receiver<bool>,
+    metrics: Metrics,
+}
+
+impl Partition {
+    /// Opens log and views of `name`, or begins them.
+    pub async fn open(ports: &Ports, name: &'static str, caches: Caches) -> Result<Self, StartError> {
+        let (set_writable, writable) = watch::channel(true);
+        let (data, clock, metrics) = (ports.data.clone(), Arc::clone(&ports.clock), ports.metrics.clone());
+        let opening = tokio::task::spawn_blocking(move || open(&data, name, clock, &metrics, caches, set_writable));
+        let (log, store) = opening.await.map_err(|_| StartError::Interrupted)??;
+        if store.set_aside().is_some() {
+            ports.metrics.add(Metric::ViewRebuilds, 1, &[Attribute::View(name)]);
+        }
+        Ok(Self { log, store, views: Vec::new(), writable, metrics: ports.metrics.clone() })
+    }
+
+    /// The log.
+    pub fn log(&self) -> Arc<dyn EventLog> {
+        Arc::clone(&self.log) as _
+    }
+
+    /// Runs commands on the log.
+    pub fn commands(&self) -> Commands {
+        Commands::new(self.log(), self.metrics.clone())
+    }
+
+    /// Starts a view, for questions at a position.
+    pub fn run<V: View>(&mut self, view: V) -> Result<Queries, StartError> {
+        let handle = self.store.run(view).map_err(StartError::Views)?;
+        self.views.push(handle.clone());
+        Ok(Queries::new(handle, self.log()))
+    }
+
+    /// To be called when all views run: from then on readiness and lag are told.
+    pub fn watched(self) -> Host {
+        let (set_ready, ready) = watch::channel(false);
+        let mut watching = vec![tokio::spawn(tell_readiness(self.views.clone(), self.writable, set_ready))];
+        watching.extend(self.views.into_iter().map(|view| tokio::spawn(tell_lag(view, self.metrics.clone()))));
+        Host { log: self.log, store: self.store, ready, watching }
+    }
+}
+
+fn open(
+    data: &Path,
+    name: &'static str,
+    clock: Arc<dyn Clock>,
+    metrics: &Metrics,
+    caches: Caches,
+    writable: watch::Sender<bool>,
+) -> Result<(Arc<SledLog>, ViewStore), StartError> {
+    let partition = PartitionName::parse(name).expect("a service's constant is a partition's name");
+    let options = Options {
+        index_cache_bytes: caches.index_mib.saturating_mul(MIB),
+        hooks: hooks(&partition, metrics, writable),
+        ..Options::default()
+    };
+    let now = clock.now();
+    let log = SledLog::open(&data.join("log").join(name), partition, clock, options).map_err(StartError::Log)?;
+    let log = Arc::new(log);
+    let head = *log.head().borrow();
+    if head.leader_time.since(now) > CLOCK_BEHIND {
+        // New request ids lie before the log's window then, and are refused as too old.
+        tracing::error!(head = %head.leader_time, %now, "the clock is behind the log's last commit: set it right");
+    }
+    let options = allmende_views::Options {
+        cache_bytes: caches.view_mib.saturating_mul(MIB),
+        ..allmende_views::Options::default()
+    };
+    let store = ViewStore::open(&data.join("views").join(name), Arc::clone(&log) as _, options);
+    Ok((log, store.map_err(StartError::Views)?))
+}
+
+fn hooks(partition: &PartitionName, metrics: &Metrics, writable: watch::Sender<bool>) -> Hooks {
+    let (written, written_metrics) = (partition.clone(), metrics.clone());
+    let (lagging, lag_metrics) = (partition.clone(), metrics.clone());
+    let stopped = partition.clone();
+    let (damaged, damage_metrics, total) = (partition.clone(), metrics.clone(), AtomicU64::new(0));
+    Hooks {
+        written: Some(Arc::new(move |group: Written| {
+            let of = [Attribute::Partition(&written)];
+            written_metrics.record(Metric::LogGroupCommits, f64::from(group.commits), &of);
+            written_metrics.record(Metric::LogGroupBytes, group.bytes as f64, &of);
+            written_metrics.record_duration(Metric::LogSyncDuration, group.sync, &of);
+            written_metrics.set(Metric::LogHead, group.group, &of);
+        })),
+        index_lag: Some(Arc::new(move |places: usize| {
+            lag_metrics.set(Metric::IndexLag, places as u64, &[Attribute::Partition(&lagging)]);
+        })),
+        stopped: Some(Arc::new(move |reason: StopReason| {
+            tracing::error!(partition = %stopped, %reason, "the log takes no more commits until the process is restarted");
+            writable.send_replace(false);
+        })),
+        damaged: Some(Arc::new(move |damage: Damage| {
+            tracing::error!(partition = %damaged, first = damage.first, last = damage.last, "groups are damaged");
+            let groups = damage.last.saturating_sub(damage.first) + 1;
+            let groups = total.fetch_add(groups, Ordering::Relaxed) + groups;
+            damage_metrics.set(Metric::LogDamagedGroups, groups, &[Attribute::Partition(&damaged)]);
+        })),
+    }
+}
