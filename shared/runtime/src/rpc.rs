@@ -14,7 +14,7 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 
-use crate::authorize::{LocalTokens, Table, admit};
+use crate::authorize::{Authenticator, Table, admit};
 use crate::deadline::{Deadlines, Expiry, expiry};
 use crate::drain::Draining;
 use crate::observe::Observation;
@@ -22,7 +22,7 @@ use crate::observe::Observation;
 /// What every rpc is checked against.
 pub(crate) struct Rules {
     pub(crate) table: Table,
-    pub(crate) tokens: LocalTokens,
+    pub(crate) authenticator: Arc<dyn Authenticator>,
     pub(crate) deadlines: Deadlines,
     pub(crate) metrics: Metrics,
     pub(crate) draining: Draining,
@@ -32,7 +32,7 @@ impl Rules {
     /// Lets the request through, marked with its caller, and says when its time is up.
     fn admit(&self, request: &mut Request<Body>) -> Result<Expiry, Status> {
         let entry = self.table.find(request.uri().path());
-        let caller = admit(entry, &self.tokens, request.headers())?;
+        let caller = admit(entry, self.authenticator.as_ref(), request.headers())?;
         let time = self.deadlines.of(caller.path(), request.headers())?;
         request.extensions_mut().insert(caller);
         Ok(expiry(time, self.draining.clone()))

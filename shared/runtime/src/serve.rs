@@ -17,7 +17,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
 use tower::Service;
 
-use crate::authorize::{LocalTokens, Table};
+use crate::authorize::{Authenticator, Table};
 use crate::deadline::{self, Deadlines};
 use crate::drain::{Draining, Overrun};
 use crate::rpc::{Rules, RulesLayer};
@@ -66,7 +66,7 @@ pub enum ServeError {
 pub struct Server {
     config: Config,
     table: Table,
-    tokens: LocalTokens,
+    authenticator: Arc<dyn Authenticator>,
     metrics: Metrics,
     descriptors: &'static [u8],
     routes: RoutesBuilder,
@@ -75,15 +75,16 @@ pub struct Server {
 
 impl Server {
     /// A server without services. `descriptors` is the `FileDescriptorSet` for reflection; it also says which rpcs are
-    /// streams.
+    /// streams. `authenticator` tells whose token a call shows.
     pub fn new(
         config: Config,
         table: Table,
-        tokens: LocalTokens,
+        authenticator: impl Authenticator,
         metrics: Metrics,
         descriptors: &'static [u8],
     ) -> Self {
-        Self { config, table, tokens, metrics, descriptors, routes: RoutesBuilder::default(), names: Vec::new() }
+        let (authenticator, routes) = (Arc::new(authenticator), RoutesBuilder::default());
+        Self { config, table, authenticator, metrics, descriptors, routes, names: Vec::new() }
     }
 
     /// Adds a generated service; its health is reported under its name.
@@ -123,8 +124,8 @@ impl Server {
         let descriptors = [self.descriptors, tonic_health::pb::FILE_DESCRIPTOR_SET, REFLECTION, REFLECTION_ALPHA];
         let deadlines = Deadlines::new(self.config.deadline, &descriptors);
         let keepalive = Duration::from_secs(self.config.keepalive_s);
-        let (table, tokens, metrics) = (self.table, self.tokens, self.metrics);
-        let rules = Rules { table, tokens, deadlines, metrics, draining: draining.clone() };
+        let (table, authenticator, metrics) = (self.table, self.authenticator, self.metrics);
+        let rules = Rules { table, authenticator, deadlines, metrics, draining: draining.clone() };
         let serving = tonic::transport::Server::builder()
             .max_concurrent_streams(self.config.max_concurrent_streams)
             .http2_keepalive_interval(Some(keepalive))

@@ -1,12 +1,17 @@
+use std::convert::Infallible;
 use std::fmt;
 
 use allmende_instrumentation::{TraceContext, context};
 use allmende_kernel::{SubjectId, TenantId};
-use http::HeaderMap;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use http::header::AUTHORIZATION;
 use tonic::Status;
+use uuid::Uuid;
 
-use super::{Denied, Entry, LocalTokens, Principal, Rule, Table};
+use super::table::Target;
+use super::{Authenticator, Denied, Entry, Level, Principal, Role, Rule, Table};
 use crate::errors::{Problem, invalid_field};
 
 /// A tenant whose grant was checked. The app layer takes this and no [`TenantId`], so no path into it lacks the check.
@@ -26,6 +31,25 @@ impl fmt::Display for AuthorizedTenant {
     }
 }
 
+/// A procedure of a tenant for which the grant was checked; the grant may be for this procedure alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizedProcedure {
+    tenant: TenantId,
+    procedure: Uuid,
+}
+
+impl AuthorizedProcedure {
+    /// Whose procedure it is.
+    pub fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+
+    /// The procedure.
+    pub fn id(&self) -> Uuid {
+        self.procedure
+    }
+}
+
 /// Checks whether `principal` may call the rpc at `path` for `tenant`: what [`Caller::tenant`] does, for work that
 /// begins inside the process.
 pub fn authorize(
@@ -35,7 +59,7 @@ pub fn authorize(
     tenant: TenantId,
 ) -> Result<AuthorizedTenant, Denied> {
     let (_, rule) = table.find(path).ok_or(Denied::UnknownMethod)?;
-    rule.check(principal, Some(&tenant)).map(|()| AuthorizedTenant(tenant))
+    rule.check(principal, Target::Tenant(&tenant)).map(|()| AuthorizedTenant(tenant))
 }
 
 /// Who makes the call that a handler serves, and what the table says about it.
@@ -53,11 +77,21 @@ impl Caller {
         request.extensions().get::<Self>().cloned().ok_or_else(|| Status::internal("the call was not authorised"))
     }
 
-    /// Takes the value of a request's `tenant` field: checks its form and that the caller may do this for that tenant.
+    /// Takes the value of a request's `tenant` field: checks its form and that the caller may do this for that tenant
+    /// as a whole.
     pub fn tenant(&self, value: &str) -> Result<AuthorizedTenant, Status> {
-        let tenant = TenantId::parse(value).map_err(|error| invalid_field("tenant", Problem::from(error)))?;
-        self.rule.check(&self.principal, Some(&tenant))?;
+        let tenant = parse(value)?;
+        self.rule.check(&self.principal, Target::Tenant(&tenant))?;
         Ok(AuthorizedTenant(tenant))
+    }
+
+    /// The same for what concerns one procedure of the tenant, which a grant for that procedure allows too.
+    ///
+    /// The caller is told of no procedure by this: it may not exist.
+    pub fn procedure(&self, tenant: &str, procedure: Uuid) -> Result<AuthorizedProcedure, Status> {
+        let tenant = parse(tenant)?;
+        self.rule.check(&self.principal, Target::Procedure(&tenant, procedure))?;
+        Ok(AuthorizedProcedure { tenant, procedure })
     }
 
     /// Who acts; absent for visitors.
@@ -65,7 +99,32 @@ impl Caller {
         self.principal.subject
     }
 
-    /// The rpc's path, as in the table.
+    /// Who acts, for what only a person can do.
+    pub fn signed_in(&self) -> Result<SubjectId, Status> {
+        self.principal.subject.ok_or_else(|| Denied::Unauthenticated.into())
+    }
+
+    /// How surely it is known who acts.
+    pub fn level(&self) -> Level {
+        self.principal.level
+    }
+
+    /// Whether the caller is one of these for all of `tenant`: for answers that show more to some.
+    pub fn has_role(&self, tenant: &TenantId, roles: &[Role]) -> bool {
+        self.principal.holds(roles, |scope| scope.covers(tenant))
+    }
+
+    /// Whether the caller is one of these for a procedure of `tenant`.
+    pub fn has_role_in(&self, tenant: &TenantId, procedure: Uuid, roles: &[Role]) -> bool {
+        self.principal.holds(roles, |scope| scope.covers_procedure(tenant, procedure))
+    }
+
+    /// Who calls, with all grants.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The rpc's path or the route, as in the table.
     pub fn path(&self) -> &'static str {
         self.path
     }
@@ -77,19 +136,50 @@ impl Caller {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = StatusCode;
+
+    /// The caller of a route behind a [`Guard`](super::Guard).
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        parts.extensions.get::<Self>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Caller {
+    type Rejection = Infallible;
+
+    /// The caller where a guard was passed: a page for what was not found has none.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned())
+    }
+}
+
+fn parse(tenant: &str) -> Result<TenantId, Status> {
+    TenantId::parse(tenant).map_err(|error| invalid_field("tenant", Problem::from(error)))
+}
+
 /// Lets a call through to its handler: who calls is known, and some tenant is open to them.
-pub(crate) fn admit(entry: Option<Entry>, tokens: &LocalTokens, headers: &HeaderMap) -> Result<Caller, Denied> {
-    let (path, rule) = entry.ok_or(Denied::UnknownMethod)?;
-    let principal = principal(tokens, headers)?;
-    rule.check(&principal, None)?;
+pub(crate) fn admit(
+    entry: Option<Entry>,
+    authenticator: &dyn Authenticator,
+    headers: &HeaderMap,
+) -> Result<Caller, Denied> {
+    let entry = entry.ok_or(Denied::UnknownMethod)?;
+    admit_as(entry, bearer(authenticator, headers)?.unwrap_or_default(), headers)
+}
+
+/// Lets a call through that `principal` makes.
+pub(super) fn admit_as((path, rule): Entry, principal: Principal, headers: &HeaderMap) -> Result<Caller, Denied> {
+    rule.check(&principal, Target::Somewhere)?;
     Ok(Caller { principal, path, rule, remote: TraceContext::from_headers(headers) })
 }
 
-/// No token makes a visitor; a wrong one is refused also where none is needed, so that its holder notices.
-fn principal(tokens: &LocalTokens, headers: &HeaderMap) -> Result<Principal, Denied> {
+/// Who shows a bearer token; none makes a visitor. A wrong one is refused also where none is needed, so that its holder
+/// notices.
+pub(super) fn bearer(authenticator: &dyn Authenticator, headers: &HeaderMap) -> Result<Option<Principal>, Denied> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = match (values.next(), values.next()) {
-        (None, _) => return Ok(Principal::visitor()),
+        (None, _) => return Ok(None),
         (Some(value), None) => value.to_str().map_err(|_| Denied::Unauthenticated)?,
         (Some(_), Some(_)) => return Err(Denied::Unauthenticated),
     };
@@ -97,17 +187,16 @@ fn principal(tokens: &LocalTokens, headers: &HeaderMap) -> Result<Principal, Den
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Denied::Unauthenticated);
     }
-    tokens.authenticate(token.trim()).ok_or(Denied::Unauthenticated)
+    authenticator.authenticate(token.trim()).map(Some)
 }
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use axum::http::HeaderValue;
     use tonic::Code;
-    use uuid::Uuid;
 
     use super::*;
-    use crate::authorize::{Grant, Role, Scope};
+    use crate::authorize::{Grant, LocalTokens, Scope};
 
     const STEWARDS: Rule = Rule::AnyOf(&[Role::DataSteward, Role::PlatformOperator]);
 
@@ -119,9 +208,13 @@ mod tests {
         TenantId::parse(name).unwrap()
     }
 
+    fn with(role: Role, scope: Scope) -> Principal {
+        let subject = Some(SubjectId::new(Uuid::from_u128(1)));
+        Principal { subject, level: Level::Email, grants: [Grant { role, scope }].into() }
+    }
+
     fn steward_of(name: &str) -> Principal {
-        let grant = Grant { role: Role::DataSteward, scope: Scope::Tenant(tenant(name)) };
-        Principal { subject: Some(SubjectId::new(Uuid::from_u128(1))), grants: vec![grant] }
+        with(Role::DataSteward, Scope::Tenant(tenant(name)))
     }
 
     #[test]
@@ -134,9 +227,33 @@ mod tests {
 
     #[test]
     fn a_role_that_the_rule_does_not_name_is_not_enough() {
-        let mut moderator = steward_of("koeln");
-        moderator.grants[0].role = Role::Moderator;
+        let moderator = with(Role::Moderator, Scope::Tenant(tenant("koeln")));
         assert_eq!(authorize(&table(), &moderator, "/a.B/Write", tenant("koeln")), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn a_grant_for_a_procedure_is_for_nothing_else() {
+        let (own, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
+        let principal = with(Role::DataSteward, Scope::Procedure(tenant("koeln"), own));
+        let caller = Caller { principal, path: "/a.B/Write", rule: STEWARDS, remote: None };
+        assert_eq!(caller.procedure("koeln", own).unwrap().id(), own);
+        for (tenant, procedure) in [("koeln", other), ("bonn", own)] {
+            assert_eq!(caller.procedure(tenant, procedure).unwrap_err().code(), Code::PermissionDenied);
+        }
+        assert_eq!(caller.tenant("koeln").unwrap_err().code(), Code::PermissionDenied);
+        assert!(caller.has_role_in(&tenant("koeln"), own, &[Role::DataSteward]));
+        assert!(!caller.has_role(&tenant("koeln"), &[Role::DataSteward]));
+        let wide = Caller { principal: steward_of("koeln"), ..caller };
+        assert!(wide.procedure("koeln", other).is_ok());
+    }
+
+    #[test]
+    fn who_has_signed_in_needs_no_grant() {
+        let table = Table::new(&[&[("/a.B/Mine", Rule::SignedIn)]]);
+        let person = Principal { subject: Some(SubjectId::new(Uuid::from_u128(1))), ..Principal::default() };
+        assert!(authorize(&table, &person, "/a.B/Mine", tenant("koeln")).is_ok());
+        let visitor = authorize(&table, &Principal::visitor(), "/a.B/Mine", tenant("koeln"));
+        assert_eq!(visitor, Err(Denied::Unauthenticated));
     }
 
     #[test]

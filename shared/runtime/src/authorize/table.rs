@@ -1,30 +1,48 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use allmende_kernel::TenantId;
-use prost::Message as _;
-use prost_types::FileDescriptorSet;
+use axum::http::{Method, StatusCode};
 use tonic::{Code, Status};
+use uuid::Uuid;
 
 use super::{Principal, Role};
-use crate::errors::{DOMAIN, rejection};
+use crate::errors::{DOMAIN, rejection, unavailable};
 
-/// Who may call an rpc.
+/// Who may call an rpc or a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// Everybody, without a token.
     Visitor,
-    /// Who holds one of these roles for the tenant in question.
+    /// Everybody who has signed in, whatever they may be otherwise. What they may see or change of it is theirs alone:
+    /// the handler takes [`Caller::subject`](super::Caller::subject).
+    SignedIn,
+    /// Who holds one of these roles for the tenant, or for the procedure of it, in question.
     AnyOf(&'static [Role]),
 }
 
+/// What a call is about, as far as that is known when a rule is checked.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Target<'a> {
+    /// Nothing yet: it is enough that the rule can be met somewhere.
+    Somewhere,
+    /// All of a tenant.
+    Tenant(&'a TenantId),
+    /// One procedure of a tenant.
+    Procedure(&'a TenantId, Uuid),
+}
+
 impl Rule {
-    /// Whether `principal` may do it for `tenant`, or for at least some tenant when none is named yet.
-    pub(super) fn check(self, principal: &Principal, tenant: Option<&TenantId>) -> Result<(), Denied> {
-        let Self::AnyOf(roles) = self else { return Ok(()) };
-        let granted = principal
-            .grants
-            .iter()
-            .any(|grant| roles.contains(&grant.role) && tenant.is_none_or(|tenant| grant.scope.covers(tenant)));
+    /// Whether `principal` may do it there.
+    pub(super) fn check(self, principal: &Principal, target: Target<'_>) -> Result<(), Denied> {
+        let granted = match self {
+            Self::Visitor => true,
+            Self::SignedIn => principal.subject.is_some(),
+            Self::AnyOf(roles) => principal.holds(roles, |scope| match target {
+                Target::Somewhere => true,
+                Target::Tenant(tenant) => scope.covers(tenant),
+                Target::Procedure(tenant, procedure) => scope.covers_procedure(tenant, procedure),
+            }),
+        };
         match (granted, principal.subject) {
             (true, _) => Ok(()),
             (false, Some(_)) => Err(Denied::Forbidden),
@@ -36,15 +54,33 @@ impl Rule {
 /// Why a call is not let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// No such rpc in the table.
+    /// No such rpc or route in the table.
     #[error("there is no such method")]
     UnknownMethod,
     /// No token, or one that nobody holds.
     #[error("this needs a valid token: authorization: Bearer <token>")]
     Unauthenticated,
+    /// A token whose time is over. A new one is to be had with the refresh token.
+    #[error("the token has expired")]
+    Expired,
     /// None of the caller's grants allows it for that tenant.
     #[error("none of the caller's roles allows this for the tenant")]
     Forbidden,
+    /// It is not known yet who may do what: the process has just started.
+    #[error("who may do what is still being read")]
+    NotReady,
+}
+
+impl Denied {
+    /// The answer over HTTP.
+    pub const fn http_status(self) -> StatusCode {
+        match self {
+            Self::UnknownMethod => StatusCode::NOT_FOUND,
+            Self::Unauthenticated | Self::Expired => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
 }
 
 impl From<Denied> for Status {
@@ -52,13 +88,18 @@ impl From<Denied> for Status {
         let (reason, code) = match denied {
             Denied::UnknownMethod => ("UNKNOWN_METHOD", Code::Unimplemented),
             Denied::Unauthenticated => ("UNAUTHENTICATED", Code::Unauthenticated),
+            Denied::Expired => ("TOKEN_EXPIRED", Code::Unauthenticated),
             Denied::Forbidden => ("PERMISSION_DENIED", Code::PermissionDenied),
+            Denied::NotReady => {
+                return unavailable("STARTING", denied.to_string(), std::time::Duration::from_secs(1));
+            }
         };
         rejection(DOMAIN, reason, code, denied.to_string())
     }
 }
 
-/// An rpc's path (`/allmende.telemetry.v1.TelemetryService/RegisterStation`) and its rule.
+/// An rpc's path (`/allmende.telemetry.v1.TelemetryService/RegisterStation`) or an HTTP route, by method and pattern
+/// (`GET /procedures/{id}`), and its rule. `HEAD` goes with `GET`.
 pub type Entry = (&'static str, Rule);
 
 /// What every server has beside its services: health for probes, and the descriptors, which are public.
@@ -69,7 +110,7 @@ const PLATFORM: &[Entry] = &[
     ("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", Rule::Visitor),
 ];
 
-/// The rules of all rpcs of a server.
+/// The rules of all rpcs and routes of a server.
 #[derive(Debug, Clone)]
 pub struct Table(HashMap<&'static str, Rule>);
 
@@ -90,65 +131,24 @@ impl Table {
     pub fn find(&self, path: &str) -> Option<Entry> {
         self.0.get_key_value(path).map(|(path, rule)| (*path, *rule))
     }
-}
 
-/// For a test in each binary: every rpc in the descriptors (beside health and reflection, which are added) has a rule,
-/// and every rule an rpc.
-///
-/// # Panics
-/// When they differ, naming the paths, or when the bytes are no `FileDescriptorSet`.
-pub fn assert_covers(table: &Table, file_descriptor_set: &[u8]) {
-    let sets = [
-        file_descriptor_set,
-        tonic_health::pb::FILE_DESCRIPTOR_SET,
-        tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
-        tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
-    ];
-    let rpcs: BTreeSet<_> = sets.into_iter().flat_map(rpcs).map(|(path, _)| path).collect();
-    let rules: BTreeSet<_> = table.0.keys().map(|path| (*path).to_owned()).collect();
-    let without_rule: Vec<_> = rpcs.difference(&rules).collect();
-    let without_rpc: Vec<_> = rules.difference(&rpcs).collect();
-    assert!(without_rule.is_empty(), "rpcs without a rule: {without_rule:?}");
-    assert!(without_rpc.is_empty(), "rules without an rpc: {without_rpc:?}");
-}
-
-/// Path of every rpc in a descriptor set, and whether one side of it is a stream.
-pub(crate) fn rpcs(file_descriptor_set: &[u8]) -> Vec<(String, bool)> {
-    let set = FileDescriptorSet::decode(file_descriptor_set).expect("the build made a FileDescriptorSet");
-    let mut rpcs = Vec::new();
-    for file in &set.file {
-        for service in &file.service {
-            for method in &service.method {
-                let path = format!("/{}.{}/{}", file.package(), service.name(), method.name());
-                rpcs.push((path, method.client_streaming() || method.server_streaming()));
-            }
-        }
+    /// The route of this method and pattern, if there is one.
+    pub fn find_route(&self, method: &Method, pattern: &str) -> Option<Entry> {
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        self.find(&format!("{method} {pattern}"))
     }
-    rpcs
+
+    /// Everything in it, ordered by path; routes come after rpcs.
+    pub fn entries(&self) -> Vec<Entry> {
+        let mut entries: Vec<_> = self.0.iter().map(|(path, rule)| (*path, *rule)).collect();
+        entries.sort_by_key(|(path, _)| (!path.starts_with('/'), *path));
+        entries
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const EMPTY: &[u8] = &[];
-
-    #[test]
-    fn health_and_reflection_are_covered_by_themselves() {
-        assert_covers(&Table::new(&[]), EMPTY);
-    }
-
-    #[test]
-    #[should_panic(expected = "rules without an rpc: [\"/a.B/C\"]")]
-    fn a_rule_without_an_rpc_is_found() {
-        assert_covers(&Table::new(&[&[("/a.B/C", Rule::Visitor)]]), EMPTY);
-    }
-
-    #[test]
-    #[should_panic(expected = "rpcs without a rule")]
-    fn an_rpc_without_a_rule_is_found() {
-        assert_covers(&Table::new(&[]), allmende_proto::FILE_DESCRIPTOR_SET);
-    }
 
     #[test]
     #[should_panic(expected = "has two rules")]
@@ -157,9 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn streams_are_told_from_the_descriptors() {
-        let health = rpcs(tonic_health::pb::FILE_DESCRIPTOR_SET);
-        assert!(health.contains(&("/grpc.health.v1.Health/Check".to_owned(), false)));
-        assert!(health.contains(&("/grpc.health.v1.Health/Watch".to_owned(), true)));
+    fn routes_and_rpcs_stand_in_one_table() {
+        let table = Table::new(&[&[("GET /a/{id}", Rule::SignedIn), ("/a.B/C", Rule::Visitor)]]);
+        let route = Some(("GET /a/{id}", Rule::SignedIn));
+        assert_eq!(table.find_route(&Method::GET, "/a/{id}"), route);
+        assert_eq!(table.find_route(&Method::HEAD, "/a/{id}"), route);
+        assert_eq!(table.find_route(&Method::POST, "/a/{id}"), None);
+        let paths: Vec<_> = table.entries().into_iter().map(|(path, _)| path).collect();
+        assert_eq!((paths.first(), paths.last()), (Some(&"/a.B/C"), Some(&"GET /a/{id}")));
     }
 }
