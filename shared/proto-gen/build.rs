@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .file_descriptor_set_path(out.join("allmende.binpb"))
         .bytes(".allmende.log.v1")
         .bytes(".allmende.telemetry.events.v1")
+        .bytes(".allmende.gateway.events.v1")
         .bytes(".allmende.participation.v1")
         .bytes(".allmende.participation.events.v1")
         .bytes(".allmende.opendata.v1")

@@ -54,3 +54,14 @@ pub mod opendata {
         }
     }
 }
+
+pub mod gateway {
+    pub mod v1 {
+        tonic::include_proto!("allmende.gateway.v1");
+    }
+    pub mod events {
+        pub mod v1 {
+            tonic::include_proto!("allmende.gateway.events.v1");
+        }
+    }
+}
