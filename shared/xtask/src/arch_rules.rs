@@ -15,6 +15,7 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
     // Libraries; none knows a service.
     ("allmende-kernel", Only(&[])),
     ("allmende-proto", Only(&[])),
+    ("allmende-columns", Only(&[])),
     ("allmende-instrumentation", Only(&["allmende-kernel"])),
     ("allmende-eventlog", Only(&["allmende-kernel", "allmende-proto"])),
     ("allmende-eventlog-sled", Only(&["allmende-kernel", "allmende-eventlog"])),
@@ -35,11 +36,13 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
         ]),
     ),
     // Services; none knows another.
+    ("allmende-opendata-domain", Only(&["allmende-kernel"])),
     ("allmende-telemetry-domain", Only(&["allmende-kernel"])),
     (
         "allmende-telemetry",
         Only(&[
             "allmende-kernel",
+            "allmende-columns",
             "allmende-eventlog",
             "allmende-hosting",
             "allmende-eventlog-sled",
@@ -48,6 +51,24 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
             "allmende-runtime",
             "allmende-instrumentation",
             "allmende-telemetry-domain",
+        ]),
+    ),
+    ("allmende-participation-domain", Only(&["allmende-kernel"])),
+    ("allmende-reporting-domain", Only(&["allmende-kernel"])),
+    ("allmende-gateway-domain", Only(&["allmende-kernel"])),
+    (
+        "allmende-gateway",
+        Only(&[
+            "allmende-kernel",
+            "allmende-keyring",
+            "allmende-eventlog",
+            "allmende-hosting",
+            "allmende-eventlog-sled",
+            "allmende-proto",
+            "allmende-views",
+            "allmende-runtime",
+            "allmende-instrumentation",
+            "allmende-gateway-domain",
         ]),
     ),
     // Whoever may know all of them.

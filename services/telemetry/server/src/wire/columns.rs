@@ -1,31 +1,21 @@
-//! Observations as two columns, times and results, each compressed on its own.
+//! Observations as two columns, times and results; how those are compressed is `allmende-columns`.
 
+use allmende_columns::{Encoded, Encoding};
 use allmende_kernel::Timestamp;
 use allmende_proto::telemetry::events::v1::{ColumnEncoding, ObservationsRecorded};
 use allmende_telemetry_domain::AirQualityDay;
 use allmende_telemetry_domain::observations::{MAX_PER_DAY, Observation};
-use pco::data_types::Number;
-use pco::standalone::{simple_compress, simple_decompress_into};
-use pco::{ChunkConfig, DeltaSpec};
 
 use super::Malformed;
-
-/// A pco file has about 25 bytes of its own: shorter columns are smaller as they are.
-const WORTH_COMPRESSING: usize = 16;
-/// 31,442 readings of a real box in blocks of 500 take 1.89 bytes and 130 ns each at level 4, 1.88 and 210 ns at level 8.
-const LEVEL: usize = 4;
 
 /// The stored form of a block, which is not empty.
 pub(super) fn encode(observations: &[Observation]) -> ObservationsRecorded {
     let times: Vec<i64> = observations.iter().map(|observation| observation.time.as_micros()).collect();
     let results: Vec<f64> = observations.iter().map(|observation| observation.result).collect();
-    let (encoding, times_bytes, results_bytes) = match compressed(&times, &results) {
-        Some((times, results)) => (ColumnEncoding::Pco, times, results),
-        None => (
-            ColumnEncoding::Plain,
-            times.iter().flat_map(|time| time.to_le_bytes()).collect(),
-            results.iter().flat_map(|result| result.to_le_bytes()).collect(),
-        ),
+    let Encoded { encoding, times: times_bytes, results: results_bytes } = allmende_columns::encode(&times, &results);
+    let encoding = match encoding {
+        Encoding::Plain => ColumnEncoding::Plain,
+        Encoding::Pco => ColumnEncoding::Pco,
     };
     ObservationsRecorded {
         encoding: encoding.into(),
@@ -37,17 +27,6 @@ pub(super) fn encode(observations: &[Observation]) -> ObservationsRecorded {
     }
 }
 
-fn compressed(times: &[i64], results: &[f64]) -> Option<(Vec<u8>, Vec<u8>)> {
-    if times.len() < WORTH_COMPRESSING {
-        return None;
-    }
-    let config = ChunkConfig::default().with_compression_level(LEVEL);
-    // Readings come at nearly even intervals, so their differences are small; pco would try other ways first.
-    let of_times = config.clone().with_delta_spec(DeltaSpec::TryConsecutive(1));
-    // Only a configuration that pco does not take is an error, and these are constants.
-    Some((simple_compress(times, &of_times).ok()?, simple_compress(results, &config).ok()?))
-}
-
 /// The observations of a stored block: at least one, on one day, ascending in time, finite.
 ///
 /// Takes any bytes: memory is bounded by what a day may hold, whatever `count` says.
@@ -56,13 +35,13 @@ pub(super) fn decode(block: &ObservationsRecorded) -> Result<Vec<Observation>, M
     if count == 0 || count > MAX_PER_DAY {
         return Err(Malformed);
     }
-    let (times, results) = match block.encoding() {
-        ColumnEncoding::Plain => {
-            (plain(&block.times, count, i64::from_le_bytes)?, plain(&block.results, count, f64::from_le_bytes)?)
-        }
-        ColumnEncoding::Pco => (decompress::<i64>(&block.times, count)?, decompress::<f64>(&block.results, count)?),
+    let encoding = match block.encoding() {
+        ColumnEncoding::Plain => Encoding::Plain,
+        ColumnEncoding::Pco => Encoding::Pco,
         ColumnEncoding::Unspecified => return Err(Malformed),
     };
+    let decoded = allmende_columns::decode(encoding, count, &block.times, &block.results);
+    let (times, results) = decoded.map_err(|_| Malformed)?;
     let ascending = times.windows(2).all(|pair| pair[0] < pair[1]);
     let (first, last) = (times[0], times[count - 1]);
     let as_told = (first, last) == (block.first_time_us, block.last_time_us);
@@ -73,21 +52,6 @@ pub(super) fn decode(block: &ObservationsRecorded) -> Result<Vec<Observation>, M
     }
     let observation = |(time, result)| Observation { time: Timestamp::from_micros(time), result };
     Ok(times.into_iter().zip(results).map(observation).collect())
-}
-
-fn plain<T>(column: &[u8], count: usize, read: fn([u8; 8]) -> T) -> Result<Vec<T>, Malformed> {
-    match column.as_chunks() {
-        (values, []) if values.len() == count => Ok(values.iter().map(|bytes| read(*bytes)).collect()),
-        _ => Err(Malformed),
-    }
-}
-
-fn decompress<T: Number + Default>(column: &[u8], count: usize) -> Result<Vec<T>, Malformed> {
-    let mut values = vec![T::default(); count];
-    match simple_decompress_into(column, &mut values) {
-        Ok(progress) if progress.finished && progress.n_processed == count => Ok(values),
-        _ => Err(Malformed),
-    }
 }
 
 #[cfg(test)]
