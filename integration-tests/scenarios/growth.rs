@@ -1,4 +1,5 @@
-//! L8: memory does not grow with the length of the log. What opening takes is printed.
+//! L8: memory does not grow with the length of the log, nor with the request ids inside the window: every event here
+//! comes with one. What opening and looking up ids take is printed.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a failed unwrap is a failed test")]
@@ -27,6 +28,8 @@ const STREAMS: u64 = 100_000;
 /// What may be in use at the end above what is at half the length. By then the index's cache and the entries that wait
 /// for it have reached their bounds (half a million entries, two an event here).
 const BOUND: u64 = 64 << 20;
+/// The same for a log that has only been opened: nothing of it waits for the index.
+const BOUND_OPENED: u64 = 32 << 20;
 
 fn open(folder: &Path) -> SledLog {
     let partition = PartitionName::parse("test-0").unwrap();
@@ -41,13 +44,18 @@ fn resident() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }
 
+/// Those with even numbers are sent.
+fn request(number: u64) -> Origin {
+    Origin::Request { id: request_id(number), digest: [7; 16] }
+}
+
 fn commit(random: &mut StdRng, number: u64) -> NewCommit {
     // Half noise, half text that recurs: about what a message with ids and words is like.
     let mut payload = vec![b'a'; 200];
     random.fill(&mut payload[..100]);
     let stream = StreamName::parse(&format!("koeln/measured/{:08}", random.random_range(0..STREAMS))).unwrap();
     NewCommit {
-        origin: Origin::Request { id: request_id(number), digest: [7; 16] },
+        origin: request(2 * number),
         admitted_at: NOW,
         actor: None,
         trace: None,
@@ -87,6 +95,19 @@ fn read(log: &SledLog, random: &mut StdRng) {
     }
 }
 
+/// What looking up an id takes that lies among those remembered and is not one of them, and one that is.
+fn recall(log: &SledLog, random: &mut StdRng, events: u64) -> [Duration; 2] {
+    const TIMES: u32 = 20_000;
+    [false, true].map(|known| {
+        let begun = Instant::now();
+        for _ in 0..TIMES {
+            let origin = request(2 * random.random_range(0..events) + u64::from(!known));
+            assert_eq!(log.recall(&origin, NOW).unwrap().is_some(), known);
+        }
+        begun.elapsed() / TIMES
+    })
+}
+
 fn reopen(folder: &Path, log: SledLog) -> (SledLog, Duration) {
     drop(log);
     let begun = Instant::now();
@@ -102,7 +123,7 @@ fn memory_does_not_grow_with_the_log() {
     let folder = place.path().join("log");
     let mut log = open(&folder);
     let mut written = 0;
-    let mut resident_at = Vec::new();
+    let (mut used_at, mut opened_at) = (Vec::new(), Vec::new());
     for percent in [10, 25, 50, 75, 100] {
         let begun = Instant::now();
         append(&log, &mut random, written, events * percent / 100);
@@ -113,15 +134,20 @@ fn memory_does_not_grow_with_the_log() {
         let read = resident();
         let opening;
         (log, opening) = reopen(&folder, log);
+        let opened = resident();
+        let [unknown, known] = recall(&log, &mut random, written);
         println!(
             "{written} events: {} MB after appending, {} MB after reading, {} MB and {opening:?} after opening, \
-             {rate:.0} events/s",
+             {rate:.0} events/s, {unknown:?} for an unknown id, {known:?} for a known one",
             appended >> 20,
             read >> 20,
-            resident() >> 20,
+            opened >> 20,
         );
-        resident_at.push(appended.max(read));
+        used_at.push(appended.max(read));
+        opened_at.push(opened.max(resident()));
     }
-    let (half, end) = (resident_at[2], resident_at[4]);
-    assert!(end <= half + BOUND, "{} MB at the end, {} MB at half the length", end >> 20, half >> 20);
+    for (at, bound, when) in [(used_at, BOUND, "in use"), (opened_at, BOUND_OPENED, "opened")] {
+        let (half, end) = (at[2], at[4]);
+        assert!(end <= half + bound, "{when}: {} MB at the end, {} MB at half the length", end >> 20, half >> 20);
+    }
 }

@@ -1,6 +1,6 @@
-//! The index in sled. Derived from the segments, written by one thread in large batches, each followed by its checkpoint.
+//! The index. Derived from the segments, written by one thread in large batches, each followed by its checkpoint.
 //!
-//! Keys of its single tree:
+//! Request ids are in files of their own ([`crate::ids`]), all else is in sled. Keys of its single tree:
 //!
 //! | key | value |
 //! |---|---|
@@ -8,19 +8,27 @@
 //! | `s` stream `\0` first revision | a full chunk of places |
 //! | `c` tenant/category `\0`, `t` type `\0` | last group numbers, fewer than a full chunk |
 //! | `c` … `\0` first group, `t` … `\0` first group | a full chunk of group numbers |
-//! | `r` request id, `p` process origin | position and digest |
+//! | `p` process origin | position and digest |
 //! | `g` group | offset of its frame |
-//! | `m` | checkpoint |
+//! | `m` | checkpoint: head and files of request ids |
 //! | `i` | the index's id |
 
+mod checkpoint;
+mod requests;
+
+use std::io;
 use std::ops::Deref;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::Arc;
 
-use allmende_eventlog::{Digest, Direction, Hash, Head, Known, OriginKey};
-use allmende_kernel::{Position, StreamName, Timestamp};
+use allmende_eventlog::{Digest, Direction, Head, Known, OriginKey, ReadError};
+use allmende_kernel::{Position, StreamName};
+use parking_lot::Mutex;
 use sled::{Batch, Db};
 
+use crate::ids::{self, Ids, Listed};
+use crate::layout::{IDS, INDEX};
 use crate::memtable::Memtable;
 use crate::places::{Place, decode_numbers, decode_places, encode_numbers, encode_places};
 
@@ -28,8 +36,6 @@ use crate::places::{Place, decode_numbers, decode_places, encode_numbers, encode
 const PLACES_IN_CHUNK: usize = 64;
 /// Group numbers in a full chunk.
 const NUMBERS_IN_CHUNK: usize = 512;
-/// Expired request ids removed with one batch.
-const EXPIRED_IN_BATCH: usize = 400_000;
 /// Writes given to sled at a time.
 const WRITES_IN_PORTION: usize = 1_000;
 const CHECKPOINT: &[u8] = b"m";
@@ -48,10 +54,30 @@ pub(crate) enum IndexError {
     /// A value is not of the form its key asks for.
     #[error("an index entry is not readable")]
     Entry,
+    /// A file of request ids could not be written.
+    #[error("a file of request ids could not be written")]
+    Ids(#[source] io::Error),
+    /// A file of request ids is damaged, and so are the segments that it would be made of.
+    #[error("a file of request ids could not be made anew")]
+    Segments(#[source] ReadError),
+}
+
+impl From<IndexError> for sled::Error {
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::Sled(error) => error,
+            IndexError::Ids(error) => Self::Io(error),
+            error => Self::ReportableBug(error.to_string()),
+        }
+    }
 }
 
 pub(crate) struct Index {
     db: GuardedDb,
+    id: u64,
+    ids: Ids,
+    /// As it stands in sled; held while the files of ids change.
+    checkpoint: Mutex<Option<Head>>,
 }
 
 /// sled syncs its file when it is dropped and panics if that fails, which must not take a thread down that is closing a
@@ -73,29 +99,45 @@ impl Drop for GuardedDb {
     }
 }
 
+fn open_sled(path: &Path, cache_bytes: u64) -> Result<GuardedDb, sled::Error> {
+    let config = sled::Config::new()
+        .path(path)
+        .cache_capacity(cache_bytes)
+        // Flushed by the indexer: a flush in between only costs.
+        .flush_every_ms(None);
+    Ok(GuardedDb(Some(config.open()?)))
+}
+
 impl Index {
-    pub(crate) fn open(path: &Path, cache_bytes: u64) -> Result<Self, sled::Error> {
-        let config = sled::Config::new()
-            .path(path)
-            .cache_capacity(cache_bytes)
-            // Flushed by the indexer: a flush in between only costs.
-            .flush_every_ms(None);
-        Ok(Self { db: GuardedDb(Some(config.open()?)) })
+    /// Opens the index below `folder` if it is the one with this id; tells also which files of request ids it lacks.
+    /// `None` for another one, or one whose making was cut.
+    pub(crate) fn open(folder: &Path, cache_bytes: u64, id: u64) -> Result<Option<(Self, Vec<Listed>)>, IndexError> {
+        let db = open_sled(&folder.join(INDEX), cache_bytes)?;
+        if db.get(ID)?.is_none_or(|value| *value != id.to_le_bytes()) {
+            return Ok(None);
+        }
+        let checkpoint = db.get(CHECKPOINT)?.map(|value| checkpoint::decode(&value).ok_or(IndexError::Entry));
+        let (head, listed) = checkpoint.transpose()?.unzip();
+        let (ids, lost) = Ids::open(folder.join(IDS), id, &listed.unwrap_or_default()).map_err(IndexError::Ids)?;
+        Ok(Some((Self { db, id, ids, checkpoint: Mutex::new(head) }, lost)))
     }
 
-    /// Tells this index from any other. `None` for one whose making was cut.
-    pub(crate) fn id(&self) -> Result<Option<u64>, IndexError> {
-        let id = self.db.get(ID)?;
-        Ok(id.and_then(|value| value.as_ref().try_into().ok()).map(u64::from_le_bytes))
+    /// Makes an empty index below `folder`.
+    pub(crate) fn create(folder: &Path, cache_bytes: u64, id: u64) -> Result<Self, IndexError> {
+        let db = open_sled(&folder.join(INDEX), cache_bytes)?;
+        let (ids, _) = Ids::open(folder.join(IDS), id, &[]).map_err(IndexError::Ids)?;
+        db.insert(ID, &id.to_le_bytes())?;
+        db.flush()?;
+        Ok(Self { db, id, ids, checkpoint: Mutex::new(None) })
     }
 
-    pub(crate) fn set_id(&self, id: u64) -> Result<(), sled::Error> {
-        self.db.insert(ID, &id.to_le_bytes())?;
-        self.db.flush().map(drop)
+    /// Tells this index from any other.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 
-    pub(crate) fn checkpoint(&self) -> Result<Option<Head>, IndexError> {
-        self.db.get(CHECKPOINT)?.map(|value| decode_head(&value).ok_or(IndexError::Entry)).transpose()
+    pub(crate) fn checkpoint(&self) -> Option<Head> {
+        *self.checkpoint.lock()
     }
 
     /// Adds the entries of a memtable, and then its head as the checkpoint.
@@ -105,6 +147,8 @@ impl Index {
     /// the groups behind the checkpoint are simply added again.
     pub(crate) fn apply(&self, table: &Memtable) -> Result<(), IndexError> {
         let Some(head) = table.head else { return Ok(()) };
+        // Complete before the checkpoint lists it.
+        let added = self.ids.write(table.requests(), table.first_group..=head.group).map_err(IndexError::Ids)?;
         let mut batch = Portions { db: &self.db, batch: Batch::default(), writes: 0 };
         // Neighbours share pages.
         let mut streams: Vec<_> = table.streams.iter().collect();
@@ -119,7 +163,7 @@ impl Index {
                 batch.may_end()?;
             }
         }
-        for (key, known) in &table.origins {
+        for (key, known) in &table.processes {
             batch.insert(key.as_bytes(), encode_known(known));
             batch.may_end()?;
         }
@@ -127,15 +171,11 @@ impl Index {
             batch.insert(&mark_key(*group), offset.to_le_bytes().to_vec());
             batch.may_end()?;
         }
-        let expired = self.db.range::<&[u8], _>(&b"r"[..]..OriginKey::requests_from(head.window_floor).as_bytes());
-        for key in expired.keys().take(EXPIRED_IN_BATCH) {
-            batch.remove(&key?);
-            batch.may_end()?;
-        }
         batch.flush()?;
-        self.db.insert(CHECKPOINT, encode_head(&head))?;
-        self.db.flush()?;
-        Ok(())
+        let floor = ids::lowest_from(head.window_floor);
+        let mut checkpoint = self.checkpoint.lock();
+        let kept = self.ids.files().iter().filter(|file| !file.is_below(&floor)).cloned().collect();
+        self.list(&mut checkpoint, head, kept, added)
     }
 
     fn extend_places(&self, batch: &mut Portions<'_>, stream: &StreamName, added: &[Place]) -> Result<(), IndexError> {
@@ -265,7 +305,8 @@ impl Index {
         Ok(found)
     }
 
-    pub(crate) fn known(&self, origin: &OriginKey) -> Result<Option<Known>, IndexError> {
+    /// What a process manager caused before.
+    fn known_process(&self, origin: &OriginKey) -> Result<Option<Known>, IndexError> {
         self.db.get(origin.as_bytes())?.map(|value| decode_known(&value).ok_or(IndexError::Entry)).transpose()
     }
 
@@ -290,11 +331,6 @@ struct Portions<'a> {
 impl Portions<'_> {
     fn insert(&mut self, key: &[u8], value: Vec<u8>) {
         self.batch.insert(key, value);
-        self.writes += 1;
-    }
-
-    fn remove(&mut self, key: &[u8]) {
-        self.batch.remove(key);
         self.writes += 1;
     }
 
@@ -397,26 +433,4 @@ fn decode_known(value: &[u8]) -> Option<Known> {
     let index = u32::from_le_bytes(*value.get(8..)?.first_chunk()?);
     let digest: Digest = *value.get(12..)?.first_chunk()?;
     Some(Known { position: Position::new(group, index), digest })
-}
-
-fn encode_head(head: &Head) -> Vec<u8> {
-    let mut value = Vec::with_capacity(64);
-    value.extend_from_slice(&head.group.to_le_bytes());
-    value.extend_from_slice(&head.epoch.to_le_bytes());
-    value.extend_from_slice(&head.leader_time.as_micros().to_le_bytes());
-    value.extend_from_slice(&head.window_floor.as_micros().to_le_bytes());
-    value.extend_from_slice(&head.hash.0);
-    value
-}
-
-fn decode_head(value: &[u8]) -> Option<Head> {
-    let value: &[u8; 64] = value.first_chunk()?;
-    let number = |at: usize| value[at..].first_chunk().map(|bytes| i64::from_le_bytes(*bytes));
-    Some(Head {
-        group: number(0)? as u64,
-        epoch: number(8)? as u64,
-        leader_time: Timestamp::from_micros(number(16)?),
-        window_floor: Timestamp::from_micros(number(24)?),
-        hash: Hash(*value[32..].first_chunk()?),
-    })
 }

@@ -8,6 +8,7 @@ use parking_lot::{Condvar, Mutex, RwLock};
 
 use crate::index::Index;
 use crate::memtable::Memtable;
+use crate::segments::Segments;
 
 /// Entries that make a batch worth writing.
 const BATCH_ENTRIES: usize = 200_000;
@@ -94,15 +95,15 @@ impl Indexer {
     }
 
     /// The indexer's thread, until the log is closed. False if sled failed before.
-    pub(crate) fn run(&self, index: &Index) -> bool {
-        self.move_all(index);
+    pub(crate) fn run(&self, index: &Index, segments: &Segments) -> bool {
+        self.move_all(index, segments);
         let mut signal = self.signal.lock();
         signal.ended = true;
         self.done.notify_all();
         !signal.failed
     }
 
-    fn move_all(&self, index: &Index) {
+    fn move_all(&self, index: &Index, segments: &Segments) {
         loop {
             let closing = {
                 let mut signal = self.signal.lock();
@@ -113,20 +114,25 @@ impl Indexer {
                 signal.closing
             };
             // sled panics over some errors of its files; the writer would wait for ever for a thread that is gone.
-            let moved = panic::catch_unwind(AssertUnwindSafe(|| self.move_batch(index)));
+            let moved = panic::catch_unwind(AssertUnwindSafe(|| self.move_batch(index, segments)));
             if !matches!(moved, Ok(Ok(()))) {
                 self.signal.lock().failed = true;
                 self.done.notify_all();
                 return;
             }
-            self.done.notify_all();
             if closing {
                 return;
             }
         }
     }
 
-    fn move_batch(&self, index: &Index) -> Result<(), crate::index::IndexError> {
+    /// Wakes the writer, which may be about to wait.
+    fn tell(&self) {
+        drop(self.signal.lock());
+        self.done.notify_all();
+    }
+
+    fn move_batch(&self, index: &Index, segments: &Segments) -> Result<(), crate::index::IndexError> {
         let batch = {
             let mut recent = self.recent.write();
             if recent.current.head.is_none() {
@@ -138,6 +144,8 @@ impl Indexer {
         };
         index.apply(&batch)?;
         self.recent.write().moving = None;
+        self.tell();
+        while index.merge_ids(segments)? {}
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) const SEGMENTS: &str = "segments";
 pub(crate) const INDEX: &str = "index";
+pub(crate) const IDS: &str = "ids";
 pub(crate) const LOCK: &str = "LOCK";
 pub(crate) const STATE: &str = "STATE";
 const EXTENSION: &str = "segment";

@@ -11,12 +11,14 @@
 //! STATE                          how the log was closed
 //! segments/00000000000000000001.segment   groups from number 1 on; the last file is written, the others are sealed
 //! index/                         sled
+//! ids/                           request ids that are remembered
 //! ```
 
 mod backup;
 mod committer;
 mod damage;
 mod frame;
+mod ids;
 mod index;
 mod indexer;
 mod layout;

@@ -17,7 +17,7 @@ use crate::Damage;
 use crate::committer::Committer;
 use crate::index::{Index, IndexError, Posting};
 use crate::indexer::Indexer;
-use crate::layout::{self, INDEX, LOCK};
+use crate::layout::{self, IDS, INDEX, LOCK};
 use crate::options::{Hooks, OpenError, Options};
 use crate::places::Place;
 use crate::recovery;
@@ -196,7 +196,7 @@ impl Lookup for Shared {
         if let Some(known) = self.indexer.recent.read().tables().find_map(|table| table.known(origin)) {
             return Ok(Some(known));
         }
-        self.indexed(self.index.known(origin))
+        self.indexed(self.index.known(origin, &self.segments))
     }
 }
 
@@ -229,7 +229,7 @@ impl SledLog {
         let recovered = recovery::recover(folder, &partition, &options)?;
         let head = recovered.head;
         // An index with gaps would give revisions that are taken, once it is believed to be whole.
-        let whole_index = if recovered.unindexed_damage.is_none() { recovered.index.id().ok().flatten() } else { None };
+        let whole_index = recovered.unindexed_damage.is_none().then(|| recovered.index.id());
         state::write_open(folder, Durable { group: head.group, hash: head.hash }, whole_index)
             .map_err(OpenError::io("writing the log's state"))?;
 
@@ -257,7 +257,7 @@ impl SledLog {
         let threads = Threads {
             committer: spawn("log-writer", move || committer.run())?,
             indexer: spawn("log-indexer", move || {
-                if !indexing.indexer.run(&indexing.index) {
+                if !indexing.indexer.run(&indexing.index, &indexing.segments) {
                     // Entries would pile up in memory from now on.
                     indexing.stop(StopReason::Index);
                 }
@@ -289,6 +289,7 @@ impl SledLog {
         };
         if written && indexed {
             sync_files(&self.folder.join(INDEX))?;
+            sync_files(&self.folder.join(IDS))?;
             let head = *self.shared.head.borrow();
             let contradicts = self.shared.index_contradicts.load(Ordering::Acquire);
             let index = self.shared.whole_index.filter(|_| !contradicts);
@@ -318,7 +319,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// sled leaves its files to the page cache; after this they survive a loss of power.
+/// The index is left to the page cache; after this it survives a loss of power.
 fn sync_files(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use allmende_eventlog::{Head, Known, OpenGroup, OriginKey, RecordedGroup};
-use allmende_kernel::StreamName;
+use allmende_kernel::{StreamName, Timestamp};
 use hashbrown::HashMap;
 
+use crate::ids::{self, Entry, Id};
 use crate::places::Place;
 
 /// Every such group's offset is kept, so that any group is found by at most this many steps from a marked one.
@@ -18,14 +19,24 @@ pub(crate) struct Memtable {
     pub(crate) categories: HashMap<Box<str>, Vec<u64>>,
     /// Groups by event type.
     pub(crate) types: HashMap<Box<str>, Vec<u64>>,
-    pub(crate) origins: HashMap<OriginKey, Known>,
+    requests: HashMap<Id, Known>,
+    pub(crate) processes: HashMap<OriginKey, Known>,
     /// Group to offset in its segment.
     pub(crate) marks: BTreeMap<u64, u32>,
+    /// The first group in it.
+    pub(crate) first_group: u64,
     pub(crate) head: Option<Head>,
+    /// Requests with lower ids are not remembered any more.
+    floor: Id,
     entries: usize,
 }
 
 impl Memtable {
+    /// An empty one that leaves out requests minted before `floor`.
+    pub(crate) fn with_floor(floor: Timestamp) -> Self {
+        Self { floor: ids::lowest_from(floor), ..Self::default() }
+    }
+
     /// A measure of its size.
     pub(crate) fn entries(&self) -> usize {
         self.entries
@@ -74,6 +85,9 @@ impl Memtable {
         if begins_segment || head.group.is_multiple_of(MARK_EVERY) {
             self.marks.insert(head.group, offset);
         }
+        if self.head.is_none() {
+            self.first_group = head.group;
+        }
         self.head = Some(head);
     }
 
@@ -99,12 +113,24 @@ impl Memtable {
 
     fn add_origin(&mut self, key: OriginKey, known: Known) {
         // The first one wins, whatever a damaged or foreign log repeats.
-        self.origins.entry(key).or_insert(known);
+        match ids::request_of(&key) {
+            Some(id) if id < self.floor => return,
+            Some(id) => drop(self.requests.entry(id).or_insert(known)),
+            None => drop(self.processes.entry(key).or_insert(known)),
+        }
         self.entries += 1;
     }
 
+    /// All requests, in no order.
+    pub(crate) fn requests(&self) -> Vec<Entry> {
+        self.requests.iter().map(|(id, known)| Entry { id: *id, known: *known }).collect()
+    }
+
     pub(crate) fn known(&self, origin: &OriginKey) -> Option<Known> {
-        self.origins.get(origin).copied()
+        match ids::request_of(origin) {
+            Some(id) => self.requests.get(&id).copied(),
+            None => self.processes.get(origin).copied(),
+        }
     }
 
     pub(crate) fn revision(&self, stream: &StreamName) -> Option<u64> {

@@ -11,7 +11,8 @@ use allmende_eventlog::{Head, ReadError};
 use allmende_kernel::PartitionName;
 
 use crate::Damage;
-use crate::index::Index;
+use crate::ids::Listed;
+use crate::index::{Index, IndexError};
 use crate::layout::{self, INDEX, SEGMENTS};
 use crate::memtable::Memtable;
 use crate::options::{OpenError, Options};
@@ -49,8 +50,11 @@ pub(crate) fn recover(folder: &Path, partition: &PartitionName, options: &Option
         // From here on the index is written: after a loss of power it must not be trusted any more.
         state::write_open(folder, durable, index).map_err(OpenError::io("writing the log's state"))?;
     }
-    let (mut index, trusted) = open_index(folder, &state, options)?;
-    let checkpoint = if trusted { index.checkpoint().ok().flatten() } else { None };
+    let (mut index, trusted) = match open_index(folder, &state, options)? {
+        Some((index, lost)) => (index, Some(lost)),
+        None => (fresh_index(folder, options)?, None),
+    };
+    let mut checkpoint = index.checkpoint();
 
     // What is known to have been durable decides whether a broken end is an unfinished write or damage.
     let known = state.durable.map_or(0, |durable| durable.group).max(checkpoint.map_or(0, |head| head.group));
@@ -62,32 +66,25 @@ pub(crate) fn recover(folder: &Path, partition: &PartitionName, options: &Option
 
     let segments =
         Segments::new(partition.clone(), segments_folder.clone(), &survey.firsts, options.hooks.damaged.clone());
-    let mut unindexed_damage = None;
     let tail_damage = survey.tail.iter().flat_map(|tail| tail.damage.iter().copied());
-    for damage in tail_damage.chain(survey.gap).chain(lost) {
-        segments.report(damage);
-        if checkpoint.is_none_or(|checkpoint| checkpoint.group < damage.last) {
-            unindexed_damage = Some(damage);
-        }
-    }
+    let damage: Vec<Damage> = tail_damage.chain(survey.gap).chain(lost).collect();
+    damage.iter().for_each(|damage| segments.report(*damage));
     let writer = open_writer(&segments_folder, &survey, lost.is_some(), options)?;
 
-    let on_chain = match checkpoint {
-        Some(checkpoint) if checkpoint.group <= surveyed.group => is_on_chain(&segments, &index, checkpoint, surveyed),
-        Some(_) => true,
-        None => false,
-    };
-    let from = if on_chain {
-        checkpoint.map_or(0, |checkpoint| checkpoint.group)
-    } else {
-        if checkpoint.is_some() || trusted {
-            drop(index);
-            index = fresh_index(folder, options)?;
-        }
-        0
-    };
-    let mut recent = Memtable::default();
-    let gap = replay(&segments, &index, from, surveyed, &mut recent, || {
+    let on_chain = checkpoint.is_some_and(|checkpoint| {
+        checkpoint.group > surveyed.group || is_on_chain(&segments, &index, checkpoint, surveyed)
+    });
+    if let Some(lost_ids) = trusted
+        && (!on_chain || lost_ids.iter().any(|lost| index.rebuild_ids(lost, &segments).is_err()))
+    {
+        drop(index);
+        index = fresh_index(folder, options)?;
+        checkpoint = None;
+    }
+    let indexed = checkpoint.map_or(0, |checkpoint| checkpoint.group);
+    let unindexed_damage = damage.into_iter().rfind(|damage| damage.last > indexed);
+    let mut recent = Memtable::with_floor(surveyed.window_floor);
+    let gap = replay(&segments, &index, indexed, surveyed, &mut recent, || {
         // An index that lacks what a damaged group held is of no use to the next start.
         let head = Durable { group: survey.head.group, hash: survey.head.hash };
         state::write_open(folder, head, None).map_err(OpenError::io("writing the log's state"))
@@ -169,21 +166,14 @@ fn open_writer(
     Ok(Some(writer))
 }
 
-/// Opens the index if its content can be trusted; a new one otherwise. Tells which.
-fn open_index(folder: &Path, state: &State, options: &Options) -> Result<(Index, bool), OpenError> {
-    let path = folder.join(INDEX);
-    let trusted = matches!(state.last_end, LastEnd::Closed | LastEnd::ProcessCrashed) && state.index.is_some();
-    if trusted && path.exists() {
-        let opened = without_panic(|| {
-            let index = Index::open(&path, options.index_cache_bytes)?;
-            let is_ours = index.id().ok().flatten() == state.index && index.checkpoint().is_ok();
-            Ok(is_ours.then_some(index))
-        });
-        if let Ok(Some(index)) = opened {
-            return Ok((index, true));
-        }
+/// Opens the index if its content can be trusted; tells also which files of request ids it lacks.
+fn open_index(folder: &Path, state: &State, options: &Options) -> Result<Option<(Index, Vec<Listed>)>, OpenError> {
+    let trusted = matches!(state.last_end, LastEnd::Closed | LastEnd::ProcessCrashed);
+    match state.index.filter(|_| trusted && folder.join(INDEX).exists()) {
+        // Whatever is wrong with it, there is another way.
+        Some(id) => Ok(without_panic(|| Index::open(folder, options.index_cache_bytes, id)).unwrap_or(None)),
+        None => Ok(None),
     }
-    Ok((fresh_index(folder, options)?, false))
 }
 
 /// Sets an index that cannot be used aside, replacing the one set aside before, and makes a new one.
@@ -198,17 +188,13 @@ fn fresh_index(folder: &Path, options: &Options) -> Result<Index, OpenError> {
     }
     // The standard library's hasher keys are random, and nobody has to guess this number.
     let id = RandomState::new().build_hasher().finish();
-    without_panic(|| {
-        let index = Index::open(&path, options.index_cache_bytes)?;
-        index.set_id(id)?;
-        Ok(index)
-    })
-    .map_err(OpenError::Index)
+    without_panic(|| Index::create(folder, options.index_cache_bytes, id))
+        .map_err(|error| OpenError::Index(error.into()))
 }
 
 /// sled panics over files that it cannot make sense of, and over some errors of reading and writing them.
-fn without_panic<T>(work: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, sled::Error> {
-    let panicked = |_| Err(sled::Error::ReportableBug("sled panicked".into()));
+fn without_panic<T>(work: impl FnOnce() -> Result<T, IndexError>) -> Result<T, IndexError> {
+    let panicked = |_| Err(sled::Error::ReportableBug("sled panicked".into()).into());
     panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
 }
 
@@ -267,13 +253,9 @@ fn replay(
             next = header.number + 1;
         }
         if recent.entries() >= REBUILD_ENTRIES {
-            index.apply(recent).map_err(|error| match error {
-                crate::index::IndexError::Sled(error) => OpenError::Index(error),
-                crate::index::IndexError::Entry => {
-                    OpenError::Index(sled::Error::ReportableBug("unreadable entry".into()))
-                }
-            })?;
-            *recent = Memtable::default();
+            index.apply(recent).map_err(|error| OpenError::Index(error.into()))?;
+            while index.merge_ids(segments).map_err(|error| OpenError::Index(error.into()))? {}
+            *recent = Memtable::with_floor(head.window_floor);
         }
     }
     Ok(damage)

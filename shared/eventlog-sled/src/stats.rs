@@ -6,7 +6,7 @@ use std::path::Path;
 use allmende_eventlog::Head;
 use allmende_kernel::Timestamp;
 
-use crate::layout::{INDEX, segment_path};
+use crate::layout::{IDS, INDEX, segment_path};
 use crate::{Damage, OfflineLog};
 
 /// What a log holds.
@@ -22,7 +22,7 @@ pub struct Stats {
     pub segment_bytes: u64,
     /// Bytes on disk, the space that is allocated ahead included.
     pub allocated_bytes: u64,
-    /// Bytes of the index.
+    /// Bytes of the index, request ids included.
     pub index_bytes: u64,
     /// Commits before compression.
     pub body_bytes: u64,
@@ -49,7 +49,7 @@ pub fn stats(folder: &Path, mut progress: impl FnMut(u64)) -> io::Result<Stats> 
         segments: log.firsts().len() as u64,
         segment_bytes: 0,
         allocated_bytes: 0,
-        index_bytes: bytes_below(&folder.join(INDEX))?,
+        index_bytes: bytes_below(&folder.join(INDEX))? + bytes_below(&folder.join(IDS))?,
         body_bytes: 0,
         groups: 0,
         commits: 0,

@@ -1,4 +1,4 @@
-//! The index is derived: whatever becomes of it, the log answers as before.
+//! The index is derived: whatever becomes of it, or of the files of request ids beside it, the log answers as before.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -13,7 +13,7 @@ use allmende_eventlog_sled::SledLog;
 use allmende_kernel::{Clock, Duration, PartitionName, Position};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use support::audit::{check_appends, check_index, check_reads};
+use support::audit::{check_appends, check_index, check_reads, check_refusals};
 use support::files;
 use support::{History, Lab, one_event, seed, stream};
 
@@ -47,17 +47,20 @@ fn closed_and_killed(lab: &mut Lab, history: &mut History) -> [PathBuf; 2] {
     [lab.folder(), killed]
 }
 
-/// Something that happens to an index.
+/// What is derived.
+const DERIVED: [&str; 2] = ["index", "ids"];
+
+/// Something that happens to an index, or to the ids.
 type Harm = (String, Box<dyn Fn(&Path)>);
 
-/// Every file of the index, and some bytes of it each time.
+/// Every file, and some bytes of it each time.
 fn harms(index: &Path, random: &mut StdRng) -> Vec<Harm> {
     let mut files = Vec::new();
     collect(index, index, &mut files);
     let mut harms: Vec<Harm> = Vec::new();
-    harms.push(("index removed".into(), Box::new(|index| fs::remove_dir_all(index).unwrap())));
+    harms.push(("removed".into(), Box::new(|index| fs::remove_dir_all(index).unwrap())));
     harms.push((
-        "index empty".into(),
+        "emptied".into(),
         Box::new(|index| {
             fs::remove_dir_all(index).unwrap();
             fs::create_dir(index).unwrap();
@@ -102,14 +105,73 @@ fn a_lost_or_garbled_index_is_built_anew() {
     let (mut lab, mut history) = Lab::build(seed(), 60);
     let mut random = StdRng::seed_from_u64(seed());
     for (state, whole) in ["closed", "killed"].into_iter().zip(closed_and_killed(&mut lab, &mut history)) {
-        for (name, harm) in harms(&whole.join("index"), &mut random) {
-            let folder = lab.place.path().join("case");
-            files::copy(&whole, &folder);
-            harm(&folder.join("index"));
-            check(&lab, &folder, &history, &format!("{state}, {name}"));
-            fs::remove_dir_all(&folder).unwrap();
+        for derived in DERIVED {
+            for (name, harm) in harms(&whole.join(derived), &mut random) {
+                let folder = lab.place.path().join("case");
+                files::copy(&whole, &folder);
+                harm(&folder.join(derived));
+                check(&lab, &folder, &history, &format!("{state}, {derived}: {name}"));
+                assert!(derived == "index" || set_aside(&folder) == 0, "{name}: ids alone would have been enough");
+                fs::remove_dir_all(&folder).unwrap();
+            }
         }
     }
+}
+
+/// What is damaged under an open log is made anew when somebody asks for it.
+#[test]
+fn ids_that_are_damaged_while_the_log_is_open_are_made_anew() {
+    let (mut lab, mut history) = Lab::build(seed(), 60);
+    let mut random = StdRng::seed_from_u64(seed());
+    let [whole, _] = closed_and_killed(&mut lab, &mut history);
+    for (name, harm) in harms(&whole.join("ids"), &mut random) {
+        let folder = lab.place.path().join("case");
+        files::copy(&whole, &folder);
+        let log = lab.open(&folder);
+        harm(&folder.join("ids"));
+        if !folder.join("ids").exists() {
+            fs::create_dir(folder.join("ids")).unwrap();
+        }
+        check_index(&lab, &log, &history, &name);
+        check_appends(&lab, &log, &mut history.clone(), &name);
+        drop(log);
+        assert_eq!(set_aside(&folder), 0, "{name}");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
+
+/// What can be read neither from its file nor from the segments is not taken for unknown.
+#[test]
+fn an_id_that_is_lost_for_good_is_not_given_twice() {
+    let (lab, history) = Lab::build(seed(), 60);
+    let segments = files::segments(&lab.folder());
+    let lost = segments[0].frames[3];
+    files::flip(&segments[0].path, lost.bytes());
+    let log = lab.open(&lab.folder());
+    check_index(&lab, &log, &history, "with its ids");
+    drop(log);
+    fs::remove_dir_all(lab.folder().join("ids")).unwrap();
+    let log = lab.open(&lab.folder());
+    check_refusals(&lab, &log, &history, &BTreeSet::from([lost.group]), "without its ids");
+    let origin = &history.commits.iter().find(|written| written.position.group == lost.group).unwrap().commit.origin;
+    let stopped = log.recall(origin, log.now());
+    assert!(matches!(stopped, Err(AppendError::Stopped(_))), "{stopped:?}");
+}
+
+/// Many small batches of ids stay few files, and none of them is lost on the way.
+#[test]
+fn files_of_ids_are_merged() {
+    let mut lab = Lab::new(seed());
+    let mut history = History::default();
+    for opening in 0..40 {
+        let log = lab.open(&lab.folder());
+        lab.grow(&log, &mut history, 2);
+        check_index(&lab, &log, &history, &format!("opening {opening}"));
+        drop(log);
+        assert!(fs::read_dir(lab.folder().join("ids")).unwrap().count() < 8);
+    }
+    assert_eq!(remembered(&lab.folder()), history.commits.len());
+    check(&lab, &lab.folder(), &history, "merged");
 }
 
 #[test]
@@ -144,12 +206,13 @@ fn the_index_of_another_log_is_not_believed() {
         let (mut other, mut other_history) = Lab::build(seed() + other_seed, groups);
         let others = closed_and_killed(&mut other, &mut other_history);
         for whole in closed_and_killed(&mut lab, &mut history) {
-            for other in &others {
+            for (other, foreign) in
+                others.iter().flat_map(|other| [&DERIVED[..1], &DERIVED[1..], &DERIVED].map(|foreign| (other, foreign)))
+            {
                 let folder = lab.place.path().join("case");
                 files::copy(&whole, &folder);
-                fs::remove_dir_all(folder.join("index")).unwrap();
-                files::copy(&other.join("index"), &folder.join("index"));
-                check(&lab, &folder, &history, &format!("index of a log of {groups} groups"));
+                replace(&folder, other, foreign);
+                check(&lab, &folder, &history, &format!("{foreign:?} of a log of {groups} groups"));
                 fs::remove_dir_all(&folder).unwrap();
             }
             if whole != lab.folder() {
@@ -159,17 +222,29 @@ fn the_index_of_another_log_is_not_believed() {
     }
 }
 
-/// An index from an earlier day catches up, after a clean end and after a crash.
+/// Puts what is derived in another folder in place of what is there.
+fn replace(folder: &Path, other: &Path, derived: &[&str]) {
+    for derived in derived {
+        fs::remove_dir_all(folder.join(derived)).unwrap();
+        files::copy(&other.join(derived), &folder.join(derived));
+    }
+}
+
+/// An index from an earlier day catches up, after a clean end and after a crash, also if only one half of it is older.
 #[test]
 fn an_older_index_catches_up() {
     let (mut lab, mut history) = Lab::build(seed(), 60);
     let older = lab.place.path().join("older");
-    files::copy(&lab.folder().join("index"), &older);
+    DERIVED.iter().for_each(|derived| files::copy(&lab.folder().join(derived), &older.join(derived)));
     for whole in closed_and_killed(&mut lab, &mut history) {
-        fs::remove_dir_all(whole.join("index")).unwrap();
-        files::copy(&older, &whole.join("index"));
-        check(&lab, &whole, &history, "older index");
-        assert_eq!(set_aside(&whole), 0, "it was built anew and need not have been");
+        for derived in [&DERIVED[..1], &DERIVED[1..], &DERIVED] {
+            let folder = lab.place.path().join("case");
+            files::copy(&whole, &folder);
+            replace(&folder, &older, derived);
+            check(&lab, &folder, &history, &format!("older {derived:?}"));
+            assert_eq!(set_aside(&folder), 0, "it was built anew and need not have been");
+            fs::remove_dir_all(&folder).unwrap();
+        }
     }
 }
 
@@ -187,9 +262,15 @@ fn at_most_one_index_is_set_aside() {
     assert_eq!(set_aside(&lab.folder()), 1);
 }
 
-/// Keys of the index that begin with `prefix`.
-fn keys(folder: &Path, prefix: u8) -> usize {
-    sled::open(folder.join("index")).unwrap().scan_prefix([prefix]).count()
+/// Process origins in the index.
+fn processes(folder: &Path) -> usize {
+    sled::open(folder.join("index")).unwrap().scan_prefix(b"p").count()
+}
+
+/// Request ids in the files of ids, by what their tails say.
+fn remembered(folder: &Path) -> usize {
+    let files = fs::read_dir(folder.join("ids")).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    files.map(|bytes| u32::from_le_bytes(bytes[bytes.len() - 64..][..4].try_into().unwrap()) as usize).sum()
 }
 
 fn reaction(lab: &Lab, log: &SledLog, group: u64) -> Result<allmende_eventlog::Appended, AppendError> {
@@ -207,7 +288,7 @@ fn expired_request_ids_leave_the_index() {
     let log = lab.open(&lab.folder());
     let first = reaction(&lab, &log, 1).unwrap().position;
     drop(log);
-    assert_eq!(keys(&lab.folder(), b'r'), history.commits.len());
+    assert_eq!(remembered(&lab.folder()), history.commits.len());
 
     let expired = history.commits.len();
     lab.clock.advance(Duration::from_secs(24 * 3600 + 1));
@@ -215,8 +296,8 @@ fn expired_request_ids_leave_the_index() {
     history.commits.clear();
     lab.grow(&log, &mut history, 5);
     drop(log);
-    assert_eq!(keys(&lab.folder(), b'r'), 5, "of {expired} that expired");
-    assert_eq!(keys(&lab.folder(), b'p'), 1);
+    assert_eq!(remembered(&lab.folder()), 5, "of {expired} that expired");
+    assert_eq!(processes(&lab.folder()), 1);
 
     // Built anew, it does not bring them back either.
     fs::remove_dir_all(lab.folder().join("index")).unwrap();
@@ -233,5 +314,5 @@ fn expired_request_ids_leave_the_index() {
     let log = lab.open(&lab.folder());
     lab.grow(&log, &mut history, 1);
     drop(log);
-    assert_eq!(keys(&lab.folder(), b'r'), 6);
+    assert_eq!(remembered(&lab.folder()), 6);
 }
