@@ -28,6 +28,10 @@ pub enum KeyringError {
         /// File and slot.
         place: String,
     },
+    /// The key is wrapped by a master key that was destroyed, or that is another's: an older copy of keys or master was
+    /// put back.
+    #[error("the key is wrapped by generation {0} of the master key, which is not at hand")]
+    OtherMaster(u32),
     /// The keyring takes nothing any more: it was closed, or a write failed. It may be opened anew.
     #[error("the keyring has stopped{}", .0.map(|kind| format!(": {kind}")).unwrap_or_default())]
     Stopped(Option<io::ErrorKind>),
