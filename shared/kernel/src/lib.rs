@@ -7,6 +7,7 @@ mod decider;
 mod ids;
 mod names;
 mod position;
+mod roles;
 mod sealed;
 mod time;
 
@@ -14,5 +15,6 @@ pub use decider::Decider;
 pub use ids::{InvalidId, RequestId, SubjectId};
 pub use names::{Category, InvalidName, PartitionName, StreamName, TenantId};
 pub use position::{ExpectedRevision, Position, Revision};
+pub use roles::{Level, Role};
 pub use sealed::Sealed;
 pub use time::{Clock, Duration, Timestamp};

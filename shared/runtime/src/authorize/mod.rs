@@ -15,6 +15,7 @@ mod local_tokens;
 mod principal;
 mod table;
 
+pub use allmende_kernel::{Level, Role};
 pub use authenticator::Authenticator;
 pub(crate) use caller::admit;
 pub use caller::{AuthorizedProcedure, AuthorizedTenant, Caller, authorize};
@@ -22,5 +23,5 @@ pub(crate) use cover::rpcs;
 pub use cover::{assert_covers, assert_covers_packages, assert_covers_routes};
 pub use http::{Guard, Refuse, Routes, SESSION_COOKIE};
 pub use local_tokens::LocalTokens;
-pub use principal::{Grant, Level, Principal, Role, Scope};
+pub use principal::{Grant, Principal, Scope};
 pub use table::{Denied, Entry, Rule, Table};

@@ -1,0 +1,388 @@
+//! A person: an account with its address, name and password, as far as they can be known here. Stream
+//! `{home tenant}/person/{subject_id}`.
+
+use allmende_kernel::{Decider, Level, Sealed, SubjectId, Timestamp};
+
+use crate::{AddressKey, Attempts, CodeHash, ErasureId, Issuance, Language, PasswordHash};
+
+/// A code that was sent, by its hash, and until when it is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// What it is known by.
+    pub hash: CodeHash,
+    /// It is good before this moment.
+    pub expires: Timestamp,
+}
+
+/// What an account is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// Where mail goes.
+    pub email: Sealed,
+    /// What the account is found by.
+    pub address: AddressKey,
+    /// How the person wants to be called; absent if they gave nothing.
+    pub name: Option<Sealed>,
+    /// Absent for who signs in elsewhere.
+    pub password: Option<PasswordHash>,
+    /// What mail is written in.
+    pub language: Language,
+    /// What confirms the address; absent where somebody vouches for it.
+    pub code: Option<Code>,
+    /// How surely the person is known from the beginning.
+    pub level: Level,
+}
+
+/// What somebody wants of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Begin it. Until the address is confirmed the last one who tried counts: an account that nobody confirms keeps
+    /// nobody out.
+    Register {
+        /// What it is made of.
+        details: Details,
+        /// When.
+        at: Timestamp,
+    },
+    /// Show that mail to the address is read.
+    ConfirmEmail {
+        /// The code from the mail.
+        code: CodeHash,
+        /// When.
+        at: Timestamp,
+    },
+    /// Get a code that a new password can be set with.
+    RequestPasswordReset {
+        /// The code that is sent.
+        code: Code,
+        /// When.
+        at: Timestamp,
+    },
+    /// Set a new password.
+    ResetPassword {
+        /// The code from the mail.
+        code: CodeHash,
+        /// The new password.
+        password: PasswordHash,
+        /// When.
+        at: Timestamp,
+    },
+    /// Note that somebody tried a wrong password.
+    NoteFailure {
+        /// When.
+        at: Timestamp,
+    },
+    /// Note that the password was right.
+    NoteSuccess {
+        /// What was compared with: another password may have been set meanwhile.
+        password: PasswordHash,
+        /// When.
+        at: Timestamp,
+    },
+    /// Forget everything but the id.
+    Erase {
+        /// The request that was accepted.
+        erasure: ErasureId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// What happened to an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// It was begun, or begun anew before its address was confirmed.
+    Registered {
+        /// What it is made of.
+        details: Details,
+        /// When.
+        at: Timestamp,
+    },
+    /// Mail to the address is read.
+    EmailConfirmed {
+        /// When.
+        at: Timestamp,
+    },
+    /// A code to set a new password was sent.
+    PasswordResetRequested {
+        /// The code.
+        code: Code,
+        /// When.
+        at: Timestamp,
+    },
+    /// A new password was set: sessions begun before are over.
+    PasswordChanged {
+        /// The new password.
+        password: PasswordHash,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody tried a wrong password.
+    SignInFailed {
+        /// When.
+        at: Timestamp,
+    },
+    /// After failures the password was right.
+    SignInSucceeded {
+        /// When.
+        at: Timestamp,
+    },
+    /// Everything but the id was forgotten.
+    Erased {
+        /// The request that was accepted.
+        erasure: ErasureId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// Why a change of an account is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// There is an account already, and its address is confirmed.
+    #[error("there is an account already")]
+    AlreadyRegistered,
+    /// A code was sent a short while ago.
+    #[error("a code was sent a short while ago")]
+    CodeJustSent,
+    /// No such account.
+    #[error("there is no such account")]
+    Unknown,
+    /// The account was erased.
+    #[error("the account was erased")]
+    Erased,
+    /// The code is unknown, used or too old.
+    #[error("the code is wrong, was used before, or is too old")]
+    CodeWrong,
+    /// The password is not the account's, or its address is not confirmed.
+    #[error("address or password is wrong, or the address was not confirmed")]
+    CredentialsWrong,
+    /// Too many failures.
+    #[error("too many attempts failed")]
+    Locked {
+        /// From when on an attempt is looked at.
+        until: Timestamp,
+    },
+}
+
+/// An account as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// What it is made of; the code is the one that was sent last.
+    pub details: Details,
+    /// When it was begun.
+    pub registered_at: Timestamp,
+    /// When the address was confirmed.
+    pub confirmed_at: Option<Timestamp>,
+    /// The code that a new password can be set with.
+    pub reset: Option<Code>,
+    /// The code that the password was last set with: used again for the same it is "already so".
+    used_reset: Option<CodeHash>,
+    /// Sessions begun before are over.
+    pub sessions_since: Timestamp,
+    /// What was tried with wrong passwords.
+    pub attempts: Attempts,
+    /// What was sent.
+    issuance: Issuance,
+}
+
+impl Account {
+    /// How surely somebody with the password is known.
+    pub fn level(&self) -> Level {
+        match self.confirmed_at {
+            Some(_) => self.details.level.max(Level::Email),
+            None => self.details.level,
+        }
+    }
+}
+
+/// What became of an account so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum State {
+    /// Never begun.
+    #[default]
+    Absent,
+    /// There.
+    Present(Box<Account>),
+    /// Forgotten.
+    Erased {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl State {
+    /// The account, if it is there.
+    pub fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Present(account) => Some(account),
+            Self::Absent | Self::Erased { .. } => None,
+        }
+    }
+
+    fn present(&self) -> Result<&Account, Rejection> {
+        match self {
+            Self::Present(account) => Ok(account),
+            Self::Absent => Err(Rejection::Unknown),
+            Self::Erased { .. } => Err(Rejection::Erased),
+        }
+    }
+}
+
+/// The stream's id.
+pub fn stream_id(subject: SubjectId) -> String {
+    subject.to_string()
+}
+
+/// The account's decisions.
+#[derive(Debug)]
+pub enum Model {}
+
+impl Decider for Model {
+    const CATEGORY: &'static str = "person";
+    type Command = Command;
+    type Event = Event;
+    type State = State;
+    type Context = ();
+    type Rejection = Rejection;
+
+    fn initial() -> State {
+        State::Absent
+    }
+
+    fn decide(state: &State, (): &(), command: &Command) -> Result<Vec<Event>, Rejection> {
+        match command {
+            Command::Register { details, at } => register(state, details, *at),
+            Command::ConfirmEmail { code, at } => confirm(state.present()?, *code, *at),
+            Command::RequestPasswordReset { code, at } => request_reset(state.present()?, *code, *at),
+            Command::ResetPassword { code, password, at } => reset(state.present()?, *code, password, *at),
+            Command::NoteFailure { at } => note_failure(state.present()?, *at),
+            Command::NoteSuccess { password, at } => note_success(state.present()?, password, *at),
+            Command::Erase { erasure, at } => match state {
+                State::Absent => Err(Rejection::Unknown),
+                State::Present(_) => Ok(vec![Event::Erased { erasure: *erasure, at: *at }]),
+                State::Erased { .. } => Ok(Vec::new()),
+            },
+        }
+    }
+
+    fn evolve(state: State, event: &Event) -> State {
+        match (state, event) {
+            (State::Absent, Event::Registered { details, at }) => State::Present(Box::new(begun(details, *at))),
+            (State::Present(account), Event::Registered { details, at }) => {
+                let issuance = account.issuance.and_sent(*at);
+                State::Present(Box::new(Account { issuance, ..begun(details, *at) }))
+            }
+            (State::Present(account), Event::Erased { at, .. }) => {
+                drop(account);
+                State::Erased { at: *at }
+            }
+            (State::Present(mut account), event) => {
+                apply(&mut account, event);
+                State::Present(account)
+            }
+            // `decide` emits nothing else; what was stored anyway changes nothing.
+            (state, _) => state,
+        }
+    }
+}
+
+fn begun(details: &Details, at: Timestamp) -> Account {
+    let issuance = Issuance::default();
+    Account {
+        details: details.clone(),
+        registered_at: at,
+        // Without a code there is nothing to confirm: somebody else has.
+        confirmed_at: details.code.is_none().then_some(at),
+        reset: None,
+        used_reset: None,
+        sessions_since: at,
+        attempts: Attempts::default(),
+        issuance: if details.code.is_some() { issuance.and_sent(at) } else { issuance },
+    }
+}
+
+fn apply(account: &mut Account, event: &Event) {
+    match event {
+        Event::EmailConfirmed { at } => {
+            account.confirmed_at = Some(*at);
+            account.issuance = Issuance::default();
+        }
+        Event::PasswordResetRequested { code, at } => {
+            account.reset = Some(*code);
+            account.issuance = account.issuance.and_sent(*at);
+        }
+        Event::PasswordChanged { password, at } => {
+            account.used_reset = account.reset.take().map(|code| code.hash);
+            account.details.password = Some(password.clone());
+            // Who set it read mail at the address.
+            account.confirmed_at = account.confirmed_at.or(Some(*at));
+            account.sessions_since = *at;
+            account.attempts = Attempts::default();
+            account.issuance = Issuance::default();
+        }
+        Event::SignInFailed { at } => account.attempts = account.attempts.and_failed(*at),
+        Event::SignInSucceeded { .. } => account.attempts = Attempts::default(),
+        Event::Registered { .. } | Event::Erased { .. } => {}
+    }
+}
+
+fn register(state: &State, details: &Details, at: Timestamp) -> Result<Vec<Event>, Rejection> {
+    let registered = || Ok(vec![Event::Registered { details: details.clone(), at }]);
+    match state {
+        State::Absent => registered(),
+        State::Erased { .. } => Err(Rejection::Erased),
+        State::Present(account) if account.details == *details => Ok(Vec::new()),
+        State::Present(account) if account.confirmed_at.is_some() => Err(Rejection::AlreadyRegistered),
+        State::Present(account) if !account.issuance.admits(at) => Err(Rejection::CodeJustSent),
+        State::Present(_) => registered(),
+    }
+}
+
+fn confirm(account: &Account, code: CodeHash, at: Timestamp) -> Result<Vec<Event>, Rejection> {
+    let sent = account.details.code.filter(|sent| sent.hash == code).ok_or(Rejection::CodeWrong)?;
+    match account.confirmed_at {
+        Some(_) => Ok(Vec::new()),
+        None if at >= sent.expires => Err(Rejection::CodeWrong),
+        None => Ok(vec![Event::EmailConfirmed { at }]),
+    }
+}
+
+fn request_reset(account: &Account, code: Code, at: Timestamp) -> Result<Vec<Event>, Rejection> {
+    match account.reset {
+        Some(sent) if sent == code => Ok(Vec::new()),
+        _ if !account.issuance.admits(at) => Err(Rejection::CodeJustSent),
+        _ => Ok(vec![Event::PasswordResetRequested { code, at }]),
+    }
+}
+
+fn reset(account: &Account, code: CodeHash, password: &PasswordHash, at: Timestamp) -> Result<Vec<Event>, Rejection> {
+    if account.used_reset == Some(code) && account.details.password.as_ref() == Some(password) {
+        return Ok(Vec::new());
+    }
+    match account.reset {
+        Some(sent) if sent.hash == code && at < sent.expires => {
+            Ok(vec![Event::PasswordChanged { password: password.clone(), at }])
+        }
+        _ => Err(Rejection::CodeWrong),
+    }
+}
+
+fn note_failure(account: &Account, at: Timestamp) -> Result<Vec<Event>, Rejection> {
+    if account.attempts.last() == Some(at) {
+        return Ok(Vec::new());
+    }
+    account.attempts.admit(at).map_err(|until| Rejection::Locked { until })?;
+    Ok(vec![Event::SignInFailed { at }])
+}
+
+fn note_success(account: &Account, password: &PasswordHash, at: Timestamp) -> Result<Vec<Event>, Rejection> {
+    account.attempts.admit(at).map_err(|until| Rejection::Locked { until })?;
+    if account.confirmed_at.is_none() || account.details.password.as_ref() != Some(password) {
+        return Err(Rejection::CredentialsWrong);
+    }
+    match account.attempts.failed() {
+        0 => Ok(Vec::new()),
+        _ => Ok(vec![Event::SignInSucceeded { at }]),
+    }
+}
