@@ -37,6 +37,7 @@ fn decoded(layer: Layer, decoder: impl Read, each: &mut impl FnMut(Layer, &[u8])
     let mut content = Vec::new();
     // An error ends the content; what came before it is in there.
     let _ = decoder.take(MOST_BYTES).read_to_end(&mut content);
+    assert!((content.len() as u64) < MOST_BYTES, "a compressed part is too long to be searched");
     if !content.is_empty() {
         each(layer, &content);
     }

@@ -204,7 +204,7 @@ fn restore_list(copy: &Path, places: &Places) -> Result<(), FileError> {
             return Ok(());
         }
     }
-    let folder = places.erased.parent().unwrap_or(Path::new("."));
+    let folder = disk::parent_of(&places.erased);
     disk::create_folder(folder)
         .and_then(|()| ErasedList::create_with(&places.erased, copied.id, &names))
         .map_err(FileError::at(&places.erased))

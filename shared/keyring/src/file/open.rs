@@ -69,7 +69,7 @@ pub(crate) fn parts(places: &Places) -> Result<Disk, FileError> {
         }
         let mut id = [0; 16];
         fill(&mut id).map_err(FileError::at(&places.erased))?;
-        let folder = places.erased.parent().unwrap_or(Path::new("."));
+        let folder = disk::parent_of(&places.erased);
         disk::create_folder(folder).map_err(FileError::at(folder))?;
         ErasedList::create(&places.erased, id).map_err(FileError::at(&places.erased))?;
     }
@@ -107,6 +107,9 @@ fn make_durable(store: &Store, places: &Places) -> Result<(), FileError> {
         Ok(false) => store.sync(),
         Err(error) => Err(error),
     };
+    // The names of what was made by a process that was ended before it had synced them.
+    let folders = [places.keys.as_path(), disk::parent_of(&places.master), disk::parent_of(&places.erased)];
+    let durable = durable.and_then(|()| folders.into_iter().try_for_each(disk::sync_folder));
     durable.map_err(FileError::at(&places.keys))
 }
 

@@ -2,6 +2,9 @@
 //!
 //! A name is in its home page of the first table in which that page had room, and stays there for ever. So a page with
 //! a free slot ends the search, nothing is ever moved while tables grow, and an erased key's bytes are in one place.
+//!
+//! That holds over a loss of power too: all tables are synced before a name in a later one is told to anybody, so the
+//! full pages that sent it there are as durable as it is. What was told to nobody may be missed, and is made anew.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -71,7 +74,7 @@ impl Store {
                     None => damaged = damaged.or(Some(place)),
                 }
             }
-            // A damaged slot may have held the name, and a free one may be damage, too.
+            // A damaged slot may have held the name.
             match (damaged, free) {
                 (None, Some(place)) => return Ok(Search::Free(place)),
                 (Some(place), Some(_)) => return Ok(Search::Damaged(place)),

@@ -10,7 +10,8 @@
 //! 4096 pages of 4096 bytes
 //! ```
 //!
-//! Slots of a page are filled in order and never freed, so behind a free one there is nothing.
+//! A slot that was durable is never free again. A free one between others is one whose write was lost with the power,
+//! before anybody was told of it.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -154,13 +155,11 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Its slots in order, each with its place; `None` is a damaged one. Free where something follows is damage, too.
+    /// Its slots in order, each with its place; `None` is a damaged one.
     pub(crate) fn slots(&self) -> impl Iterator<Item = (Place, Option<Slot>)> {
-        let used = self.bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last / SLOT_BYTES);
-        self.bytes.chunks_exact(SLOT_BYTES).enumerate().map(move |(slot, bytes)| {
+        self.bytes.chunks_exact(SLOT_BYTES).enumerate().map(|(slot, bytes)| {
             let place = Place { table: self.table, page: self.page, slot };
-            let parsed = SlotBytes::try_from(bytes).ok().and_then(|bytes| Slot::parse(&bytes));
-            (place, parsed.filter(|parsed| *parsed != Slot::Free || slot >= used))
+            (place, SlotBytes::try_from(bytes).ok().and_then(|bytes| Slot::parse(&bytes)))
         })
     }
 
