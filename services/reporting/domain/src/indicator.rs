@@ -220,10 +220,9 @@ impl Decider for Model {
     fn evolve(state: State, event: &Event) -> State {
         match (state, event) {
             (None, Event::Defined { definition, baseline, rules, at }) => {
-                let mut ordered = Rules::default();
-                rules.iter().for_each(|rule| ordered.insert(rule.clone()));
+                let rules = rules.iter().cloned().collect();
                 let (definition, baseline) = (definition.clone(), baseline.clone());
-                Some(Indicator { definition, baseline, rules: ordered, readings: BTreeMap::new(), defined_at: *at })
+                Some(Indicator { definition, baseline, rules, readings: BTreeMap::new(), defined_at: *at })
             }
             (Some(mut indicator), Event::RuleAdded { rule, .. }) => {
                 indicator.rules.insert(rule.clone());

@@ -114,3 +114,12 @@ impl Rules {
         self.0.insert(at, rule);
     }
 }
+
+impl FromIterator<Rule> for Rules {
+    /// Rules that were admitted before, in any order.
+    fn from_iter<T: IntoIterator<Item = Rule>>(rules: T) -> Self {
+        let mut ordered = Self::default();
+        rules.into_iter().for_each(|rule| ordered.insert(rule));
+        ordered
+    }
+}
