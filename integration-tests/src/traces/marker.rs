@@ -31,7 +31,8 @@ const LEAST_BYTES: usize = 8;
 
 impl Marker {
     /// Takes what occurs nowhere else: finding one of them is finding the marker. A long text is given by its most telling
-    /// words, as an index keeps no sentences.
+    /// words. An index of words keeps no sentences, and stems: one of the words has to be of letters and digits only, and
+    /// end with digits (`Quittengelee7f3a91`).
     ///
     /// # Panics
     /// If one is shorter than eight bytes.

@@ -8,7 +8,9 @@
 mod compressed;
 mod log;
 mod marker;
+mod parquet;
 mod report;
+mod search_index;
 mod tables;
 
 use std::fs;
@@ -51,6 +53,9 @@ fn walk(folder: &Path, marker: &Marker, report: &mut Report) {
     if log::is_one(folder) {
         log::search(folder, marker, report);
     }
+    if search_index::is_one(folder) {
+        search_index::search(folder, marker, report);
+    }
 }
 
 fn search_file(path: &Path, marker: &Marker, report: &mut Report) {
@@ -75,6 +80,10 @@ fn look(path: &Path, layer: Layer, bytes: &[u8], marker: &Marker, report: &mut R
     let mut inner = |layer, decoded: &[u8]| look(path, layer, decoded, marker, report, depth + 1);
     compressed::zstd_frames(bytes, &mut inner);
     compressed::deflated(bytes, &mut inner);
+    if let Err(error) = parquet::rows(bytes, &mut inner) {
+        report.unread(path, &error);
+        return;
+    }
     // Both are parts of a file, and never of what was compressed.
     if layer == Layer::Bytes {
         tables::lsm_blocks(bytes, &mut inner);
