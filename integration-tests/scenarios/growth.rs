@@ -26,7 +26,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const STREAMS: u64 = 100_000;
 /// What may be in use at the end above what is at half the length. By then the index's cache and the entries that wait
-/// for it have reached their bounds (half a million entries, two an event here).
+/// for it have reached their bounds (a million entries, two an event here).
 const BOUND: u64 = 64 << 20;
 /// The same for a log that has only been opened: nothing of it waits for the index.
 const BOUND_OPENED: u64 = 32 << 20;

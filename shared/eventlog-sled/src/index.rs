@@ -5,13 +5,15 @@
 //! | key | value |
 //! |---|---|
 //! | `s` stream `\0` | the stream's last places, fewer than a full chunk |
-//! | `s` stream `\0` first revision | a full chunk of places |
+//! | `S` stream `\0` first revision | a full chunk of places |
 //! | `c` tenant/category `\0`, `t` type `\0` | last group numbers, fewer than a full chunk |
-//! | `c` … `\0` first group, `t` … `\0` first group | a full chunk of group numbers |
+//! | `C` … `\0` first group, `T` … `\0` first group | a full chunk of group numbers |
 //! | `p` process origin | position and digest |
 //! | `g` group | offset of its frame |
 //! | `m` | checkpoint: head and files of request ids |
 //! | `i` | the index's id |
+//!
+//! Full chunks are not among what is written again and again: what a batch touches then does not grow with the log.
 
 mod checkpoint;
 mod requests;
@@ -25,7 +27,7 @@ use std::sync::Arc;
 use allmende_eventlog::{Digest, Direction, Head, Known, OriginKey, ReadError};
 use allmende_kernel::{Position, StreamName};
 use parking_lot::Mutex;
-use sled::{Batch, Db};
+use sled::Db;
 
 use crate::ids::{self, Ids, Listed};
 use crate::layout::{IDS, INDEX};
@@ -33,11 +35,9 @@ use crate::memtable::Memtable;
 use crate::places::{Place, decode_numbers, decode_places, encode_numbers, encode_places};
 
 /// Places in a full chunk: what is read and written again for one more event of a stream is bounded by it.
-const PLACES_IN_CHUNK: usize = 64;
+const PLACES_IN_CHUNK: usize = 32;
 /// Group numbers in a full chunk.
 const NUMBERS_IN_CHUNK: usize = 512;
-/// Writes given to sled at a time.
-const WRITES_IN_PORTION: usize = 1_000;
 const CHECKPOINT: &[u8] = b"m";
 const ID: &[u8] = b"i";
 
@@ -142,43 +142,37 @@ impl Index {
 
     /// Adds the entries of a memtable, and then its head as the checkpoint.
     ///
-    /// Not one atomic batch: sled keeps a copy of every page that a batch touches until its end, hundreds of megabytes
-    /// for one this large. Adding is repeatable instead: what is there already is passed over, so that after a crash
-    /// the groups behind the checkpoint are simply added again.
+    /// One by one: a batch of sled keeps every page that it touches in memory until its end, and readers out. Adding is
+    /// repeatable instead: what is there already is passed over, so that after a crash the groups behind the checkpoint
+    /// are simply added again. A reader meets a full chunk before it leaves the last one, never after.
     pub(crate) fn apply(&self, table: &Memtable) -> Result<(), IndexError> {
         let Some(head) = table.head else { return Ok(()) };
         // Complete before the checkpoint lists it.
         let added = self.ids.write(table.requests(), table.first_group..=head.group).map_err(IndexError::Ids)?;
-        let mut batch = Portions { db: &self.db, batch: Batch::default(), writes: 0 };
+        let mut places = Vec::new();
         // Neighbours share pages.
-        let mut streams: Vec<_> = table.streams.iter().collect();
-        streams.sort_unstable_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
-        for (stream, places) in streams {
-            self.extend_places(&mut batch, stream, places)?;
-            batch.may_end()?;
+        for (stream, last) in table.sorted_streams() {
+            table.places_until(last, &mut places);
+            self.extend_places(stream, &places)?;
         }
         for (lists, posting) in [(&table.categories, Posting::Category), (&table.types, Posting::EventType)] {
-            for (name, numbers) in lists {
-                self.extend_numbers(&mut batch, posting, name, numbers)?;
-                batch.may_end()?;
+            for (name, numbers) in lists.iter() {
+                self.extend_numbers(posting, name, numbers)?;
             }
         }
         for (key, known) in &table.processes {
-            batch.insert(key.as_bytes(), encode_known(known));
-            batch.may_end()?;
+            self.db.insert(key.as_bytes(), encode_known(known))?;
         }
         for (group, offset) in &table.marks {
-            batch.insert(&mark_key(*group), offset.to_le_bytes().to_vec());
-            batch.may_end()?;
+            self.db.insert(mark_key(*group), &offset.to_le_bytes())?;
         }
-        batch.flush()?;
         let floor = ids::lowest_from(head.window_floor);
         let mut checkpoint = self.checkpoint.lock();
         let kept = self.ids.files().iter().filter(|file| !file.is_below(&floor)).cloned().collect();
         self.list(&mut checkpoint, head, kept, added)
     }
 
-    fn extend_places(&self, batch: &mut Portions<'_>, stream: &StreamName, added: &[Place]) -> Result<(), IndexError> {
+    fn extend_places(&self, stream: &StreamName, added: &[Place]) -> Result<(), IndexError> {
         let key = list_key(b's', stream.as_str());
         let mut places = match self.db.get(&key)? {
             Some(value) => decode_places(&value).ok_or(IndexError::Entry)?,
@@ -187,30 +181,21 @@ impl Index {
         let known = places.last().map_or(0, Place::last_revision);
         places.extend(added.iter().filter(|place| place.first_revision > known));
         // The last chunk stays at the short key and is never empty, so that the stream's length is one read away.
+        let mut rest = places.as_slice();
         loop {
-            let end = places_in_chunk(&places);
-            if end == places.len() {
-                break;
+            let (chunk, behind) = rest.split_at(places_in_chunk(rest));
+            let mut value = Vec::with_capacity(chunk.len() * 8);
+            encode_places(chunk, &mut value);
+            if behind.is_empty() {
+                self.db.insert(&key, value)?;
+                return Ok(());
             }
-            let rest = places.split_off(end);
-            let mut value = Vec::with_capacity(end * 6);
-            encode_places(&places, &mut value);
-            batch.insert(&chunk_key(&key, places[0].first_revision), value);
-            places = rest;
+            self.db.insert(chunk_key(&key, chunk[0].first_revision), value)?;
+            rest = behind;
         }
-        let mut value = Vec::with_capacity(places.len() * 6);
-        encode_places(&places, &mut value);
-        batch.insert(&key, value);
-        Ok(())
     }
 
-    fn extend_numbers(
-        &self,
-        batch: &mut Portions<'_>,
-        posting: Posting,
-        name: &str,
-        added: &[u64],
-    ) -> Result<(), IndexError> {
+    fn extend_numbers(&self, posting: Posting, name: &str, added: &[u64]) -> Result<(), IndexError> {
         let key = list_key(posting.prefix(), name);
         let mut numbers = match self.db.get(&key)? {
             Some(value) => decode_numbers(&value).ok_or(IndexError::Entry)?,
@@ -218,16 +203,13 @@ impl Index {
         };
         let known = numbers.last().copied().unwrap_or(0);
         numbers.extend(added.iter().filter(|number| **number > known));
-        while numbers.len() > NUMBERS_IN_CHUNK {
-            let rest = numbers.split_off(NUMBERS_IN_CHUNK);
-            let mut value = Vec::with_capacity(NUMBERS_IN_CHUNK * 2);
-            encode_numbers(&numbers, &mut value);
-            batch.insert(&chunk_key(&key, numbers[0]), value);
-            numbers = rest;
+        let mut rest = numbers.as_slice();
+        while rest.len() > NUMBERS_IN_CHUNK {
+            let (chunk, behind) = rest.split_at(NUMBERS_IN_CHUNK);
+            self.db.insert(chunk_key(&key, chunk[0]), encoded_numbers(chunk))?;
+            rest = behind;
         }
-        let mut value = Vec::with_capacity(numbers.len() * 2);
-        encode_numbers(&numbers, &mut value);
-        batch.insert(&key, value);
+        self.db.insert(&key, encoded_numbers(rest))?;
         Ok(())
     }
 
@@ -321,30 +303,6 @@ impl Index {
     }
 }
 
-/// Writes in portions that sled can hold.
-struct Portions<'a> {
-    db: &'a Db,
-    batch: Batch,
-    writes: usize,
-}
-
-impl Portions<'_> {
-    fn insert(&mut self, key: &[u8], value: Vec<u8>) {
-        self.batch.insert(key, value);
-        self.writes += 1;
-    }
-
-    /// A portion ends here if it is full: never in the middle of what belongs together.
-    fn may_end(&mut self) -> Result<(), IndexError> {
-        if self.writes < WRITES_IN_PORTION { Ok(()) } else { self.flush() }
-    }
-
-    fn flush(&mut self) -> Result<(), IndexError> {
-        self.writes = 0;
-        Ok(self.db.apply_batch(std::mem::take(&mut self.batch))?)
-    }
-}
-
 /// How many places the first chunk takes: a full one, or up to a gap that damage has left, as revisions in a chunk are
 /// not written but counted.
 fn places_in_chunk(places: &[Place]) -> usize {
@@ -411,7 +369,15 @@ fn list_key(prefix: u8, name: &str) -> Vec<u8> {
 }
 
 fn chunk_key(list: &[u8], first: u64) -> Vec<u8> {
-    [list, &first.to_be_bytes()].concat()
+    let mut key = [list, &first.to_be_bytes()].concat();
+    key[0].make_ascii_uppercase();
+    key
+}
+
+fn encoded_numbers(numbers: &[u64]) -> Vec<u8> {
+    let mut value = Vec::with_capacity(numbers.len() * 2);
+    encode_numbers(numbers, &mut value);
+    value
 }
 
 fn mark_key(group: u64) -> [u8; 9] {

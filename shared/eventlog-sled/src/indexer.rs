@@ -11,9 +11,9 @@ use crate::memtable::Memtable;
 use crate::segments::Segments;
 
 /// Entries that make a batch worth writing.
-const BATCH_ENTRIES: usize = 200_000;
+const BATCH_ENTRIES: usize = 400_000;
 /// Entries at which the writer waits for the indexer: what bounds memory.
-const MOST_ENTRIES: usize = 500_000;
+const MOST_ENTRIES: usize = 1_000_000;
 /// After this time a smaller batch is written too, so that little has to be replayed after a crash.
 const PATIENCE: Duration = Duration::from_secs(2);
 

@@ -128,8 +128,7 @@ impl Shared {
         {
             let tables = self.indexer.recent.read();
             for table in tables.moving.as_deref().into_iter().chain([&tables.current]) {
-                let places = table.streams.get(stream).into_iter().flatten();
-                recent.extend(places.filter(|place| place.group <= durable).copied());
+                recent.extend(table.places(stream).into_iter().filter(|place| place.group <= durable));
             }
         }
         let recent_begins = recent.first().map_or(u64::MAX, |place| place.first_revision);
@@ -171,7 +170,7 @@ impl Shared {
                     Posting::Category => &table.categories,
                     Posting::EventType => &table.types,
                 };
-                recent.extend(lists.get(name).into_iter().flatten());
+                recent.extend_from_slice(lists.get(name));
             }
         }
         let recent_begins = recent.first().copied().unwrap_or(u64::MAX);

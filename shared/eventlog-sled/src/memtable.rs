@@ -1,4 +1,4 @@
-//! Index entries of durable groups that are not in sled yet. Bounded: the writer waits when the index falls behind.
+//! Index entries of durable groups that are not in the index yet. Bounded: the writer waits when the index falls behind.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,14 @@ pub(crate) const MARK_EVERY: u64 = 32;
 
 #[derive(Default)]
 pub(crate) struct Memtable {
-    pub(crate) streams: HashMap<StreamName, Vec<Place>>,
+    /// Each stream's last place.
+    streams: HashMap<StreamName, PlaceIndex>,
+    /// Of all streams, in the order of the log: a stream of its own for each would be an allocation for each.
+    places: Vec<Linked>,
     /// Groups by `tenant/category`.
-    pub(crate) categories: HashMap<Box<str>, Vec<u64>>,
+    pub(crate) categories: Postings,
     /// Groups by event type.
-    pub(crate) types: HashMap<Box<str>, Vec<u64>>,
+    pub(crate) types: Postings,
     requests: HashMap<Id, Known>,
     pub(crate) processes: HashMap<OriginKey, Known>,
     /// Group to offset in its segment.
@@ -29,6 +32,30 @@ pub(crate) struct Memtable {
     /// Requests with lower ids are not remembered any more.
     floor: Id,
     entries: usize,
+}
+
+/// Where a place stands among all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PlaceIndex(u32);
+
+/// Before the first place of a stream.
+const NONE: PlaceIndex = PlaceIndex(u32::MAX);
+
+/// A place, and the one before it of the same stream.
+struct Linked {
+    first_revision: u64,
+    group: u64,
+    count: u32,
+    commit: u32,
+    offset: u32,
+    before: PlaceIndex,
+}
+
+impl Linked {
+    fn place(&self) -> Place {
+        let Self { first_revision, group, count, commit, offset, .. } = *self;
+        Place { first_revision, count, group, commit, offset }
+    }
 }
 
 impl Memtable {
@@ -55,7 +82,7 @@ impl Memtable {
             self.add(&entry.stream, place, entry.event_types.iter().copied());
         }
         for (key, known) in group.origins() {
-            self.add_origin(key.clone(), *known);
+            self.add_origin(key, *known);
         }
     }
 
@@ -76,7 +103,7 @@ impl Memtable {
             }
             let origin = commit.origin();
             if let Some(key) = OriginKey::of(&origin) {
-                self.add_origin(key, Known { position: commit.position(), digest: origin.digest() });
+                self.add_origin(&key, Known { position: commit.position(), digest: origin.digest() });
             }
         }
     }
@@ -93,30 +120,27 @@ impl Memtable {
 
     fn add<'a>(&mut self, stream: &StreamName, place: Place, event_types: impl Iterator<Item = &'a str>) {
         let category = stream.as_str().rsplit_once('/').map_or("", |(tenant_and_category, _)| tenant_and_category);
-        add_number(&mut self.categories, category, place.group);
-        let mut last = "";
-        for event_type in event_types {
-            // Mostly all are of one type.
-            if event_type != last {
-                add_number(&mut self.types, event_type, place.group);
-                last = event_type;
-            }
-        }
-        match self.streams.get_mut(stream) {
-            Some(places) => places.push(place),
+        self.categories.add(category, place.group);
+        event_types.for_each(|event_type| self.types.add(event_type, place.group));
+        let Place { first_revision, count, group, commit, offset } = place;
+        let index = PlaceIndex(self.places.len() as u32);
+        let before = match self.streams.get_mut(stream) {
+            Some(last) => std::mem::replace(last, index),
             None => {
-                self.streams.insert(stream.clone(), vec![place]);
+                self.streams.insert(stream.clone(), index);
+                NONE
             }
-        }
+        };
+        self.places.push(Linked { first_revision, group, count, commit, offset, before });
         self.entries += 1;
     }
 
-    fn add_origin(&mut self, key: OriginKey, known: Known) {
+    fn add_origin(&mut self, key: &OriginKey, known: Known) {
         // The first one wins, whatever a damaged or foreign log repeats.
-        match ids::request_of(&key) {
+        match ids::request_of(key) {
             Some(id) if id < self.floor => return,
             Some(id) => drop(self.requests.entry(id).or_insert(known)),
-            None => drop(self.processes.entry(key).or_insert(known)),
+            None => drop(self.processes.entry(key.clone()).or_insert(known)),
         }
         self.entries += 1;
     }
@@ -134,16 +158,68 @@ impl Memtable {
     }
 
     pub(crate) fn revision(&self, stream: &StreamName) -> Option<u64> {
-        Some(self.streams.get(stream)?.last()?.last_revision())
+        let last = self.streams.get(stream)?;
+        Some(self.places[last.0 as usize].place().last_revision())
+    }
+
+    /// All streams in order, each with its last place.
+    pub(crate) fn sorted_streams(&self) -> Vec<(&StreamName, PlaceIndex)> {
+        let mut streams: Vec<_> = self.streams.iter().map(|(stream, last)| (stream, *last)).collect();
+        streams.sort_unstable_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
+        streams
+    }
+
+    /// The places of a stream up to its last one, in order, in place of what is in `places`.
+    pub(crate) fn places_until(&self, last: PlaceIndex, places: &mut Vec<Place>) {
+        places.clear();
+        let mut at = last;
+        while let Some(linked) = self.places.get(at.0 as usize) {
+            places.push(linked.place());
+            at = linked.before;
+        }
+        places.reverse();
+    }
+
+    /// The places of a stream, in order.
+    pub(crate) fn places(&self, stream: &StreamName) -> Vec<Place> {
+        let mut places = Vec::new();
+        if let Some(last) = self.streams.get(stream) {
+            self.places_until(*last, &mut places);
+        }
+        places
     }
 }
 
-fn add_number(lists: &mut HashMap<Box<str>, Vec<u64>>, name: &str, group: u64) {
-    match lists.get_mut(name) {
-        Some(groups) if groups.last() == Some(&group) => {}
-        Some(groups) => groups.push(group),
-        None => {
-            lists.insert(name.into(), vec![group]);
+/// Numbers of groups by name.
+#[derive(Default)]
+pub(crate) struct Postings {
+    lists: HashMap<Box<str>, Vec<u64>>,
+    /// What was added last: mostly the same is added again.
+    last: (String, u64),
+}
+
+impl Postings {
+    fn add(&mut self, name: &str, group: u64) {
+        if self.last.1 == group && self.last.0 == name {
+            return;
         }
+        match self.lists.get_mut(name) {
+            Some(groups) if groups.last() == Some(&group) => {}
+            Some(groups) => groups.push(group),
+            None => {
+                self.lists.insert(name.into(), vec![group]);
+            }
+        }
+        self.last.0.clear();
+        self.last.0.push_str(name);
+        self.last.1 = group;
+    }
+
+    pub(crate) fn get(&self, name: &str) -> &[u64] {
+        self.lists.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u64])> {
+        self.lists.iter().map(|(name, groups)| (&**name, groups.as_slice()))
     }
 }
