@@ -8,6 +8,8 @@ mod moderation;
 mod state;
 mod submission;
 
+use std::sync::Arc;
+
 use allmende_kernel::{Decider, Sealed, SubjectId, Timestamp};
 
 use crate::{ProcedureId, ProjectId, ThemeId, procedure};
@@ -369,11 +371,11 @@ impl Decider for Model {
     fn evolve(state: State, event: &Event) -> State {
         match (state, event) {
             (State::Absent, Event::Submitted { submission, .. }) => {
-                State::Present(Box::new(Contribution::new(submission)))
+                State::Present(Arc::new(Contribution::new(submission)))
             }
             (State::Present(contribution), Event::Erased { .. }) => State::Erased(contribution),
             (State::Present(mut contribution), event) => {
-                contribution.evolve(event);
+                Arc::make_mut(&mut contribution).evolve(event);
                 State::Present(contribution)
             }
             // `decide` emits nothing else; what was stored anyway changes nothing.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use allmende_kernel::SubjectId;
 
 use super::moderation::Moderation;
@@ -78,16 +80,16 @@ pub(super) fn content(submission: &Submission) -> Fingerprint {
     Fingerprint::of(&(submission.procedure, &submission.about, submission.source.author(), &submission.text))
 }
 
-/// What became of a contribution so far.
+/// What became of a contribution so far; shared, as everybody who supports it looks at it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum State {
     /// Never handed in.
     #[default]
     Absent,
     /// There.
-    Present(Box<Contribution>),
+    Present(Arc<Contribution>),
     /// There, and its text gone for good.
-    Erased(Box<Contribution>),
+    Erased(Arc<Contribution>),
 }
 
 impl State {

@@ -1,0 +1,92 @@
+use allmende_eventlog::{Origin, Request};
+use allmende_hosting::Failure;
+use allmende_kernel::{SubjectId, TenantId};
+use allmende_participation_domain::ContributionId;
+use allmende_participation_domain::contribution::{Command, Context, ErasureReason, Model};
+use allmende_runtime::fields::ConsistencyToken;
+
+use super::{App, refused, stream};
+use crate::error::Error;
+use crate::views::{Paged, Viewer};
+use crate::wire::Contribution;
+
+/// Texts that are erased before the next ones are looked up.
+const AT_ONCE: usize = 100;
+/// How long an erasure waits for what is read to show everything.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// What was erased.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Erased {
+    pub(crate) texts: u32,
+    pub(crate) seen: ConsistencyToken,
+}
+
+impl App {
+    /// Forgets a text: its key, so that whatever was sealed with it is gone from log, views and backups; its files; its
+    /// words in the search index. Returns when all that is done.
+    ///
+    /// Can be repeated from any point at which it was cut off: every step finds what is done already.
+    pub(crate) async fn erase_contribution(
+        &self,
+        tenant: &TenantId,
+        id: ContributionId,
+        reason: ErasureReason,
+    ) -> Result<ConsistencyToken, Error> {
+        let token = self.forget(tenant, id, reason).await?;
+        self.search.forgotten(&self.queries, &token).await?;
+        Ok(token)
+    }
+
+    /// Forgets everything that a person wrote for a tenant.
+    pub(crate) async fn erase_person(
+        &self,
+        tenant: &TenantId,
+        person: SubjectId,
+        reason: ErasureReason,
+    ) -> Result<Erased, Error> {
+        self.queries.view().catch_up(PATIENCE).await.map_err(Failure::from)?;
+        let mut erased = Erased { texts: 0, seen: ConsistencyToken::default() };
+        loop {
+            // What is erased has no author any more and leaves the list, so that the next page is the first one.
+            let first = Paged { after: None, max: AT_ONCE };
+            let ids = self
+                .read(tenant, &Viewer::public(), &erased.seen, move |reader| reader.ids_by_author(person, &first))
+                .await?;
+            if ids.value.items.is_empty() {
+                self.search.forgotten(&self.queries, &erased.seen).await?;
+                return Ok(erased);
+            }
+            for id in ids.value.items {
+                erased.seen = self.forget(tenant, id, reason).await?;
+                erased.texts += 1;
+            }
+        }
+    }
+
+    async fn forget(
+        &self,
+        tenant: &TenantId,
+        id: ContributionId,
+        reason: ErasureReason,
+    ) -> Result<ConsistencyToken, Error> {
+        let (viewer, token) = (Viewer::public(), ConsistencyToken::default());
+        let row = self.read(tenant, &viewer, &token, move |reader| Ok(reader.row(id)?)).await?;
+        let row = row.value.unwrap_or_default();
+        self.vault.erase(tenant, id).await?;
+        for attachment in row.submission().attachments {
+            let files = self.attachments.clone();
+            let removing = tokio::task::spawn_blocking(move || files.remove(&attachment.sealed_sha256));
+            let removed = removing.await.unwrap_or_else(|_| Err(std::io::ErrorKind::Interrupted.into()));
+            removed.map_err(Error::Attachment)?;
+        }
+        let of_text = stream::<Model>(tenant, id);
+        // Erasing twice is erasing once, so that nothing need be remembered of who asked.
+        let request = Request { origin: Origin::Unlinked, actor: None, trace: None };
+        self.change(&request, |transaction, at| {
+            let command = Command::Erase { reason, at };
+            transaction.decide::<Contribution>(&of_text, &Context::default(), &command).map(|_| ()).map_err(refused)
+        })
+        .await
+    }
+}

@@ -1,0 +1,141 @@
+//! Bad input is named by its fields, and stores nothing.
+
+use allmende_proto::participation::v1 as pb;
+use tonic::Code;
+
+use crate::support::{LICENCE, Procedure, TENANT, fields, getting, id, phase, refusal, run, start, text};
+
+#[test]
+fn fields_of_a_procedure_are_named() {
+    run(async {
+        let service = start().await;
+        let mut owner = service.by("owner");
+        let empty = pb::OpenProcedureRequest {
+            tenant: TENANT.into(),
+            procedure_id: id(),
+            supports_per_person: 1_001,
+            ..Default::default()
+        };
+        let expected = ["request_id", "title", "method", "required_level", "licence", "supports_per_person", "phases"];
+        assert_eq!(fields(owner.open_procedure(empty).await), expected);
+        let mut wrong = service.opening(&id());
+        wrong.title = "Zwei\nZeilen".into();
+        wrong.phases = vec![
+            phase(pb::PhaseKind::Submission, "2019-09-27", "2019-09-07"),
+            phase(pb::PhaseKind::Unspecified, "27.09.2019", "2019-02-29"),
+        ];
+        wrong.transcription_until_day = "morgen".into();
+        assert_eq!(
+            fields(owner.open_procedure(wrong).await),
+            [
+                "title",
+                "phases[0].to_day",
+                "phases[1].kind",
+                "phases[1].from_day",
+                "phases[1].to_day",
+                "transcription_until_day"
+            ]
+        );
+        let nobody = pb::OpenProcedureRequest { procedure_id: "x".into(), ..service.opening("") };
+        assert_eq!(fields(owner.open_procedure(nobody).await), ["procedure_id"]);
+        service.stop().await;
+    });
+}
+
+#[test]
+fn fields_of_a_comment_are_named() {
+    run(async {
+        let service = start().await;
+        let procedure = Procedure { id: id(), document: id() };
+        let mut anna = service.by("anna");
+        let wrong = pb::PostCommentRequest {
+            request_id: "x".into(),
+            contribution_id: "y".into(),
+            target: Some(procedure.section("Groß geschrieben")),
+            text: None,
+            channel: pb::Channel::Letter.into(),
+            ..service.comment(&procedure, "ziele", "")
+        };
+        let expected = ["request_id", "target.section.section_id", "channel", "contribution_id", "text"];
+        assert_eq!(fields(anna.post_comment(wrong).await), expected);
+        for body in ["", "  \n ", "a\u{0}b", "a\u{202e}b", "a\u{1b}[31m", &"ä".repeat(10_001)] {
+            let comment = pb::PostCommentRequest { text: text(body), ..service.comment(&procedure, "ziele", "") };
+            assert_eq!(fields(anna.post_comment(comment).await), ["text.body"], "{body:?}");
+        }
+        let proposed = pb::PostCommentRequest {
+            text: Some(pb::Text { title: String::new(), body: "a".into(), proposed_text: "b".into() }),
+            ..service.comment(&procedure, "ziele", "")
+        };
+        assert_eq!(fields(anna.post_comment(proposed).await), ["text.proposed_text"]);
+        service.stop().await;
+    });
+}
+
+#[test]
+fn markup_is_text() {
+    run(async {
+        let service = start().await;
+        let procedure = service.procedure().await;
+        let hostile = "<script>alert('x')</script> ' OR 1=1 -- {{7*7}} \u{1F4A9} ../../etc/passwd";
+        let id = service.published_comment("anna", &procedure, "ziele", hostile).await;
+        assert_eq!(service.see("ben", &id).await.text.unwrap().body, hostile);
+        service.stop().await;
+    });
+}
+
+#[test]
+fn pages_have_a_size_and_tokens_their_query() {
+    run(async {
+        let service = start().await;
+        let procedure = service.procedure().await;
+        for number in 0..3 {
+            service.published_comment("anna", &procedure, "ziele", &number.to_string()).await;
+        }
+        let mut visitor = service.visitor();
+        let large = pb::ListSectionThreadRequest { page_size: 201, ..procedure.thread("ziele") };
+        assert_eq!(fields(visitor.list_section_thread(large).await), ["page_size"]);
+        let page = pb::ListSectionThreadRequest { page_size: 1, ..procedure.thread("ziele") };
+        let token = visitor.list_section_thread(page).await.unwrap().into_inner().next_page_token;
+        let other = pb::ListSectionThreadRequest { page_token: token, ..procedure.thread("wege") };
+        assert_eq!(fields(visitor.list_section_thread(other).await), ["page_token"]);
+        let wrong = pb::GetContributionRequest { consistency_token: "!".into(), ..getting("x") };
+        assert_eq!(fields(visitor.get_contribution(wrong).await), ["contribution_id", "consistency_token"]);
+        let area = pb::ListContributionsRequest {
+            tenant: TENANT.into(),
+            procedure_id: procedure.id.clone(),
+            area: Some(pb::Area { south: f64::NAN, west: 0.0, north: 1.0, east: 1.0 }),
+            ..Default::default()
+        };
+        assert_eq!(fields(visitor.list_contributions(area).await), ["area"]);
+        service.stop().await;
+    });
+}
+
+#[test]
+fn what_does_not_exist_is_said_to_whoever_may_know() {
+    run(async {
+        let service = start().await;
+        let procedure = service.procedure().await;
+        let mut moderator = service.by("moderator");
+        let unknown = moderator.moderate_contribution(service.publishing(&procedure, &id())).await;
+        assert_eq!(refusal(unknown), (Code::NotFound, "CONTRIBUTION_UNKNOWN".to_owned()));
+        let report = pb::ReportContributionRequest {
+            tenant: TENANT.into(),
+            request_id: service.request_id(),
+            contribution_id: id(),
+            reason: pb::ModerationReason::Insult.into(),
+            note: "x".into(),
+        };
+        let unknown = service.by("anna").report_contribution(report).await;
+        assert_eq!(refusal(unknown), (Code::NotFound, "CONTRIBUTION_UNKNOWN".to_owned()));
+        let no_section = service.comment(&procedure, "nirgends", "Wohin?");
+        let answer = service.by("anna").post_comment(no_section).await;
+        assert_eq!(refusal(answer), (Code::NotFound, "SECTION_UNKNOWN".to_owned()));
+        let mut elsewhere = service.idea(&procedure, "Wo?");
+        elsewhere.tenant = "grimma".into();
+        elsewhere.granted_licence = LICENCE.into();
+        let answer = service.by("anna").submit_contribution(elsewhere).await;
+        assert_eq!(refusal(answer), (Code::NotFound, "PROCEDURE_UNKNOWN".to_owned()));
+        service.stop().await;
+    });
+}
