@@ -37,6 +37,21 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
     ),
     // Services; none knows another.
     ("allmende-opendata-domain", Only(&["allmende-kernel"])),
+    (
+        "allmende-opendata",
+        Only(&[
+            "allmende-kernel",
+            "allmende-columns",
+            "allmende-eventlog",
+            "allmende-proto",
+            "allmende-views",
+            "allmende-keyring",
+            "allmende-runtime",
+            "allmende-hosting",
+            "allmende-instrumentation",
+            "allmende-opendata-domain",
+        ]),
+    ),
     ("allmende-telemetry-domain", Only(&["allmende-kernel"])),
     (
         "allmende-telemetry",
@@ -54,7 +69,35 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
         ]),
     ),
     ("allmende-participation-domain", Only(&["allmende-kernel"])),
+    (
+        "allmende-participation",
+        Only(&[
+            "allmende-kernel",
+            "allmende-eventlog",
+            "allmende-hosting",
+            "allmende-eventlog-sled",
+            "allmende-keyring",
+            "allmende-proto",
+            "allmende-views",
+            "allmende-runtime",
+            "allmende-instrumentation",
+            "allmende-participation-domain",
+        ]),
+    ),
     ("allmende-reporting-domain", Only(&["allmende-kernel"])),
+    (
+        "allmende-reporting",
+        Only(&[
+            "allmende-kernel",
+            "allmende-eventlog",
+            "allmende-hosting",
+            "allmende-proto",
+            "allmende-views",
+            "allmende-runtime",
+            "allmende-instrumentation",
+            "allmende-reporting-domain",
+        ]),
+    ),
     ("allmende-gateway-domain", Only(&["allmende-kernel"])),
     (
         "allmende-gateway",

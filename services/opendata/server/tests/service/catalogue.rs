@@ -1,0 +1,154 @@
+//! The catalogue of what is cleared.
+
+use std::collections::BTreeSet;
+
+use allmende_proto::opendata::v1 as pb;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use uuid::Uuid;
+
+use crate::support::*;
+
+async fn with_datasets(number: u128) -> Running {
+    let world = World::new();
+    world.open_procedure(LICENCE).await;
+    world.comment(1, "Text", LICENCE).await;
+    world.publish(1).await;
+    let mut running = world.start().await;
+    running.staff.describe_publisher(publisher()).await.unwrap();
+    for number in 0..number {
+        let id = Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0000 + number).to_string();
+        running.staff.register_dataset(registration(&id)).await.unwrap();
+        let content = b"species\r\nTilia\r\n";
+        let head = pb::add_distribution_request::Head { dataset_id: id.clone(), ..head(&["species"]) };
+        let parts = upload(head, content, Some(end(content)));
+        running.staff.add_distribution(tokio_stream::iter(parts)).await.unwrap();
+        running
+            .staff
+            .run_release_check(pb::RunReleaseCheckRequest { dataset_id: id.clone(), ..check(1) })
+            .await
+            .unwrap();
+        let release = pb::PublishRequest { dataset_id: id, ..publish(1, pb::Release::Cleared) };
+        running.staff.publish(release).await.unwrap();
+    }
+    running.datasets_until(|datasets| datasets.len() as u128 >= number.min(48) + 2).await;
+    running
+}
+
+fn statements(parsed: impl Iterator<Item = String>) -> BTreeSet<String> {
+    parsed.collect()
+}
+
+#[test]
+fn the_three_forms_are_the_same_graph() {
+    run(async {
+        let running = with_datasets(2).await;
+        let turtle = body(running.get("/catalog.ttl").await).await.unwrap();
+        let rdf_xml = body(running.get("/catalog.rdf").await).await.unwrap();
+        let json_ld = body(running.get("/catalog.jsonld").await).await.unwrap();
+        let turtle = oxttl::TurtleParser::new().for_slice(&turtle).map(|triple| triple.unwrap().to_string());
+        let turtle = statements(turtle);
+        let rdf_xml = oxrdfxml::RdfXmlParser::new().for_slice(&rdf_xml).map(|triple| triple.unwrap().to_string());
+        let json_ld = oxjsonld::JsonLdParser::new()
+            .for_slice(&json_ld)
+            .map(|quad| oxrdf::Triple::from(quad.unwrap()).to_string());
+        assert!(turtle.len() > 150, "{}", turtle.len());
+        assert_eq!(statements(rdf_xml), turtle);
+        assert_eq!(statements(json_ld), turtle);
+        assert!(!turtle.iter().any(|statement| statement.contains("_:")), "nothing is without an IRI");
+    });
+}
+
+#[test]
+fn pages_follow_each_other_by_hydra_and_hold_every_dataset_once() {
+    run(async {
+        let running = with_datasets(203).await;
+        let mut datasets = BTreeSet::new();
+        let mut next = Some("/catalog.ttl?page=1".to_owned());
+        let mut pages = 0;
+        while let Some(path) = next.take() {
+            let page = body(running.get(&path).await).await.unwrap();
+            pages += 1;
+            for triple in oxttl::TurtleParser::new().for_slice(&page) {
+                let triple = triple.unwrap();
+                match triple.predicate.as_str() {
+                    "http://www.w3.org/ns/dcat#dataset" => assert!(datasets.insert(triple.object.to_string())),
+                    "http://www.w3.org/ns/hydra/core#nextPage" => {
+                        let iri = triple.object.to_string();
+                        next = iri
+                            .strip_prefix("<http://localhost:7480")
+                            .and_then(|iri| iri.strip_suffix('>'))
+                            .map(str::to_owned);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        assert_eq!((pages, datasets.len()), (3, 205));
+    });
+}
+
+#[test]
+fn a_page_is_asked_for_by_number_tenant_and_form() {
+    run(async {
+        let running = with_datasets(1).await;
+        let first = running.get("/catalog?page=1").await;
+        assert_eq!(first.headers()["content-type"], "text/turtle; charset=utf-8");
+        let tag = first.headers()["etag"].clone();
+        let again = Request::get("/catalog?page=1").header("if-none-match", &tag).body(Body::empty()).unwrap();
+        assert_eq!(running.request(again).await.status(), StatusCode::NOT_MODIFIED);
+        let as_xml = Request::get("/catalog").header("accept", "application/rdf+xml").body(Body::empty()).unwrap();
+        let as_xml = running.request(as_xml).await;
+        assert_eq!(as_xml.headers()["content-type"], "application/rdf+xml; charset=utf-8");
+        let other = body(running.get("/catalog.ttl?tenant=bonn").await).await.unwrap();
+        assert!(!String::from_utf8(other).unwrap().contains("dcat:Dataset"));
+        for wrong in
+            ["/catalog.ttl?page=0", "/catalog.ttl?page=-1", "/catalog.ttl?page=x", "/catalog.ttl?tenant=Not%20one"]
+        {
+            assert_eq!(running.get(wrong).await.status(), StatusCode::BAD_REQUEST, "{wrong}");
+        }
+        // A page behind the last one is the last one.
+        assert_eq!(running.get("/catalog.ttl?page=99999999999").await.status(), StatusCode::OK);
+    });
+}
+
+/// Written for the test with the official shapes, where one asks for it.
+#[test]
+fn the_catalogue_is_left_for_the_shapes() {
+    let Some(folder) = std::env::var_os("ALLMENDE_CATALOGUE_DIR") else { return };
+    run(async move {
+        let world = World::new();
+        let station = Station::numbered(1);
+        station.register(&world.telemetry).await;
+        station.record(&world.telemetry, station.pm10, &[(0, 11.5), (145, 12.0)]).await;
+        world.open_procedure(LICENCE).await;
+        world.comment(1, "Text", LICENCE).await;
+        world.publish(1).await;
+        world.clock.advance(allmende_kernel::Duration::from_secs(60));
+        let mut running = world.start().await;
+        running.staff.describe_publisher(publisher()).await.unwrap();
+        running.staff.declare_source_licence(licence_of(station.id)).await.unwrap();
+        running.staff.register_dataset(registration(&dataset_id())).await.unwrap();
+        let content = b"species\r\nTilia\r\n";
+        let parts = upload(head(&["species"]), content, Some(end(content)));
+        running.staff.add_distribution(tokio_stream::iter(parts)).await.unwrap();
+        running.staff.run_release_check(check(1)).await.unwrap();
+        running.staff.publish(publish(1, pb::Release::Cleared)).await.unwrap();
+        let request = pb::MarkHvdRequest {
+            tenant: TENANT.into(),
+            request_id: request_id(),
+            dataset_id: dataset_id(),
+            high_value: Some(pb::HighValue { categories: vec!["http://data.europa.eu/bna/c_dd313021".into()] }),
+        };
+        running.staff.mark_hvd(request).await.unwrap();
+        let released = |dataset: &pb::Dataset| {
+            dataset.current.as_ref().is_some_and(|version| version.release() == pb::Release::Cleared)
+        };
+        running.datasets_until(|datasets| datasets.len() == 4 && datasets.iter().all(released)).await;
+        std::fs::create_dir_all(&folder).unwrap();
+        for form in ["ttl", "rdf", "jsonld"] {
+            let content = body(running.get(&format!("/catalog.{form}")).await).await.unwrap();
+            std::fs::write(std::path::Path::new(&folder).join(format!("catalog.{form}")), content).unwrap();
+        }
+    });
+}
