@@ -172,7 +172,8 @@ fn events_of_contributions_are_written_and_read_as_ever() {
     let (moderator, at) = (person(20), at());
     let grounds = |reason| Grounds { reason, note: Some(sealed("a note")) };
     let bare = Grounds { reason: Reason::Other, note: None };
-    let answer = |cost_cents| Answer { accepted: cost_cents.is_some(), reasons: "Beschlossen".into(), cost_cents };
+    let answer =
+        |cost_cents: Option<u64>| Answer { accepted: cost_cents.is_some(), reasons: "Beschlossen".into(), cost_cents };
     let theme = ThemeId::new(uuid(4));
     for (name, event) in [
         ("contribution_published_v1", Event::Published { moderator, at }),
