@@ -10,6 +10,9 @@
 //! A count of zero concerns nobody, is always shown, and never helps to hide another; a reader knows therefore that at
 //! least one person stands behind every mark, and the promise holds against that reader.
 //!
+//! The promise is about what is shown together. Two reports of different days tell whoever compares them how much came in
+//! between.
+//!
 //! How far a count could be higher is a maximum flow from the end of its edge back to its beginning, over the other
 //! edges that are left out: along an edge its count rises, without an end; against it, it falls, to one. Where that is
 //! not enough, further edges are left out along the cheapest path, which costs as many persons as are hidden. Such a
@@ -92,6 +95,14 @@ struct Step {
     room: Option<i64>,
 }
 
+/// How a node was reached at the least cost so far: persons and edges, from which node, and by which step.
+#[derive(Debug, Clone, Copy)]
+struct Reached {
+    cost: (u64, u64),
+    before: usize,
+    step: Step,
+}
+
 /// From the end of `small` back to its beginning, over edges that are not shown as zero; the fewest persons, then the
 /// fewest edges, then the edges that come first.
 fn cheapest_path(network: &Network, small: usize, hidden: &[bool], moved: &[i64]) -> Option<Vec<Step>> {
@@ -107,7 +118,7 @@ fn cheapest_path(network: &Network, small: usize, hidden: &[bool], moved: &[i64]
             leaving[to].push((from, Step { edge, room: Some(room) }));
         }
     }
-    let mut best: Vec<Option<((u64, u64), usize, Step)>> = vec![None; network.nodes()];
+    let mut best: Vec<Option<Reached>> = vec![None; network.nodes()];
     let mut done = vec![false; network.nodes()];
     let mut queue = BinaryHeap::from([Reverse(((0, 0), start))]);
     while let Some(Reverse((cost, node))) = queue.pop() {
@@ -120,8 +131,8 @@ fn cheapest_path(network: &Network, small: usize, hidden: &[bool], moved: &[i64]
         for (next, step) in &leaving[node] {
             let lost = if hidden[step.edge] { 0 } else { network.edges[step.edge].count };
             let cost = (cost.0 + lost, cost.1 + 1);
-            if !done[*next] && best[*next].is_none_or(|(known, _, _)| cost < known) {
-                best[*next] = Some((cost, node, *step));
+            if !done[*next] && best[*next].is_none_or(|known| cost < known.cost) {
+                best[*next] = Some(Reached { cost, before: node, step: *step });
                 queue.push(Reverse((cost, *next)));
             }
         }
@@ -129,11 +140,11 @@ fn cheapest_path(network: &Network, small: usize, hidden: &[bool], moved: &[i64]
     None
 }
 
-fn walk_back(best: &[Option<((u64, u64), usize, Step)>], start: usize, goal: usize) -> Vec<Step> {
+fn walk_back(best: &[Option<Reached>], start: usize, goal: usize) -> Vec<Step> {
     let mut path = Vec::new();
     let mut node = goal;
     while node != start {
-        let Some((_, before, step)) = best[node] else { break };
+        let Some(Reached { before, step, .. }) = best[node] else { break };
         path.push(step);
         node = before;
     }

@@ -10,14 +10,14 @@ use super::{Language, values};
 
 /// More bars than these are no picture.
 const MOST_BARS: usize = 60;
-const WIDTH: f64 = 480.0;
+const WIDTH: f64 = 400.0;
 /// Room for the number behind a bar.
-const BEHIND: f64 = 70.0;
+const BEHIND: f64 = 64.0;
 const LABEL_HEIGHT: f64 = 20.0;
 const BAR_HEIGHT: f64 = 16.0;
 const GAP: f64 = 14.0;
 /// Characters that fit above a bar.
-const LABEL_CHARACTERS: usize = 58;
+const LABEL_CHARACTERS: usize = 46;
 
 /// A bar, and the mark that it should not pass.
 struct Bar {
@@ -130,10 +130,10 @@ fn figure(id: &str, title: &str, bars: &[Bar]) -> String {
     for (index, bar) in bars.iter().enumerate() {
         let top = index as f64 * (LABEL_HEIGHT + BAR_HEIGHT + GAP);
         let below = top + LABEL_HEIGHT;
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<text x=\"0\" y=\"{y}\">{label}</text>\n\
-             <rect class=\"track\" x=\"0\" y=\"{below}\" width=\"{track}\" height=\"{BAR_HEIGHT}\" rx=\"2\"/>\n",
+             <rect class=\"track\" x=\"0\" y=\"{below}\" width=\"{track}\" height=\"{BAR_HEIGHT}\" rx=\"2\"/>",
             y = top + 14.0,
             label = escaped(&shortened(&bar.label)),
             track = WIDTH - BEHIND,
@@ -142,20 +142,20 @@ fn figure(id: &str, title: &str, bars: &[Bar]) -> String {
         let over = bar.value.zip(bar.limit).is_some_and(|(value, limit)| value > limit);
         if long > 0.0 {
             let class = if over { "bar over" } else { "bar" };
-            let _ = write!(
+            let _ = writeln!(
                 svg,
-                "<rect class=\"{class}\" x=\"0\" y=\"{below}\" width=\"{long:.1}\" height=\"{BAR_HEIGHT}\" rx=\"2\"/>\n"
+                "<rect class=\"{class}\" x=\"0\" y=\"{below}\" width=\"{long:.1}\" height=\"{BAR_HEIGHT}\" rx=\"2\"/>"
             );
         }
         if let Some(limit) = bar.limit {
             let x = limit * scale;
             let (from, to) = (below - 3.0, below + BAR_HEIGHT + 3.0);
-            let _ = write!(svg, "<line class=\"limit\" x1=\"{x:.1}\" y1=\"{from}\" x2=\"{x:.1}\" y2=\"{to}\"/>\n");
+            let _ = writeln!(svg, "<line class=\"limit\" x1=\"{x:.1}\" y1=\"{from}\" x2=\"{x:.1}\" y2=\"{to}\"/>");
         }
         let sign = if over { " ▲" } else { "" };
-        let _ = write!(
+        let _ = writeln!(
             svg,
-            "<text x=\"{x}\" y=\"{y}\">{written}{sign}</text>\n",
+            "<text x=\"{x}\" y=\"{y}\">{written}{sign}</text>",
             x = WIDTH - BEHIND + 8.0,
             y = below + 13.0,
             written = escaped(&bar.written),
@@ -218,24 +218,24 @@ fn readings(number: usize, table: &Table, language: Language) -> String {
     );
     for value in [low, high] {
         let (at, written) = (y(value), values::number(value, decimals, language));
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<line class=\"axis\" x1=\"{LEFT}\" y1=\"{at:.1}\" x2=\"{end}\" y2=\"{at:.1}\"/>\n\
-             <text class=\"soft\" x=\"{label}\" y=\"{text:.1}\" text-anchor=\"end\">{written}</text>\n",
+             <text class=\"soft\" x=\"{label}\" y=\"{text:.1}\" text-anchor=\"end\">{written}</text>",
             end = WIDTH - RIGHT,
             label = LEFT - 8.0,
             text = at + 4.0,
         );
     }
     let line: Vec<String> = points.iter().map(|point| format!("{:.1},{:.1}", x(point.0), y(point.1))).collect();
-    let _ = write!(svg, "<polyline class=\"line\" points=\"{}\"/>\n", line.join(" "));
+    let _ = writeln!(svg, "<polyline class=\"line\" points=\"{}\"/>", line.join(" "));
     for point in &points {
-        let _ = write!(svg, "<circle class=\"dot\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\"/>\n", x(point.0), y(point.1));
+        let _ = writeln!(svg, "<circle class=\"dot\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\"/>", x(point.0), y(point.1));
     }
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<text class=\"soft\" x=\"{LEFT}\" y=\"{base}\">{from}</text>\n\
-         <text class=\"soft\" x=\"{end}\" y=\"{base}\" text-anchor=\"end\">{to}</text>\n</svg>\n</figure>\n",
+         <text class=\"soft\" x=\"{end}\" y=\"{base}\" text-anchor=\"end\">{to}</text>\n</svg>\n</figure>",
         base = LINE_HEIGHT - 8.0,
         from = day(first.0),
         end = WIDTH - RIGHT,

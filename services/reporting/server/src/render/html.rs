@@ -40,22 +40,22 @@ pub(super) fn page(subject: &Subject<'_>, language: Language) -> String {
     let Subject { tenant, content, .. } = subject;
     let title = escaped(values::text(&content.title, language));
     let mut page = String::new();
-    let _ = write!(
+    let _ = writeln!(
         page,
         "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title} · {tenant}</title>\n<style>{css}</style>\n</head>\n<body>\n\
-         <a class=\"skip\" href=\"#main\">{skip}</a>\n",
+         <a class=\"skip\" href=\"#main\">{skip}</a>",
         tag = language.tag(),
         policy = escaped(&style::policy_in_page()),
         css = style::CSS,
         skip = language.of("Zum Inhalt springen", "Skip to content"),
     );
-    let _ = write!(
+    let _ = writeln!(
         page,
         "<header class=\"cover\"><div class=\"in\">\n<p class=\"who\">{tenant}</p>\n<h1>{heading}</h1>\n\
-         <p>{period} {first} {to} {last}</p>\n<p>{as_of} <time datetime=\"{iso}\">{moment}</time></p>\n</div></header>\n",
+         <p>{period} {first} {to} {last}</p>\n<p>{as_of} <time datetime=\"{iso}\">{moment}</time></p>\n</div></header>",
         heading = text(&content.title, language),
         period = language.of("Berichtszeitraum", "Reporting period:"),
         first = values::day(content.first_day, language),
@@ -70,9 +70,9 @@ pub(super) fn page(subject: &Subject<'_>, language: Language) -> String {
     page.push_str(&contents(&parts, language));
     for part in &parts {
         let Part { id, heading, body } = part;
-        let _ = write!(
+        let _ = writeln!(
             page,
-            "<section id=\"{id}\" aria-labelledby=\"{id}-h\">\n<h2 id=\"{id}-h\">{heading}</h2>\n{body}</section>\n"
+            "<section id=\"{id}\" aria-labelledby=\"{id}-h\">\n<h2 id=\"{id}-h\">{heading}</h2>\n{body}</section>"
         );
     }
     page.push_str("</main>\n");
@@ -127,7 +127,7 @@ fn overview(content: &Content, language: Language) -> String {
         for row in &table.rows {
             let label = row.labels.first().map(|label| values::label(label, language)).unwrap_or_default();
             let value: String = row.cells.iter().map(|cell| tables::cell(cell, language)).collect();
-            let _ = write!(figures, "<div><dt>{}</dt><dd>{value}</dd></div>\n", escaped(&label));
+            let _ = writeln!(figures, "<div><dt>{}</dt><dd>{value}</dd></div>", escaped(&label));
         }
     }
     if figures.is_empty() { figures } else { format!("<dl class=\"figures\">\n{figures}</dl>\n") }
@@ -158,7 +158,7 @@ fn impact_logic(content: &Content, logic: &ImpactLogic, language: Language) -> S
     let mut steps = String::new();
     let mut step = |german, english, items: String| {
         if !items.is_empty() {
-            let _ = write!(steps, "<li><h4>{}</h4><ul>{items}</ul></li>\n", language.of(german, english));
+            let _ = writeln!(steps, "<li><h4>{}</h4><ul>{items}</ul></li>", language.of(german, english));
         }
     };
     step("Ressourcen", "Resources", logic.resources.iter().map(resource).collect());
@@ -187,7 +187,7 @@ fn method(content: &Content, language: Language) -> String {
         content.bound_to.iter().map(|(partition, position)| format!("<code>{partition}</code> {position}")).collect();
     let mut facts = String::new();
     let mut fact = |german, english, value: &str| {
-        let _ = write!(facts, "<dt>{}</dt><dd>{value}</dd>\n", language.of(german, english));
+        let _ = writeln!(facts, "<dt>{}</dt><dd>{value}</dd>", language.of(german, english));
     };
     fact("Gebunden an", "Bound to", &bound.join(", "));
     fact("Unterdrückung nach", "Suppression by", &escaped(&content.suppression_rules));
@@ -210,9 +210,9 @@ fn queries(content: &Content, language: Language) -> String {
     }
     let mut list = String::new();
     for (number, query) in content.queries.iter().enumerate() {
-        let _ = write!(
+        let _ = writeln!(
             list,
-            "<li id=\"q{}\"><code>{}</code> <code>{}</code></li>\n",
+            "<li id=\"q{}\"><code>{}</code> <code>{}</code></li>",
             number + 1,
             escaped(query.rpc.trim_start_matches("/allmende.")),
             escaped(&query.request),

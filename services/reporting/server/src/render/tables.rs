@@ -20,17 +20,17 @@ pub(super) fn section(number: usize, of: &Table, language: Language) -> String {
     match (charts.is_empty(), of.columns.len() + of.row_headings.len() <= NARROW) {
         (true, _) => section.push_str(&table),
         (false, true) => {
-            let _ = write!(section, "<div class=\"pair\">\n<div>{charts}</div>\n<div>{table}</div>\n</div>\n");
+            let _ = writeln!(section, "<div class=\"pair\">\n<div>{charts}</div>\n<div>{table}</div>\n</div>");
         }
         (false, false) => {
             let _ = write!(section, "{charts}{table}");
         }
     }
     if of.cells().any(|cell| cell.value == Value::Suppressed) {
-        let _ = write!(section, "<p class=\"note\">{}</p>\n", suppression(language));
+        let _ = writeln!(section, "<p class=\"note\">{}</p>", suppression(language));
     }
     if let Some(note) = note(of.kind, language) {
-        let _ = write!(section, "<p class=\"note\">{note}</p>\n");
+        let _ = writeln!(section, "<p class=\"note\">{note}</p>");
     }
     section
 }
@@ -121,7 +121,8 @@ pub(super) fn cell(cell: &Cell, language: Language) -> String {
                 _ => words,
             }
         }
-        Value::Number { .. } | Value::Day(_) => {
+        Value::Day(day) => format!("<span class=\"nb\">{}</span>", escaped(&values::day(*day, language))),
+        Value::Number { .. } => {
             let words = escaped(&values::value(&cell.value, language).unwrap_or_default());
             match cell.sources.first() {
                 Some(source) => format!("<a href=\"#q{}\">{words}</a>", source.query + 1),

@@ -31,6 +31,9 @@ pub(crate) struct JudgedReading {
     pub(crate) rule: Option<Rule>,
 }
 
+/// A page of rows with the ids that they stand under.
+type Listed<M> = Page<([u8; 16], M), [u8; 16]>;
+
 /// Where a page of runs begins.
 pub(crate) type RunCursor = (Timestamp, RunId);
 
@@ -202,7 +205,7 @@ impl<'a> Reader<'a> {
         after: Option<[u8; 16]>,
         max: usize,
         shows: impl Fn(&M) -> bool,
-    ) -> Result<Page<([u8; 16], M), [u8; 16]>, ViewError> {
+    ) -> Result<Listed<M>, ViewError> {
         let mut keys = Keys::prefix(&keys::tenant_prefix(self.tenant));
         if let Some(after) = after {
             keys = keys.after(&keys::of(self.tenant, &after));

@@ -189,7 +189,7 @@ fn a_report_is_of_one_moment_or_of_none() {
         let before = service.elsewhere.asked();
         service.run(&report).await;
         assert_eq!(service.elsewhere.asked() - before, two_rounds / 2 * 3);
-        changes.store(u64::from(u32::MAX), Ordering::Relaxed);
+        changes.store(1_000_000, Ordering::Relaxed);
         let head = service.log_head();
         let refused = refusal(service.client.run_report(run_report(&report)).await);
         assert_eq!(refused, (Code::Aborted, "SOURCES_MOVING".to_owned()));

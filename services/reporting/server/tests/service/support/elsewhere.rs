@@ -1,12 +1,16 @@
-//! The other services, as far as reports ask them: answers by rpc, in the JSON of their protos.
+//! The other services, as far as reports ask them: answers by rpc, in the JSON of their protos. Both questions and
+//! answers go through the protos' descriptors, so that a test cannot ask or answer what no service could.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use allmende_kernel::{PartitionName, Position};
-use allmende_reporting::{Answered, AskError, GrpcSources, Question, Sources};
+use allmende_proto::FILE_DESCRIPTOR_SET;
+use allmende_reporting::{Answered, AskError, GrpcSources, Question, Sources, Transcoder};
 use allmende_runtime::fields::ConsistencyToken;
+use prost::Message as _;
+use prost_reflect::{DescriptorPool, DynamicMessage};
 use serde_json::Value;
 use tonic::Code;
 
@@ -19,16 +23,33 @@ pub(crate) struct Elsewhere {
     /// Groups in the log of everything elsewhere; each question may add some.
     head: AtomicU64,
     asked: AtomicU64,
+    transcoder: Transcoder,
+    protos: DescriptorPool,
 }
 
 impl Elsewhere {
     pub(crate) fn new(own: GrpcSources) -> Self {
-        Self { own, answers: Mutex::default(), head: AtomicU64::new(1), asked: AtomicU64::new(0) }
+        Self {
+            own,
+            answers: Mutex::default(),
+            head: AtomicU64::new(1),
+            asked: AtomicU64::new(0),
+            transcoder: Transcoder::new(FILE_DESCRIPTOR_SET).unwrap(),
+            protos: DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap(),
+        }
     }
 
     /// What an rpc answers to a request from now on; nothing is NOT_FOUND.
     pub(crate) fn answers(&self, rpc: &'static str, answer: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static) {
         self.answers.lock().unwrap().insert(rpc, Box::new(answer));
+    }
+
+    /// The answer as a service would send it.
+    fn sent(&self, rpc: &str, answer: &Value) -> Vec<u8> {
+        let (service, method) = rpc.trim_start_matches('/').split_once('/').unwrap();
+        let service = self.protos.get_service_by_name(service).unwrap();
+        let method = service.methods().find(|found| found.name() == method).unwrap();
+        DynamicMessage::deserialize(method.output(), answer).unwrap().encode_to_vec()
     }
 
     /// How often it was asked.
@@ -48,14 +69,18 @@ impl Sources for Elsewhere {
         let partition = PartitionName::parse("elsewhere-0").unwrap();
         assert!(question.seen.position(&partition).group <= group, "asked for what is not there yet");
         assert!(question.authorization.is_some(), "asked in nobody's name");
+        self.transcoder.request(question.rpc, question.request, question.seen)?;
         let (_, rpc) = question.rpc.rsplit_once('/').unwrap();
         let refused = || AskError::Refused {
             rpc: question.rpc.to_owned(),
             code: Code::NotFound,
             reason: Some("RULE_SET_UNKNOWN".to_owned()),
         };
-        let answers = self.answers.lock().unwrap();
-        let answer = answers.get(rpc).and_then(|answer| answer(question.request)).ok_or_else(refused)?;
-        Ok(Answered { answer, seen: ConsistencyToken::of(partition, Position::new(group, 0)) })
+        let answer = {
+            let answers = self.answers.lock().unwrap();
+            answers.get(rpc).and_then(|answer| answer(question.request)).ok_or_else(refused)?
+        };
+        let answered = self.transcoder.answer(question.rpc, self.sent(question.rpc, &answer).into())?;
+        Ok(Answered { seen: ConsistencyToken::of(partition, Position::new(group, 0)), ..answered })
     }
 }

@@ -1,0 +1,198 @@
+//! Every number of a report names the query that gives it, and equals it: a report is run over a year of a station,
+//! then each of its numbers' queries is asked over gRPC, by a visitor, and compared.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod platform;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use allmende::client::Token;
+use allmende_proto::reporting::v1 as pb;
+use allmende_proto::reporting::v1::reporting_service_client::ReportingServiceClient;
+use allmende_proto::telemetry::v1 as telemetry;
+use allmende_reporting::{GrpcSources, Question, Sources as _, select};
+use allmende_runtime::fields::{self, ConsistencyToken};
+use platform::Platform;
+use serde_json::Value;
+use tonic::transport::{Channel, Endpoint};
+use uuid::Uuid;
+
+const TENANT: &str = "brandis";
+/// 2018-01-01T00:00 in UTC+1, where air-quality days begin.
+const NEW_YEAR_US: i64 = 1_514_761_200_000_000;
+const HOUR_US: i64 = 3_600_000_000;
+
+fn id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+/// A reference station with hourly PM10: 36 days above 50 µg/m³, the others at 20.
+async fn year_of_a_station(platform: &Platform) -> String {
+    let mut client = platform.telemetry();
+    let (station_id, datastream_id) = (id(), id());
+    let register = telemetry::RegisterStationRequest {
+        tenant: TENANT.into(),
+        request_id: id(),
+        station_id: station_id.clone(),
+        kind: telemetry::StationKind::Reference.into(),
+        location: Some(telemetry::GeoPoint { latitude: 51.33, longitude: 12.6 }),
+        cell_size_m: 1_000,
+    };
+    client.register_station(register).await.unwrap();
+    let datastream = telemetry::Datastream {
+        datastream_id: datastream_id.clone(),
+        observed_property: telemetry::ObservedProperty::Pm10.into(),
+        unit: String::new(),
+        expected_interval_s: 3_600,
+    };
+    let sensor = telemetry::Sensor { sensor_id: id(), model: "REFERENCE".into(), datastreams: vec![datastream] };
+    let register = telemetry::RegisterSensorRequest {
+        tenant: TENANT.into(),
+        request_id: id(),
+        station_id: station_id.clone(),
+        sensor: Some(sensor),
+    };
+    client.register_sensor(register).await.unwrap();
+    let hours = 0..365 * 24_i64;
+    let columns = telemetry::ObservationColumns {
+        datastream_id,
+        phenomenon_time_us: hours.clone().map(|hour| NEW_YEAR_US + hour * HOUR_US).collect(),
+        result: hours.map(|hour| if hour / 24 % 10 == 0 && hour / 24 < 360 { 60.0 } else { 20.0 }).collect(),
+    };
+    let record = telemetry::RecordObservationsRequest {
+        tenant: TENANT.into(),
+        request_id: id(),
+        station_id,
+        columns: vec![columns],
+    };
+    client.record_observations(record).await.unwrap().into_inner().consistency_token
+}
+
+fn text(de: &str) -> Option<pb::LocalizedText> {
+    Some(pb::LocalizedText { de: de.into(), en: String::new() })
+}
+
+/// Defines and runs a report over air and an indicator; the run, published, as JSON.
+async fn report(platform: &Platform, seen: String) -> (pb::ReportRun, Value) {
+    let channel = Endpoint::from_shared(platform.grpc.clone()).unwrap().connect().await.unwrap();
+    let mut client = ReportingServiceClient::with_interceptor(channel, Token::new(&platform.token).unwrap())
+        .max_decoding_message_size(4 << 20);
+    let indicator_id = id();
+    let define = pb::DefineIndicatorRequest {
+        tenant: TENANT.into(),
+        request_id: id(),
+        indicator_id: indicator_id.clone(),
+        title: text("Sensoren in Bürgerhand"),
+        unit: String::new(),
+        decimals: 0,
+        counts_persons: false,
+        activities_begin_on: "2018-01-01".into(),
+        baseline: Some(pb::Baseline { measured_on: "2017-12-31".into(), value: 2.0, source: "Amt".into() }),
+        rules: vec![],
+    };
+    client.define_indicator(define).await.unwrap();
+    for (on, value) in [("2018-04-01", 7.0), ("2018-10-01", 19.0)] {
+        let record = pb::RecordReadingRequest {
+            tenant: TENANT.into(),
+            request_id: id(),
+            indicator_id: indicator_id.clone(),
+            measured_on: on.into(),
+            value,
+            source: "Amt".into(),
+            correction: false,
+        };
+        client.record_reading(record).await.unwrap();
+    }
+    let report_id = id();
+    let definition = pb::ReportDefinition {
+        report_id: report_id.clone(),
+        title: text("Projektbericht 2018"),
+        first_day: "2018-01-01".into(),
+        last_day: "2018-12-31".into(),
+        air: Some(pb::AirSection { station_ids: vec![], selection: pb::AirSelection::All.into() }),
+        participation: None,
+        indicator_ids: vec![indicator_id],
+        impact_logic_ids: vec![],
+    };
+    let define = pb::DefineReportRequest { tenant: TENANT.into(), request_id: id(), definition: Some(definition) };
+    let defined = client.define_report(define).await.unwrap().into_inner().consistency_token;
+    let mut token = fields::consistency_token(&seen).unwrap();
+    for (partition, position) in fields::consistency_token(&defined).unwrap().positions() {
+        token.advance(partition.clone(), position);
+    }
+    let run = pb::RunReportRequest {
+        tenant: TENANT.into(),
+        request_id: id(),
+        report_id,
+        run_id: id(),
+        consistency_token: token.to_text(),
+    };
+    let run = client.run_report(run).await.unwrap().into_inner().run.unwrap();
+    let publish = pb::PublishReportRequest { tenant: TENANT.into(), request_id: id(), run_id: run.run_id.clone() };
+    let published = client.publish_report(publish).await.unwrap().into_inner().consistency_token;
+    let render = pb::RenderReportRequest {
+        tenant: TENANT.into(),
+        run_id: run.run_id.clone(),
+        format: pb::ReportFormat::Json.into(),
+        language: pb::Language::De.into(),
+        consistency_token: published,
+    };
+    let rendered = client.render_report(render).await.unwrap().into_inner();
+    (run, serde_json::from_slice(&rendered.content).unwrap())
+}
+
+/// Asks a number's queries and makes of the answers what it says, independently of how the service does it.
+async fn asked(sources: &GrpcSources, seen: &ConsistencyToken, report: &Value, cell: &Value) -> f64 {
+    let mut sum = 0.0;
+    for source in cell["sources"].as_array().unwrap() {
+        let query = &report["queries"][source["query"].as_u64().unwrap() as usize];
+        let rpc = query["rpc"].as_str().unwrap();
+        let question = Question { rpc, request: &query["request"], seen, authorization: None };
+        let answer = sources.ask(question).await.unwrap().answer;
+        let values = select(&answer, source["path"].as_str().unwrap()).unwrap();
+        let value = match source["take"].as_str().unwrap() {
+            "count" => values.len() as f64,
+            "sum" => values.iter().map(|value| value.as_f64().unwrap()).sum(),
+            _ => {
+                assert_eq!(values.len(), 1, "{source}");
+                values[0].as_f64().unwrap()
+            }
+        };
+        sum += if source["subtracted"] == true { -value } else { value };
+    }
+    sum
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_number_is_what_its_query_answers() {
+    let data = tempfile::tempdir().unwrap();
+    let platform = Platform::start(data.path());
+    let seen = year_of_a_station(&platform).await;
+    let (run, report) = report(&platform, seen).await;
+    let channel: Channel = Endpoint::from_shared(platform.grpc.clone()).unwrap().connect().await.unwrap();
+    let sources = GrpcSources::new(channel);
+    let bound = fields::consistency_token(&run.bound_token).unwrap();
+
+    let mut numbers = 0;
+    let mut found: HashMap<String, f64> = HashMap::new();
+    for table in report["tables"].as_array().unwrap() {
+        for row in table["rows"].as_array().unwrap() {
+            let columns = table["columns"].as_array().unwrap();
+            for (column, cell) in columns.iter().zip(row["cells"].as_array().unwrap()) {
+                let Some(value) = cell["value"].as_f64() else { continue };
+                assert_eq!(asked(&sources, &bound, &report, cell).await, value, "{column} of {row}");
+                numbers += 1;
+                found.insert(format!("{}/{}", row["labels"].as_array().unwrap().last().unwrap(), column), value);
+            }
+        }
+    }
+    assert_eq!(numbers, run.figures, "every number was looked at");
+    // And the law is the law: 36 days above the limit exceed, 35 do not.
+    assert_eq!(found["\"Tag\"/\"Mal darüber\""], 36.0);
+    let verdicts = report["tables"].as_array().unwrap().iter().find(|table| table["kind"] == "air-limits").unwrap();
+    assert!(verdicts.to_string().contains("überschritten"), "{verdicts}");
+    assert!(Path::new(data.path()).join("log/reporting-0").exists());
+    platform.stop();
+}
