@@ -20,6 +20,7 @@ const KEY_BYTES: usize = 32;
 pub struct Installation {
     request_digests: [u8; 32],
     ids: [u8; 32],
+    hashes: [u8; 32],
 }
 
 impl Installation {
@@ -42,6 +43,7 @@ impl Installation {
         Self {
             request_digests: mac(key, &[b"allmende request digest v1"]),
             ids: mac(key, &[b"allmende derived id v1"]),
+            hashes: mac(key, &[b"allmende keyed hash v1"]),
         }
     }
 
@@ -56,6 +58,13 @@ impl Installation {
     pub fn derive_id(&self, namespace: &str, parts: &[&str]) -> Uuid {
         let all: Vec<_> = std::iter::once(namespace).chain(parts.iter().copied()).map(str::as_bytes).collect();
         uuid::Builder::from_custom_bytes(first_half(mac(&self.ids, &all))).into_uuid()
+    }
+
+    /// What a value is known by here that must not be readable from what is stored: an address, a code, a token. The
+    /// same parts give the same hash, and without the key nobody can try values out. `namespace` keeps uses apart.
+    pub fn keyed_hash(&self, namespace: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let all: Vec<_> = std::iter::once(namespace.as_bytes()).chain(parts.iter().copied()).collect();
+        mac(&self.hashes, &all)
     }
 }
 
@@ -106,6 +115,16 @@ mod tests {
         assert_eq!(digest, installation.request_digest("/a.B/C", b"x"));
         assert_ne!(digest, installation.request_digest("/a.B/Cx", b""));
         assert_ne!(digest, installation.request_digest("/a.B/C", b"y"));
+    }
+
+    #[test]
+    fn keyed_hashes_depend_on_key_use_and_value() {
+        let installation = Installation::from_key(&[7; 32]);
+        let hash = installation.keyed_hash("address", &[b"a@b.c"]);
+        assert_eq!(hash, installation.keyed_hash("address", &[b"a@b.c"]));
+        assert_ne!(hash, installation.keyed_hash("code", &[b"a@b.c"]));
+        assert_ne!(hash, installation.keyed_hash("address", &[b"a@b", b".c"]));
+        assert_ne!(hash, Installation::from_key(&[8; 32]).keyed_hash("address", &[b"a@b.c"]));
     }
 
     #[test]

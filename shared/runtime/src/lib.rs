@@ -23,4 +23,4 @@ mod rpc;
 mod secret_file;
 pub mod serve;
 
-pub use secret_file::SecretFileError;
+pub use secret_file::{SecretFileError, read_or_create as read_or_create_secret};

@@ -27,7 +27,7 @@ pub enum SecretFileError {
 ///
 /// The caller holds the data directory's lock: of two processes that create at once one would be left with a secret
 /// that is not on disk.
-pub(crate) fn read_or_create(path: &Path, fresh: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, SecretFileError> {
+pub fn read_or_create(path: &Path, fresh: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, SecretFileError> {
     let attempt = || match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let secret = fresh();

@@ -1,0 +1,144 @@
+//! What the use cases of accounts share: addresses, and what is sealed of a person.
+
+use std::fmt;
+
+use allmende_gateway_domain::AddressKey;
+use allmende_gateway_domain::address::Holder;
+use allmende_gateway_domain::person::{Account, State};
+use allmende_kernel::{Sealed, SubjectId, TenantId};
+use allmende_keyring::{Key, Opened, open_text};
+
+use super::App;
+use crate::error::Error;
+
+const MAX_CHARS: usize = 254;
+
+/// An e-mail address in the one form that it is compared in.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Email(String);
+
+impl Email {
+    /// Checks what a request holds: one `@`, something before it, and behind it a name with a dot or `localhost`.
+    /// Capital letters make no other address.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_lowercase();
+        let (local, domain) = text.rsplit_once('@')?;
+        let label = |label: &str| {
+            !label.is_empty()
+                && label.len() <= 63
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        let named = domain == "localhost" || (domain.contains('.') && domain.split('.').all(label));
+        let local_fits = !local.is_empty()
+            && local.len() <= 64
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..")
+            && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte));
+        (named && local_fits && text.chars().count() <= MAX_CHARS).then_some(Self(text))
+    }
+
+    /// The address.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Email(***)")
+    }
+}
+
+/// Where a person's address is sealed as.
+pub(crate) fn email_context(subject: SubjectId) -> String {
+    format!("person/{subject}/email")
+}
+
+fn name_context(subject: SubjectId) -> String {
+    format!("person/{subject}/name")
+}
+
+impl App {
+    /// What an address is looked up by.
+    pub(crate) fn address(&self, email: &Email) -> AddressKey {
+        AddressKey::from_bytes(self.installation.keyed_hash("e-mail address", &[email.0.as_bytes()]))
+    }
+
+    /// The account that an address leads to.
+    pub(crate) async fn account_at(&self, address: AddressKey) -> Result<Option<(Holder, State)>, Error> {
+        self.look_up(move |reader| {
+            let Some(holder) = reader.holder(address)? else { return Ok(None) };
+            let state = reader.person(&holder.home, holder.subject)?;
+            Ok(Some((holder, state)))
+        })
+        .await
+    }
+
+    /// Seals address and name of a person.
+    pub(super) fn seal_person(
+        key: &Key,
+        subject: SubjectId,
+        email: &Email,
+        name: Option<&str>,
+    ) -> Result<(Sealed, Option<Sealed>), Error> {
+        let email = key.seal(&email_context(subject), email.0.as_bytes())?;
+        let name = name.map(|name| key.seal(&name_context(subject), name.as_bytes())).transpose()?;
+        Ok((email, name))
+    }
+
+    /// Address and name of an account; nothing when they were erased.
+    pub(crate) fn open_person(
+        &self,
+        home: &TenantId,
+        subject: SubjectId,
+        account: &Account,
+    ) -> Result<Option<(String, String)>, Error> {
+        let open = |context: &str, sealed: &Sealed| open_text(self.keyring.as_ref(), home, context, sealed);
+        let Opened::Content(email) = open(&email_context(subject), &account.details.email)? else { return Ok(None) };
+        let name = match &account.details.name {
+            Some(name) => open(&name_context(subject), name)?.content().unwrap_or_default(),
+            None => String::new(),
+        };
+        Ok(Some((email, name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_have_one_form() {
+        for (given, kept) in [
+            (" Maria.Muster@Example.ORG ", "maria.muster@example.org"),
+            ("a+b@sub.example.org", "a+b@sub.example.org"),
+            ("root@localhost", "root@localhost"),
+        ] {
+            assert_eq!(Email::parse(given).unwrap().as_str(), kept);
+        }
+        let long = format!("{}@example.org", "a".repeat(65));
+        for wrong in [
+            "",
+            "a",
+            "@b.c",
+            "a@",
+            "a@b",
+            "a b@c.d",
+            "a@b..c",
+            "a@-b.c",
+            "a@b.c\n",
+            "a\r\nBcc: x@y.z@b.c",
+            "a@b@c.d ü",
+            "ä@b.c",
+            ".a@b.c",
+            "a..b@c.d",
+            &long,
+        ] {
+            let parsed = Email::parse(wrong);
+            assert!(parsed.is_none() || wrong == "a@b.c\n", "{wrong:?}: {:?}", parsed.map(|email| email.0));
+        }
+    }
+}

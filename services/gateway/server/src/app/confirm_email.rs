@@ -1,0 +1,41 @@
+use allmende_eventlog::Request;
+use allmende_gateway_domain::CodeHash;
+use allmende_gateway_domain::person::{Command, Rejection as Refused};
+use allmende_kernel::SubjectId;
+use allmende_runtime::authorize::AuthorizedTenant;
+use bytes::Bytes;
+
+use super::streams::person_stream;
+use super::{Answer, App};
+use crate::error::{Error, Rejection};
+use crate::wire::Person;
+
+impl App {
+    /// Confirms the address of the account that the code was sent to.
+    pub(crate) async fn confirm_email(
+        &self,
+        tenant: &AuthorizedTenant,
+        request: &Request,
+        code: Option<(SubjectId, CodeHash)>,
+    ) -> Result<Answer<SubjectId>, Error> {
+        let (subject, code) = code.ok_or(Rejection::from(Refused::CodeWrong))?;
+        let stream = person_stream(tenant.id(), subject);
+        self.commands.warm::<Person>(&stream).await?;
+        let done = self.commands.execute(request, |transaction, now| {
+            let decided = transaction.decide::<Person>(&stream, &(), &Command::ConfirmEmail { code, at: now });
+            decided.map_err(|error| error.map_rejection(code_wrong))?;
+            Ok(Bytes::new())
+        });
+        let done = done.await?;
+        self.in_force(done.position).await?;
+        Ok(Answer { value: subject, seen: self.queries.seen(done.position) })
+    }
+}
+
+/// A code for an account that is not there is as wrong as any other.
+pub(super) fn code_wrong(rejection: Refused) -> Rejection {
+    match rejection {
+        Refused::Unknown | Refused::Erased => Refused::CodeWrong.into(),
+        other => other.into(),
+    }
+}

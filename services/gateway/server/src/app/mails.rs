@@ -1,0 +1,134 @@
+//! Queueing mails, in the commit of what they are about.
+
+use allmende_eventlog::{CommandError, Transaction};
+use allmende_gateway_domain::mail::{Command, Kind, Mail};
+use allmende_gateway_domain::{Language, MailId, mail};
+use allmende_kernel::{Sealed, SubjectId, TenantId, Timestamp};
+use allmende_keyring::{Key, KeyId};
+use allmende_runtime::authorize::AuthorizedTenant;
+use allmende_runtime::fields::ConsistencyToken;
+use uuid::Uuid;
+
+use super::streams::mail_stream;
+use super::{Answer, App, Listing};
+use crate::error::{Error, Rejection};
+use crate::secrets::OneTimeCode;
+use crate::views::{MailRow, Page};
+use crate::wire;
+
+/// What is sealed of a mail, and as what.
+#[derive(Debug)]
+pub(crate) enum MailBoxes {}
+
+impl MailBoxes {
+    /// A code, under the person's key.
+    pub(crate) fn code(id: MailId) -> String {
+        format!("mail/{id}/code")
+    }
+
+    /// An address that outlives the account, under the mail's key.
+    pub(crate) fn address(id: MailId) -> String {
+        format!("mail/{id}/address")
+    }
+}
+
+/// A mail that is to be queued under an id that follows from its cause.
+#[derive(Debug, Clone)]
+pub(crate) struct Letter {
+    pub(crate) tenant: TenantId,
+    pub(crate) id: MailId,
+    pub(crate) mail: Mail,
+}
+
+impl Letter {
+    /// Queues it in the commit that is being made; once it is there, again it does nothing.
+    pub(crate) fn queue(
+        &self,
+        transaction: &mut Transaction<'_>,
+        at: Timestamp,
+    ) -> Result<(), CommandError<Rejection>> {
+        let command = Command::Queue { mail: self.mail.clone(), at };
+        let decided = transaction.decide::<wire::Mail>(&mail_stream(&self.tenant, self.id), &(), &command);
+        decided.map(drop).map_err(|error| error.map_rejection(Rejection::from))
+    }
+}
+
+/// Who gets a mail.
+#[derive(Debug, Clone)]
+pub(crate) struct Recipient {
+    pub(crate) subject: SubjectId,
+    pub(crate) home: TenantId,
+    pub(crate) language: Language,
+}
+
+impl App {
+    /// A mail with a code, known by the code.
+    pub(super) fn code_mail(&self, key: &Key, kind: Kind, to: Recipient, code: &OneTimeCode) -> Result<Letter, Error> {
+        let id =
+            self.mail_id(&["code", &Uuid::from_slice(&code.hash.as_bytes()[..16]).unwrap_or_default().to_string()]);
+        let sealed = key.seal(&MailBoxes::code(id), code.text.as_bytes())?;
+        Ok(letter(to.home.clone(), id, kind, to, Some(sealed), None))
+    }
+
+    /// A mail that is known by what it is about and, where it may come again, by a mark of its time.
+    pub(crate) fn mail_about(
+        &self,
+        tenant: &TenantId,
+        kind: Kind,
+        to: Recipient,
+        about: Option<Uuid>,
+        mark: &str,
+    ) -> Letter {
+        let (recipient, subject) = (to.subject.to_string(), about.map(|id| id.to_string()).unwrap_or_default());
+        let id = self.mail_id(&["about", &format!("{kind:?}"), &recipient, &subject, mark]);
+        letter(tenant.clone(), id, kind, to, None, about)
+    }
+
+    /// Has a mail carry its address, under a key of its own: the account may be gone when it is sent.
+    pub(super) async fn carry_address(&self, mut letter: Letter, address: &str) -> Result<Letter, Error> {
+        let key = self.keyring.ensure(&letter.tenant, KeyId::new(letter.id.as_uuid())).await?;
+        letter.mail.address = Some(key.seal(&MailBoxes::address(letter.id), address.as_bytes())?);
+        Ok(letter)
+    }
+
+    fn mail_id(&self, parts: &[&str]) -> MailId {
+        MailId::new(self.installation.derive_id("mail", parts))
+    }
+
+    /// Notes how a mail fared.
+    pub(crate) async fn note_mail(&self, tenant: &TenantId, id: MailId, command: Command) -> Result<(), Error> {
+        let stream = mail_stream(tenant, id);
+        let done = self.act(|transaction, _| {
+            let decided = transaction.decide::<wire::Mail>(&stream, &(), &command);
+            decided.map_err(|error| error.map_rejection(Rejection::from))?;
+            Ok(bytes::Bytes::new())
+        });
+        let done = done.await?;
+        // The next look at what is due must not find it again.
+        self.queries.view().wait_for(done.position, super::PATIENCE).await?;
+        Ok(())
+    }
+
+    /// Mails of a tenant, the latest first.
+    pub(crate) async fn list_outbox(
+        &self,
+        tenant: &AuthorizedTenant,
+        wanted: impl Fn(&mail::Queued) -> bool + Send + 'static,
+        Listing { after, max }: Listing,
+        token: &ConsistencyToken,
+    ) -> Result<Answer<Page<MailRow>>, Error> {
+        let tenant = tenant.id().clone();
+        self.read(token, move |reader| Ok(reader.mails(&tenant, wanted, after.as_deref(), max)?)).await
+    }
+}
+
+fn letter(
+    tenant: TenantId,
+    id: MailId,
+    kind: Kind,
+    Recipient { subject, home, language }: Recipient,
+    code: Option<Sealed>,
+    about: Option<Uuid>,
+) -> Letter {
+    Letter { tenant, id, mail: Mail { recipient: subject, home, kind, language, code, about, address: None } }
+}

@@ -1,0 +1,175 @@
+//! The one table from refusals to status and reason.
+
+use allmende_eventlog::{AppendError, CommandError, Fault};
+use allmende_gateway_domain::{address, erasure, feedback, grants, mail, person, session, tenant};
+use allmende_hosting::{Failure, Refusal};
+use allmende_kernel::Timestamp;
+use allmende_keyring::{BoxError, KeyringError};
+use allmende_proto::gateway::v1::Reason;
+use allmende_runtime::errors;
+use allmende_views::{StorageError, ViewError, WaitError};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::secrets::Busy;
+
+/// Why a request is not answered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// A rule refuses it.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Too many attempts failed.
+    #[error("too many attempts failed")]
+    Locked {
+        /// How long it is to be waited.
+        wait: std::time::Duration,
+    },
+    /// The platform failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+    /// Keys cannot be reached.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// A box does not open.
+    #[error(transparent)]
+    Box(#[from] BoxError),
+    /// Passwords are being looked at as fast as can be.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// A token could not be signed.
+    #[error("a token could not be signed")]
+    Token(#[from] jsonwebtoken::errors::Error),
+}
+
+/// What the rules refuse.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(crate) enum Rejection {
+    #[error(transparent)]
+    Person(#[from] person::Rejection),
+    #[error(transparent)]
+    Address(#[from] address::Rejection),
+    #[error(transparent)]
+    Session(#[from] session::Rejection),
+    #[error(transparent)]
+    Grants(#[from] grants::Rejection),
+    #[error(transparent)]
+    Tenant(#[from] tenant::Rejection),
+    #[error(transparent)]
+    Feedback(#[from] feedback::Rejection),
+    #[error(transparent)]
+    Erasure(#[from] erasure::Rejection),
+    #[error(transparent)]
+    Mail(#[from] mail::Rejection),
+    /// What was looked up has changed before it was decided.
+    #[error("somebody else was faster")]
+    Moved,
+}
+
+impl Refusal for Rejection {
+    const DOMAIN: &'static str = "gateway.allmende";
+
+    fn reason(&self) -> Option<(&'static str, Code)> {
+        use erasure::Rejection as E;
+        use person::Rejection as P;
+        let (reason, code) = match self {
+            Self::Person(P::CredentialsWrong) => (Reason::CredentialsWrong, Code::Unauthenticated),
+            Self::Person(P::Locked { .. }) => (Reason::TooManyAttempts, Code::ResourceExhausted),
+            Self::Person(P::CodeWrong) => (Reason::CodeWrong, Code::FailedPrecondition),
+            Self::Person(P::Unknown) => (Reason::PersonUnknown, Code::NotFound),
+            Self::Person(P::Erased) => (Reason::PersonErased, Code::FailedPrecondition),
+            Self::Session(session::Rejection::TokenWrong) => (Reason::RefreshTokenWrong, Code::Unauthenticated),
+            Self::Grants(grants::Rejection::NotYoursToGive) => (Reason::GrantNotYoursToGive, Code::PermissionDenied),
+            Self::Grants(grants::Rejection::TooMany) => (Reason::TooManyGrants, Code::FailedPrecondition),
+            Self::Tenant(tenant::Rejection::Differs) => (Reason::TenantDiffers, Code::FailedPrecondition),
+            Self::Tenant(tenant::Rejection::Unknown) => (Reason::TenantUnknown, Code::NotFound),
+            Self::Feedback(feedback::Rejection::Differs) => (Reason::FeedbackDiffers, Code::FailedPrecondition),
+            Self::Erasure(E::Differs) => (Reason::ErasureDiffers, Code::FailedPrecondition),
+            Self::Erasure(E::Unknown) => (Reason::ErasureUnknown, Code::NotFound),
+            Self::Erasure(E::Decided) => (Reason::ErasureDecided, Code::FailedPrecondition),
+            Self::Erasure(E::Elsewhere) => (Reason::ErasureElsewhere, Code::FailedPrecondition),
+            Self::Erasure(E::ExceptionOutOfScope) => (Reason::ExceptionOutOfScope, Code::FailedPrecondition),
+            // What registering meets is told by mail; the rest is decided for no caller.
+            Self::Person(P::AlreadyRegistered | P::CodeJustSent)
+            | Self::Erasure(E::NothingToExecute)
+            | Self::Address(_)
+            | Self::Mail(_)
+            | Self::Moved => return None,
+        };
+        let name = reason.as_str_name();
+        Some((name.strip_prefix("REASON_").unwrap_or(name), code))
+    }
+}
+
+impl Error {
+    /// The same with the wait in place of the moment until which an account takes no attempts.
+    pub(crate) fn at(self, now: Timestamp) -> Self {
+        match self {
+            Self::Rejected(Rejection::Person(person::Rejection::Locked { until })) => {
+                let micros = u64::try_from(until.since(now).as_micros()).unwrap_or_default();
+                Self::Locked { wait: std::time::Duration::from_micros(micros) }
+            }
+            other => other,
+        }
+    }
+
+    /// Whether it is this rejection.
+    pub(crate) fn is(&self, rejection: &Rejection) -> bool {
+        matches!(self, Self::Rejected(rejected) if rejected == rejection)
+    }
+}
+
+impl From<CommandError<Rejection>> for Error {
+    fn from(error: CommandError<Rejection>) -> Self {
+        match error {
+            CommandError::Rejected(rejection) => Self::Rejected(rejection),
+            CommandError::Append(error) => Self::Failed(error.into()),
+            CommandError::Fault(fault) => Self::Failed(fault.into()),
+        }
+    }
+}
+
+macro_rules! failures {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::Failed(error.into())
+            }
+        })*
+    };
+}
+
+failures!(AppendError, Fault, ViewError, WaitError, StorageError);
+
+/// When it may be worth trying again after an overload.
+const SOON: std::time::Duration = std::time::Duration::from_secs(1);
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Rejected(rejection) => allmende_hosting::Error::Rejected(rejection).into(),
+            Error::Failed(failure) => failure.into(),
+            Error::Locked { wait } => {
+                let message = "too many attempts failed: wait before the next one";
+                let mut details = ErrorDetails::with_retry_info(Some(wait));
+                details.set_error_info("TOO_MANY_ATTEMPTS", Rejection::DOMAIN, []);
+                Self::with_error_details(Code::ResourceExhausted, message, details)
+            }
+            Error::Busy(Busy) => {
+                errors::resource_exhausted("OVERLOADED", "too many passwords are being looked at", SOON)
+            }
+            Error::Keyring(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the keyring failed");
+                errors::unavailable("KEYRING_UNAVAILABLE", "keys cannot be reached at present", SOON)
+            }
+            Error::Box(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a box does not open");
+                errors::rejection(errors::DOMAIN, "INTERNAL", Code::Internal, "the request failed for a reason of ours")
+            }
+            Error::Token(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a token could not be signed");
+                errors::rejection(errors::DOMAIN, "INTERNAL", Code::Internal, "the request failed for a reason of ours")
+            }
+        }
+    }
+}

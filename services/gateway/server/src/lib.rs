@@ -1,0 +1,45 @@
+//! The gateway: who comes in and what they may do, the tenants and what the law asks them to say, requests to be
+//! forgotten, and mail that goes out.
+//!
+//! # Promises
+//!
+//! - An address leads to one account. No answer tells whether it leads to any.
+//! - Passwords are kept by argon2id, codes and refresh tokens by keyed hashes, addresses and names sealed under the
+//!   person's key; none of them is in a log line, a metric or an error.
+//! - A grant that was taken back counts in no call after the answer, and so it is with a session that was ended.
+//! - A request to be forgotten is decided once. What was accepted is erased, also over crashes, and is noted as done only
+//!   when the key is gone.
+//! - A mail is queued once for its cause, in the same commit, and sent at least once, always under the same Message-ID.
+//!
+//! # Streams
+//!
+//! Written, in partition `gateway-0`:
+//!
+//! - `{home tenant}/person/{subject_id}`, `allmende/address/{keyed hash}`, `{home tenant}/session/{session_id}`
+//! - `{tenant}/grants/{subject_id}`; `allmende/grants/{subject_id}` for platform operators
+//! - `{tenant}/tenant/profile`, `{tenant}/feedback/{feedback_id}`
+//! - `{tenant}/erasure/{erasure_id}`, which other services follow
+//! - `{tenant}/mail/{mail_id}`
+//!
+//! # Views
+//!
+//! One, `gateway`. What a person may do is read from it for every call and remembered until anything about it changes.
+
+mod app;
+mod authorization;
+mod config;
+mod error;
+mod grpc;
+pub mod mail;
+mod process;
+mod secrets;
+mod tokens;
+mod views;
+mod wire;
+mod wiring;
+
+pub use authorization::AUTHORIZATION;
+pub use config::Config;
+pub use grpc::Grpc;
+pub use tokens::{KeysError, OutsideError, OutsideIssuer, Tokens};
+pub use wiring::{Gateway, StartError};

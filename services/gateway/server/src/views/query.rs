@@ -1,0 +1,109 @@
+use allmende_eventlog::Aggregate;
+use allmende_gateway_domain::{AddressKey, ErasureId, MailId, address, erasure, mail, person, tenant};
+use allmende_kernel::{Decider, Position, SubjectId, TenantId, Timestamp};
+use allmende_views::{Keys, Order, Snapshot, Table, Tables as _, ViewError};
+
+use super::keys::{
+    ADDRESSES, ERASURES, ERASURES_DUE, MAILS, MAILS_DUE, PEOPLE, REACTIONS, STANDINGS, TENANTS, id_at_end,
+    split_tenant, tenant_key, time_bytes, time_of,
+};
+use super::standing::Sessions;
+use crate::wire::{Erasure, Mail, Person, Record, Tenant};
+
+/// The tables at one position. Blocks on the disk.
+pub(crate) struct Reader<'a>(pub(crate) &'a Snapshot);
+
+/// A mail that is to be tried.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Due {
+    /// Where it belongs.
+    pub(crate) tenant: TenantId,
+    /// Which mail.
+    pub(crate) id: MailId,
+    /// The mail and how it fared so far.
+    pub(crate) queued: mail::Queued,
+}
+
+impl Reader<'_> {
+    pub(super) fn record<A: Aggregate>(
+        &self,
+        table: Table,
+        key: &[u8],
+    ) -> Result<<A::Model as Decider>::State, ViewError> {
+        let row = self.0.get(table, key)?;
+        Record::from_bytes(row.as_deref()).state::<A>().map_err(|_| ViewError::Row(table))
+    }
+
+    /// Where an address leads.
+    pub(crate) fn holder(&self, address: AddressKey) -> Result<Option<address::Holder>, ViewError> {
+        let Some(row) = self.0.get(ADDRESSES, address.as_bytes())? else { return Ok(None) };
+        let holder = row.split_first_chunk().and_then(|(subject, home)| {
+            let home = TenantId::parse(std::str::from_utf8(home).ok()?).ok()?;
+            Some(address::Holder { subject: SubjectId::new(uuid::Uuid::from_bytes(*subject)), home })
+        });
+        holder.map(Some).ok_or(ViewError::Row(ADDRESSES))
+    }
+
+    /// Where a person's account is or was; nothing for who has none.
+    pub(crate) fn home(&self, subject: SubjectId) -> Result<Option<TenantId>, ViewError> {
+        let Some(row) = self.0.get(STANDINGS, subject.as_bytes())? else { return Ok(None) };
+        Sessions::of(&row).map(|(_, home)| Some(home)).ok_or(ViewError::Row(STANDINGS))
+    }
+
+    /// An account.
+    pub(crate) fn person(&self, home: &TenantId, subject: SubjectId) -> Result<person::State, ViewError> {
+        self.record::<Person>(PEOPLE, &tenant_key(home.as_str(), subject.as_bytes()))
+    }
+
+    /// A tenant.
+    pub(crate) fn tenant(&self, tenant: &TenantId) -> Result<tenant::State, ViewError> {
+        self.record::<Tenant>(TENANTS, tenant.as_str().as_bytes())
+    }
+
+    /// A request to be forgotten.
+    pub(crate) fn erasure(&self, tenant: &TenantId, id: ErasureId) -> Result<erasure::State, ViewError> {
+        self.record::<Erasure>(ERASURES, &tenant_key(tenant.as_str(), id.as_bytes()))
+    }
+
+    /// Accepted requests whose accounts are still there, up to `max`.
+    pub(crate) fn erasures_due(&self, max: usize) -> Result<Vec<(TenantId, ErasureId)>, ViewError> {
+        let rows = self.0.scan(ERASURES_DUE, &Keys::all(), Order::Ascending).take(max);
+        rows.map(|row| {
+            let row = row?;
+            let parts = split_tenant(row.key()).and_then(|(tenant, id)| Some((tenant, id.try_into().ok()?)));
+            let (tenant, id) = parts.ok_or(ViewError::Row(ERASURES_DUE))?;
+            Ok((tenant, ErasureId::from_bytes(id)))
+        })
+        .collect()
+    }
+
+    /// Mails that are to be tried by `now`, up to `max`, the longest overdue first; and when the next one is.
+    pub(crate) fn mails_due(&self, now: Timestamp, max: usize) -> Result<(Vec<Due>, Option<Timestamp>), ViewError> {
+        let mut due = Vec::new();
+        for row in self.0.scan(MAILS_DUE, &Keys::all(), Order::Ascending) {
+            let row = row?;
+            let at = row.key().first_chunk().map(|time| time_of(*time)).ok_or(ViewError::Row(MAILS_DUE))?;
+            if at > now || due.len() == max {
+                return Ok((due, Some(at)));
+            }
+            let (tenant, _) = split_tenant(&row.key()[time_bytes(at).len()..]).ok_or(ViewError::Row(MAILS_DUE))?;
+            let id = id_at_end(row.key()).map(MailId::from_bytes).ok_or(ViewError::Row(MAILS_DUE))?;
+            let queued = self.mail(&tenant, id)?.ok_or(ViewError::Row(MAILS))?;
+            due.push(Due { tenant, id, queued });
+        }
+        Ok((due, None))
+    }
+
+    pub(super) fn mail(&self, tenant: &TenantId, id: MailId) -> Result<mail::State, ViewError> {
+        self.record::<Mail>(MAILS, &tenant_key(tenant.as_str(), id.as_bytes()))
+    }
+
+    /// The last position of a partition that was acted on.
+    pub(crate) fn reacted_to(&self, partition: &str) -> Result<Position, ViewError> {
+        let Some(row) = self.0.get(REACTIONS, partition.as_bytes())? else { return Ok(Position::START) };
+        let position = row.split_first_chunk().and_then(|(group, index)| {
+            Some(Position::new(u64::from_be_bytes(*group), u32::from_be_bytes(index.try_into().ok()?)))
+        });
+        position.ok_or(ViewError::Row(REACTIONS))
+    }
+}

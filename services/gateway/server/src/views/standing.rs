@@ -1,0 +1,108 @@
+//! What every call asks: whether a person's session may still be going on, and what they may do.
+
+use allmende_gateway_domain::{PLATFORM_TENANT, SessionId};
+use allmende_kernel::{SubjectId, TenantId, Timestamp};
+use allmende_runtime::authorize::{Grant, Scope};
+use allmende_views::{Keys, Order, Snapshot, Tables as _, ViewError};
+
+use super::keys::{ENDED, GRANTS_OF, STANDINGS, grant_of, split_tenant, time_bytes, time_of};
+
+/// Which sessions of a person may be going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sessions {
+    /// Those begun at this moment or later.
+    Since(Timestamp),
+    /// None: the account is gone.
+    None,
+}
+
+impl Sessions {
+    /// The row of an account, with its tenant.
+    pub(super) fn to_bytes(self, home: &str) -> Vec<u8> {
+        let since = match self {
+            Self::Since(at) => time_bytes(at),
+            Self::None => [0xff; 8],
+        };
+        [since.as_slice(), home.as_bytes()].concat()
+    }
+
+    pub(super) fn of(bytes: &[u8]) -> Option<(Self, TenantId)> {
+        let (since, home) = bytes.split_first_chunk()?;
+        let home = TenantId::parse(std::str::from_utf8(home).ok()?).ok()?;
+        let sessions = if *since == [0xff; 8] { Self::None } else { Self::Since(time_of(*since)) };
+        Some((sessions, home))
+    }
+}
+
+/// What a person may do at this moment, and since when their sessions count.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Standing {
+    sessions: Sessions,
+    session_ended: bool,
+    /// What they may be.
+    pub(crate) grants: Vec<Grant>,
+}
+
+impl Standing {
+    /// Reads it for a person and one of their sessions. Somebody without an account here, who was vouched for
+    /// elsewhere, has grants only.
+    pub(crate) fn load(tables: &Snapshot, subject: SubjectId, session: Option<SessionId>) -> Result<Self, ViewError> {
+        let sessions = match tables.get(STANDINGS, subject.as_bytes())? {
+            Some(row) => Sessions::of(&row).ok_or(ViewError::Row(STANDINGS))?.0,
+            None => Sessions::Since(Timestamp::from_micros(i64::MIN)),
+        };
+        let session_ended = match session {
+            Some(session) => tables.get(ENDED, session.as_bytes())?.is_some(),
+            None => false,
+        };
+        let mut grants = Vec::new();
+        for row in tables.scan(GRANTS_OF, &Keys::prefix(subject.as_bytes()), Order::Ascending) {
+            let row = row?;
+            let parts = row.key().get(16..).and_then(split_tenant);
+            let (tenant, grant) =
+                parts.and_then(|(tenant, grant)| Some((tenant, grant_of(grant)?))).ok_or(ViewError::Row(GRANTS_OF))?;
+            let scope = match grant.procedure {
+                _ if tenant.as_str() == PLATFORM_TENANT => Scope::AllTenants,
+                Some(procedure) => Scope::Procedure(tenant, procedure.as_uuid()),
+                None => Scope::Tenant(tenant),
+            };
+            grants.push(Grant { role: grant.role, scope });
+        }
+        Ok(Self { sessions, session_ended, grants })
+    }
+
+    /// Whether a token issued at this moment still counts.
+    pub(crate) fn admits(&self, issued_at: Timestamp) -> bool {
+        let second = |moment: Timestamp| moment.as_micros().div_euclid(1_000_000);
+        let in_time = match self.sessions {
+            // Tokens tell whole seconds.
+            Sessions::Since(since) => second(issued_at) >= second(since),
+            Sessions::None => false,
+        };
+        in_time && !self.session_ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standings_are_read_as_they_were_written() {
+        let home = TenantId::parse("koeln").unwrap();
+        for sessions in [Sessions::Since(Timestamp::from_secs(5)), Sessions::None] {
+            assert_eq!(Sessions::of(&sessions.to_bytes("koeln")), Some((sessions, home.clone())));
+        }
+        assert_eq!(Sessions::of(b"short"), None);
+    }
+
+    #[test]
+    fn a_token_counts_from_the_second_of_the_last_password() {
+        let standing = |sessions| Standing { sessions, session_ended: false, grants: Vec::new() };
+        let since = standing(Sessions::Since(Timestamp::from_millis(5_400)));
+        assert!(since.admits(Timestamp::from_secs(5)) && !since.admits(Timestamp::from_secs(4)));
+        assert!(!standing(Sessions::None).admits(Timestamp::from_secs(5)));
+        let ended = Standing { session_ended: true, ..since };
+        assert!(!ended.admits(Timestamp::from_secs(9)));
+    }
+}

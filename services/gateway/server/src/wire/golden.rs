@@ -1,0 +1,1 @@
+//! Every stored event as it was first written; see `tests/golden`.

@@ -1,0 +1,124 @@
+use allmende_eventlog::{Aggregate, NewEvent, UnknownEvent};
+use allmende_gateway_domain::person::{Code, Details, Event, Model, State};
+use allmende_gateway_domain::{AddressKey, CodeHash, ErasureId, PasswordHash};
+use allmende_proto::gateway::events::v1 as stored;
+
+use super::{
+    Malformed, event, hash, hash_bytes, id_bytes, language_message, language_of, level_message, level_of, maybe_sealed,
+    maybe_sealed_bytes, moment, read, sealed, sealed_bytes, unknown, uuid,
+};
+
+pub(super) const REGISTERED: &str = "allmende.gateway.events.v1.PersonRegistered";
+pub(super) const EMAIL_CONFIRMED: &str = "allmende.gateway.events.v1.EmailConfirmed";
+pub(super) const PASSWORD_RESET_REQUESTED: &str = "allmende.gateway.events.v1.PasswordResetRequested";
+pub(super) const PASSWORD_CHANGED: &str = "allmende.gateway.events.v1.PasswordChanged";
+pub(super) const SIGN_IN_FAILED: &str = "allmende.gateway.events.v1.SignInFailed";
+pub(super) const SIGN_IN_SUCCEEDED: &str = "allmende.gateway.events.v1.SignInSucceeded";
+pub(super) const ERASED: &str = "allmende.gateway.events.v1.PersonErased";
+
+/// A person as the log keeps them.
+#[derive(Debug)]
+pub(crate) enum Person {}
+
+impl Aggregate for Person {
+    type Model = Model;
+
+    fn encode(happened: &Event) -> NewEvent {
+        match happened {
+            Event::Registered { details, at } => event(
+                REGISTERED,
+                &stored::PersonRegistered {
+                    email_sealed: sealed_bytes(&details.email),
+                    email_hash: hash_bytes(details.address.as_bytes()),
+                    name_sealed: maybe_sealed_bytes(details.name.as_ref()),
+                    password_hash: phc(details.password.as_ref()),
+                    language: language_message(details.language).into(),
+                    code_hash: details.code.map(|code| hash_bytes(code.hash.as_bytes())).unwrap_or_default(),
+                    code_expires_at_us: details.code.map_or(0, |code| code.expires.as_micros()),
+                    at_us: at.as_micros(),
+                    level: level_message(details.level).into(),
+                },
+            ),
+            Event::EmailConfirmed { at } => event(EMAIL_CONFIRMED, &stored::EmailConfirmed { at_us: at.as_micros() }),
+            Event::PasswordResetRequested { code, at } => event(
+                PASSWORD_RESET_REQUESTED,
+                &stored::PasswordResetRequested {
+                    code_hash: hash_bytes(code.hash.as_bytes()),
+                    expires_at_us: code.expires.as_micros(),
+                    at_us: at.as_micros(),
+                },
+            ),
+            Event::PasswordChanged { password, at } => event(
+                PASSWORD_CHANGED,
+                &stored::PasswordChanged { password_hash: phc(Some(password)), at_us: at.as_micros() },
+            ),
+            Event::SignInFailed { at } => event(SIGN_IN_FAILED, &stored::SignInFailed { at_us: at.as_micros() }),
+            Event::SignInSucceeded { at } => {
+                event(SIGN_IN_SUCCEEDED, &stored::SignInSucceeded { at_us: at.as_micros() })
+            }
+            Event::Erased { erasure, at } => {
+                event(ERASED, &stored::PersonErased { erasure_id: id_bytes(erasure.as_bytes()), at_us: at.as_micros() })
+            }
+        }
+    }
+
+    fn decode(event_type: &str, payload: &[u8]) -> Result<Event, UnknownEvent> {
+        match event_type {
+            REGISTERED => read(event_type, payload, registered),
+            EMAIL_CONFIRMED => read(event_type, payload, |message: stored::EmailConfirmed| {
+                Ok(Event::EmailConfirmed { at: moment(message.at_us) })
+            }),
+            PASSWORD_RESET_REQUESTED => read(event_type, payload, |message: stored::PasswordResetRequested| {
+                let code = code_of(&message.code_hash, message.expires_at_us)?.ok_or(Malformed)?;
+                Ok(Event::PasswordResetRequested { code, at: moment(message.at_us) })
+            }),
+            PASSWORD_CHANGED => read(event_type, payload, |message: stored::PasswordChanged| {
+                let password = PasswordHash::new(message.password_hash);
+                Ok(Event::PasswordChanged { password, at: moment(message.at_us) })
+            }),
+            SIGN_IN_FAILED => read(event_type, payload, |message: stored::SignInFailed| {
+                Ok(Event::SignInFailed { at: moment(message.at_us) })
+            }),
+            SIGN_IN_SUCCEEDED => read(event_type, payload, |message: stored::SignInSucceeded| {
+                Ok(Event::SignInSucceeded { at: moment(message.at_us) })
+            }),
+            ERASED => read(event_type, payload, |message: stored::PersonErased| {
+                let erasure = ErasureId::new(uuid(&message.erasure_id)?);
+                Ok(Event::Erased { erasure, at: moment(message.at_us) })
+            }),
+            _ => Err(unknown(event_type)),
+        }
+    }
+
+    fn weight(state: &State) -> usize {
+        let boxes = |details: &Details| {
+            details.email.as_bytes().len() + details.name.as_ref().map_or(0, |name| name.as_bytes().len())
+        };
+        512 + state.account().map_or(0, |account| boxes(&account.details))
+    }
+}
+
+fn registered(message: stored::PersonRegistered) -> Result<Event, Malformed> {
+    let (language, level) = (language_of(message.language())?, level_of(message.level())?);
+    let details = Details {
+        email: sealed(&message.email_sealed),
+        address: AddressKey::from_bytes(hash(&message.email_hash)?),
+        name: maybe_sealed(&message.name_sealed),
+        password: (!message.password_hash.is_empty()).then(|| PasswordHash::new(message.password_hash)),
+        language,
+        code: code_of(&message.code_hash, message.code_expires_at_us)?,
+        level,
+    };
+    Ok(Event::Registered { details, at: moment(message.at_us) })
+}
+
+fn phc(password: Option<&PasswordHash>) -> String {
+    password.map(|password| password.as_str().to_owned()).unwrap_or_default()
+}
+
+fn code_of(bytes: &[u8], expires_us: i64) -> Result<Option<Code>, Malformed> {
+    match bytes.is_empty() {
+        true => Ok(None),
+        false => Ok(Some(Code { hash: CodeHash::from_bytes(hash(bytes)?), expires: moment(expires_us) })),
+    }
+}

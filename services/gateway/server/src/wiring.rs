@@ -1,0 +1,170 @@
+//! Puts the service together.
+
+use std::sync::Arc;
+
+use allmende_eventlog::EventLog;
+use allmende_hosting::{Caches, CloseError, Host, Partition, Ports};
+use allmende_kernel::Duration;
+use allmende_keyring::Keyring;
+use allmende_proto::gateway::v1::erasure_service_server::ErasureServiceServer;
+use allmende_proto::gateway::v1::identity_service_server::IdentityServiceServer;
+use allmende_proto::gateway::v1::mail_service_server::MailServiceServer;
+use allmende_proto::gateway::v1::tenant_service_server::TenantServiceServer;
+use allmende_runtime::SecretFileError;
+use allmende_runtime::authorize::LocalTokens;
+use allmende_runtime::serve::MAX_MESSAGE_BYTES;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::grpc::Grpc;
+use crate::mail::{AddressError, Transport, TransportError, Writer, send_mails};
+use crate::process;
+use crate::secrets::Passwords;
+use crate::tokens::{Issuer, KeysError, Outside, OutsideError, SigningKeys, Standings, Tokens};
+use crate::views::GatewayView;
+
+/// The embedded installation has one partition a service.
+const PARTITION: &str = "gateway-0";
+/// A token that is good for longer could outlive the memory of what ended its session.
+const LONGEST_ACCESS_S: u32 = 3_600;
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The operator token cannot be read.
+    #[error("the operator token cannot be read")]
+    Token(#[from] SecretFileError),
+    /// The signing keys cannot be used.
+    #[error("the signing keys cannot be used")]
+    Keys(#[from] KeysError),
+    /// An issuer outside cannot be believed.
+    #[error("an issuer outside cannot be believed")]
+    Outside(#[from] OutsideError),
+    /// Mail cannot be from whom it is to be from.
+    #[error("mail cannot be written")]
+    Address(#[from] AddressError),
+    /// Mail cannot go out.
+    #[error("mail cannot go out")]
+    Transport(#[from] TransportError),
+    /// The partition does not open.
+    #[error(transparent)]
+    Partition(#[from] allmende_hosting::StartError),
+}
+
+/// The running service.
+pub struct Gateway {
+    app: Arc<App>,
+    tokens: Arc<Tokens>,
+    keys: Arc<SigningKeys>,
+    host: Host,
+    working: Vec<JoinHandle<()>>,
+}
+
+impl Gateway {
+    /// Opens log, views and keys, and begins to fold and to act. Serves from then on; [`ready`](Self::ready) tells when
+    /// reads show all that was stored before, and until then nobody but the operator is let in.
+    pub async fn start(config: Config, ports: Ports, keyring: Arc<dyn Keyring>) -> Result<Self, StartError> {
+        let local = LocalTokens::open(&ports.data)?;
+        let keys = Arc::new(SigningKeys::open(&ports.data, ports.clock.as_ref())?);
+        let outside: Vec<_> =
+            config.issuers.iter().map(|issuer| Outside::open(issuer).map(Arc::new)).collect::<Result<_, _>>()?;
+        let (writer, transport) = (Writer::new(&config.mail)?, Transport::open(&config.mail)?);
+        let caches = Caches { index_mib: config.index_cache_mib, view_mib: config.view_cache_mib };
+        let mut partition = Partition::open(&ports, PARTITION, caches).await?;
+        let queries = partition.run(GatewayView)?;
+        let commands = partition.commands();
+        let host = partition.watched();
+
+        let lifetime = Duration::from_secs(config.access_token_s.min(LONGEST_ACCESS_S).into());
+        let issuer = Arc::new(Issuer::new(config.issuer, lifetime, Arc::clone(&keys)));
+        let standings = Arc::new(Standings::new(queries.view().clone(), host.ready()));
+        let tokens = Tokens::new(
+            local,
+            Arc::clone(&issuer),
+            outside.clone(),
+            Arc::clone(&ports.installation),
+            Arc::clone(&ports.clock),
+            Arc::clone(&standings),
+        );
+        let app = Arc::new(App {
+            commands,
+            queries,
+            keyring,
+            installation: ports.installation,
+            clock: Arc::clone(&ports.clock),
+            passwords: Passwords::new(),
+            issuer,
+            standings,
+            session: Duration::from_secs(i64::from(config.session_h) * 3_600),
+        });
+        let mut working = vec![
+            tokio::spawn(process::rotate_keys(Arc::clone(&keys), outside, ports.clock)),
+            tokio::spawn(process::execute_erasures(Arc::clone(&app))),
+        ];
+        match transport {
+            Some(transport) => working.push(tokio::spawn(send_mails(Arc::clone(&app), writer, transport))),
+            None => tracing::warn!("no mail server is configured: mail stays queued"),
+        }
+        Ok(Self { app, tokens: Arc::new(tokens), keys, host, working })
+    }
+
+    /// Tells whose token it is: for every server of the installation.
+    pub fn authenticator(&self) -> Arc<Tokens> {
+        Arc::clone(&self.tokens)
+    }
+
+    /// Accounts, sign-in and grants.
+    pub fn identity(&self) -> IdentityServiceServer<Grpc> {
+        IdentityServiceServer::new(self.grpc())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    /// Tenants and feedback.
+    pub fn tenants(&self) -> TenantServiceServer<Grpc> {
+        TenantServiceServer::new(self.grpc())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    /// Requests to be forgotten.
+    pub fn erasure(&self) -> ErasureServiceServer<Grpc> {
+        ErasureServiceServer::new(self.grpc())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    /// The outbox.
+    pub fn mail(&self) -> MailServiceServer<Grpc> {
+        MailServiceServer::new(self.grpc())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    fn grpc(&self) -> Grpc {
+        Grpc::new(Arc::clone(&self.app))
+    }
+
+    /// The public halves of the keys that sign access tokens (RFC 7517), as JSON.
+    pub fn jwks(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&self.keys.public())
+    }
+
+    /// The log, for services that follow it.
+    pub fn log(&self) -> Arc<dyn EventLog> {
+        self.host.log()
+    }
+
+    /// Whether reads show everything that was stored before the start.
+    pub fn ready(&self) -> watch::Receiver<bool> {
+        self.host.ready()
+    }
+
+    /// Writes what waits and stops. To be called when no rpc runs any more; later ones are answered UNAVAILABLE.
+    pub async fn close(self) -> Result<(), CloseError> {
+        self.working.iter().for_each(JoinHandle::abort);
+        self.host.close().await
+    }
+}

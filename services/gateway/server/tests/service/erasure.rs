@@ -1,0 +1,115 @@
+use std::time::Duration;
+
+use allmende_proto::gateway::v1 as pb;
+use allmende_proto::gateway::v1::decide_erasure_request::Verdict;
+use tonic::Code;
+
+use crate::support::{Running, mails, reason, start};
+
+const ERASURE: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57";
+
+fn request(running: &Running, scope: pb::ErasureScope) -> pb::RequestErasureRequest {
+    pb::RequestErasureRequest {
+        tenant: "koeln".into(),
+        request_id: running.request_id(),
+        erasure_id: ERASURE.into(),
+        scope: scope.into(),
+        ..pb::RequestErasureRequest::default()
+    }
+}
+
+fn decide(running: &Running, verdict: Verdict) -> pb::DecideErasureRequest {
+    pb::DecideErasureRequest {
+        tenant: "koeln".into(),
+        request_id: running.request_id(),
+        erasure_id: ERASURE.into(),
+        verdict: Some(verdict),
+    }
+}
+
+fn get() -> pb::GetErasureRequest {
+    pb::GetErasureRequest { tenant: "koeln".into(), erasure_id: ERASURE.into(), consistency_token: String::new() }
+}
+
+#[tokio::test]
+async fn a_person_is_forgotten_and_told_so() {
+    let running = start().await;
+    let (subject, mut maria) = running.somebody("koeln", "maria@example.org", &[pb::Role::Moderator]).await;
+    let (_, mut officer) = running.somebody("koeln", "dsb@example.org", &[pb::Role::DataProtectionOfficer]).await;
+    let asked = maria.erasure.request_erasure(request(&running, pb::ErasureScope::Account)).await.unwrap();
+    let asked = asked.into_inner().erasure.unwrap();
+    assert_eq!((asked.subject_id.as_str(), asked.state()), (subject.as_str(), pb::ErasureState::Requested));
+    // 21 September 2026 and a month.
+    assert_eq!(asked.due_day, "2026-10-21");
+    assert_eq!(maria.erasure.get_erasure(get()).await.unwrap().into_inner().erasure.unwrap(), asked);
+
+    let list = pb::ListErasureRequestsRequest { tenant: "koeln".into(), ..pb::ListErasureRequestsRequest::default() };
+    let refused = maria.erasure.list_erasure_requests(list.clone()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    assert_eq!(officer.erasure.list_erasure_requests(list).await.unwrap().into_inner().erasures, [asked]);
+
+    let accepted = decide(&running, Verdict::Accepted(pb::ErasureAccepted::default()));
+    officer.erasure.decide_erasure(accepted).await.unwrap();
+    for _ in 0..500 {
+        let now = officer.erasure.get_erasure(get()).await.unwrap().into_inner().erasure.unwrap();
+        if now.account_erased_at_us > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let over = maria.identity.get_me(pb::GetMeRequest::default()).await.unwrap_err();
+    assert_eq!(over.code(), Code::Unauthenticated);
+    for _ in 0..500 {
+        if mails(&running.outbox()).iter().any(|text| text.contains("/koeln/datenschutz")) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let told = mails(&running.outbox()).into_iter().filter(|text| text.contains("/koeln/datenschutz")).count();
+    assert_eq!(told, 1);
+
+    // Nothing is left but the id, and the address is free.
+    running.grant("koeln", &officer_id(&mut officer).await, pb::Role::TenantAdministrator).await;
+    let people = pb::ListPeopleRequest { tenant: "koeln".into(), ..pb::ListPeopleRequest::default() };
+    let people = officer.identity.list_people(people).await.unwrap().into_inner().people;
+    let gone = people.iter().find(|person| person.subject_id == subject).unwrap();
+    assert!(gone.erased && gone.email.is_empty() && gone.name.is_empty());
+    running.later(120);
+    assert_ne!(running.registered("koeln", "maria@example.org").await, subject);
+}
+
+async fn officer_id(officer: &mut crate::support::Clients) -> String {
+    officer.identity.get_me(pb::GetMeRequest::default()).await.unwrap().into_inner().subject_id
+}
+
+#[tokio::test]
+async fn a_request_is_decided_once_and_seen_by_its_own() {
+    let running = start().await;
+    let (_, mut maria) = running.somebody("koeln", "maria@example.org", &[]).await;
+    let (_, mut other) = running.somebody("koeln", "paul@example.org", &[]).await;
+    let (_, mut officer) = running.somebody("koeln", "dsb@example.org", &[pb::Role::DataProtectionOfficer]).await;
+    maria.erasure.request_erasure(request(&running, pb::ErasureScope::Contributions)).await.unwrap();
+    assert_eq!(other.erasure.get_erasure(get()).await.unwrap_err().code(), Code::NotFound);
+    let refused = pb::ErasureRefused { ground: pb::ErasureGround::LegalClaims.into(), legal_basis: "§ 1".into() };
+    officer.erasure.decide_erasure(decide(&running, Verdict::Refused(refused.clone()))).await.unwrap();
+    officer.erasure.decide_erasure(decide(&running, Verdict::Refused(refused))).await.unwrap();
+    let otherwise = decide(&running, Verdict::Accepted(pb::ErasureAccepted::default()));
+    assert_eq!(reason(&officer.erasure.decide_erasure(otherwise).await.unwrap_err()), "ERASURE_DECIDED");
+    let now = maria.erasure.get_erasure(get()).await.unwrap().into_inner().erasure.unwrap();
+    assert_eq!((now.state(), now.refused_on()), (pb::ErasureState::Refused, pb::ErasureGround::LegalClaims));
+}
+
+#[tokio::test]
+async fn for_somebody_else_only_the_officer_asks() {
+    let running = start().await;
+    let (subject, _) = running.somebody("koeln", "maria@example.org", &[]).await;
+    let (_, mut other) = running.somebody("koeln", "paul@example.org", &[]).await;
+    let (_, mut officer) = running.somebody("koeln", "dsb@example.org", &[pb::Role::DataProtectionOfficer]).await;
+    let for_maria = pb::RequestErasureRequest { subject_id: subject, ..request(&running, pb::ErasureScope::Account) };
+    let refused = other.erasure.request_erasure(for_maria.clone()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    officer.erasure.request_erasure(for_maria).await.unwrap();
+    // An account is erased where it is.
+    let elsewhere = pb::RequestErasureRequest { tenant: "bonn".into(), ..request(&running, pb::ErasureScope::Account) };
+    assert_eq!(reason(&other.erasure.request_erasure(elsewhere).await.unwrap_err()), "ERASURE_ELSEWHERE");
+}

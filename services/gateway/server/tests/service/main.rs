@@ -1,0 +1,10 @@
+//! What gateway promises over gRPC, one file for each part of it.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests to people, not to the linter")]
+
+mod support;
+
+mod erasure;
+mod grants;
+mod hostile_tokens;
+mod sign_in;
+mod tenants;

@@ -1,0 +1,83 @@
+use allmende_proto::gateway::v1 as pb;
+use tonic::Code;
+
+use crate::support::{Running, reason, start};
+
+fn koeln() -> pb::Tenant {
+    let text = |de: &str| Some(pb::LocalizedText { de: de.into(), en: String::new() });
+    pb::Tenant {
+        tenant: "koeln".into(),
+        name: "Stadt Köln".into(),
+        kind: pb::TenantKind::Municipality.into(),
+        regional_key: "053150000000".into(),
+        imprint: text("Stadt Köln, Die Oberbürgermeisterin"),
+        privacy_notice: text("Wir verarbeiten …"),
+        accessibility_statement: text("Wir bemühen uns …"),
+        contact: text("Rathaus"),
+        demo: true,
+        registered_at_us: 0,
+    }
+}
+
+fn register(running: &Running, tenant: pb::Tenant) -> pb::RegisterTenantRequest {
+    pb::RegisterTenantRequest { request_id: running.request_id(), tenant: Some(tenant) }
+}
+
+#[tokio::test]
+async fn a_tenant_is_registered_updated_and_read_by_everybody() {
+    let running = start().await;
+    let mut operator = running.operator().tenants;
+    let made = operator.register_tenant(register(&running, koeln())).await.unwrap().into_inner().tenant.unwrap();
+    assert_eq!(pb::Tenant { registered_at_us: 0, ..made.clone() }, koeln());
+    operator.register_tenant(register(&running, koeln())).await.unwrap();
+    let differs = pb::Tenant { name: "Köln".into(), ..koeln() };
+    let refused = operator.register_tenant(register(&running, differs.clone())).await.unwrap_err();
+    assert_eq!(reason(&refused), "TENANT_DIFFERS");
+    let kept = pb::Tenant { tenant: "allmende".into(), ..koeln() };
+    assert_eq!(operator.register_tenant(register(&running, kept)).await.unwrap_err().code(), Code::InvalidArgument);
+
+    let (_, mut admin) = running.somebody("koeln", "admin@example.org", &[pb::Role::TenantAdministrator]).await;
+    let update = pb::UpdateTenantRequest { request_id: running.request_id(), tenant: Some(differs) };
+    let updated = admin.tenants.update_tenant(update).await.unwrap().into_inner();
+    let other = pb::UpdateTenantRequest {
+        request_id: running.request_id(),
+        tenant: Some(pb::Tenant { tenant: "bonn".into(), ..koeln() }),
+    };
+    assert_eq!(admin.tenants.update_tenant(other).await.unwrap_err().code(), Code::PermissionDenied);
+
+    let mut visitor = running.visitor().tenants;
+    let get = pb::GetTenantRequest { tenant: "koeln".into(), consistency_token: updated.consistency_token };
+    let read = visitor.get_tenant(get).await.unwrap().into_inner().tenant.unwrap();
+    assert_eq!((read.name.as_str(), read.demo), ("Köln", true));
+    let get = pb::GetTenantRequest { tenant: "bonn".into(), consistency_token: String::new() };
+    assert_eq!(visitor.get_tenant(get).await.unwrap_err().code(), Code::NotFound);
+    let all = visitor.list_tenants(pb::ListTenantsRequest::default()).await.unwrap().into_inner().tenants;
+    assert_eq!((all.len(), all[0].name.as_str(), &all[0].imprint), (1, "Köln", &None));
+}
+
+#[tokio::test]
+async fn feedback_reaches_those_who_are_to_read_it_and_nobody_else() {
+    let running = start().await;
+    let mut visitor = running.visitor().tenants;
+    let send = pb::SendFeedbackRequest {
+        tenant: "koeln".into(),
+        request_id: running.request_id(),
+        feedback_id: "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57".into(),
+        topic: pb::FeedbackTopic::Accessibility.into(),
+        text: "Der Knopf hat keinen Namen.".into(),
+        reply_to: "maria@example.org".into(),
+        page: "/koeln/verfahren".into(),
+    };
+    visitor.send_feedback(send.clone()).await.unwrap();
+    visitor.send_feedback(send.clone()).await.unwrap();
+    let other = pb::SendFeedbackRequest { request_id: running.request_id(), text: "Anderes".into(), ..send };
+    assert_eq!(reason(&visitor.send_feedback(other).await.unwrap_err()), "FEEDBACK_DIFFERS");
+
+    let list = pb::ListFeedbackRequest { tenant: "koeln".into(), ..pb::ListFeedbackRequest::default() };
+    assert_eq!(visitor.list_feedback(list.clone()).await.unwrap_err().code(), Code::Unauthenticated);
+    let (_, mut admin) = running.somebody("koeln", "admin@example.org", &[pb::Role::TenantAdministrator]).await;
+    let told = admin.tenants.list_feedback(list).await.unwrap().into_inner().feedback;
+    assert_eq!(told.len(), 1);
+    let expected = ("Der Knopf hat keinen Namen.", "maria@example.org", false);
+    assert_eq!((told[0].text.as_str(), told[0].reply_to.as_str(), told[0].erased), expected);
+}
