@@ -32,6 +32,10 @@ class Case:
         return f"{self.rpc}: {' or '.join(self.names)}"
 
 
+# Streams of RecordObservations.
+OF_BATCHES = ("StreamObservations", "DeliverObservations")
+
+
 def cases(station: scratch.Station) -> list[Case]:
     """All of them; `station` is in service and gives the good parts."""
     good = {rpc: _good(rpc, station) for rpc, streams in rpcs().items() if not streams}
@@ -40,10 +44,11 @@ def cases(station: scratch.Station) -> list[Case]:
     of_batches = [change for rpc, *change in changes if rpc == "RecordObservations"]
     return [Case(rpc, good[rpc] | change, names) for rpc, names, change in changes] + [
         Case(
-            "StreamObservations",
+            rpc,
             {"batch": good["RecordObservations"] | change},
             (*names, *(f"batch.{name}" for name in names)),
         )
+        for rpc in OF_BATCHES
         for names, change in of_batches
     ]
 

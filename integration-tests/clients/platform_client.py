@@ -37,11 +37,14 @@ class Client:
         return self.send(rpc, request(rpc, tenant=self.tenant, **fields))
 
     def send(self, rpc: str, message: Message | Iterable[Message]) -> Any:
-        """One call with a request as it is; several messages for a streaming call."""
+        """One call with a request as it is; several messages for a streaming call, and a list for a stream of answers."""
         sent = message if isinstance(message, Message) else iter(message)
         answer = getattr(self._stub, rpc)(sent, metadata=self._metadata, timeout=CALL_TIMEOUT_S)
+        if not isinstance(answer, Message):
+            answer = list(answer)
         if self._on_answer:
-            self._on_answer(answer)
+            for message in answer if isinstance(answer, list) else [answer]:
+                self._on_answer(message)
         return answer
 
     def pages(self, rpc: str, /, **fields: Any) -> Iterator[Any]:

@@ -69,13 +69,13 @@ class BadInput(unittest.TestCase):
         self.assertLessEqual({self.observed(2_001, 3.0), self.observed(2_003, 5.0)}, self.stored())
 
     def send(self, case: bad_requests.Case) -> Any:
-        if case.rpc == "StreamObservations":
-            return self.stream(case.fields["batch"])
+        if case.rpc in bad_requests.OF_BATCHES:
+            return self.stream(case.fields["batch"], rpc=case.rpc)
         return self.client.send(case.rpc, platform_client.request(case.rpc, **case.fields))
 
-    def stream(self, *batches: dict[str, Any]) -> Any:
-        requests = [platform_client.request("StreamObservations", batch=batch) for batch in batches]
-        return self.client.send("StreamObservations", requests)
+    def stream(self, *batches: dict[str, Any], rpc: str = "StreamObservations") -> Any:
+        requests = [platform_client.request(rpc, batch=batch) for batch in batches]
+        return self.client.send(rpc, requests)
 
     def batch(self, *readings: tuple[int, float]) -> dict[str, Any]:
         return {

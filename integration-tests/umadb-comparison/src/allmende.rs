@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 use allmende_proto::telemetry::v1 as pb;
 use allmende_proto::telemetry::v1::telemetry_service_client::TelemetryServiceClient;
 use anyhow::Context as _;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Status};
+use tonic::{Request, Status, Streaming};
 use uuid::Uuid;
 
+use crate::Rpc;
 use crate::turn::{Connections, Writer};
 
 const TENANT: &str = "comparison";
@@ -34,14 +37,36 @@ impl Interceptor for Token {
 /// A sensor that sends what it observes.
 pub(crate) struct Sender {
     telemetry: Telemetry,
+    /// The open call, where one is used.
+    call: Option<Call>,
     station_id: String,
     datastream_id: String,
     sent: i64,
     consistency_token: String,
 }
 
+/// A call of DeliverObservations.
+struct Call {
+    batches: mpsc::Sender<pb::DeliverObservationsRequest>,
+    answers: Streaming<pb::DeliverObservationsResponse>,
+}
+
+impl Call {
+    async fn open(telemetry: &mut Telemetry) -> anyhow::Result<Self> {
+        let (batches, queued) = mpsc::channel(1);
+        let answers = telemetry.deliver_observations(ReceiverStream::new(queued)).await?.into_inner();
+        Ok(Self { batches, answers })
+    }
+
+    async fn record(&mut self, batch: pb::RecordObservationsRequest) -> anyhow::Result<pb::RecordObservationsResponse> {
+        self.batches.send(pb::DeliverObservationsRequest { batch: Some(batch) }).await?;
+        let answer = self.answers.message().await?.and_then(|answer| answer.batch);
+        answer.context("the call ended")
+    }
+}
+
 /// Connects and registers a station with a sensor and a datastream for each writer.
-pub(crate) async fn connect(url: &str, token: &str, connections: Connections) -> anyhow::Result<Vec<Sender>> {
+pub(crate) async fn connect(url: &str, token: &str, connections: Connections, rpc: Rpc) -> anyhow::Result<Vec<Sender>> {
     let mut token: MetadataValue<Ascii> =
         format!("Bearer {}", token.trim()).parse().context("the token has characters no token has")?;
     token.set_sensitive(true);
@@ -71,7 +96,11 @@ pub(crate) async fn connect(url: &str, token: &str, connections: Connections) ->
         let mut telemetry = clients[writer % clients.len()].clone();
         let datastream_id = register_sensor(&mut telemetry, &station_id).await?;
         let station_id = station_id.clone();
-        senders.push(Sender { telemetry, station_id, datastream_id, sent: 0, consistency_token: String::new() });
+        let call = match rpc {
+            Rpc::Record => None,
+            Rpc::Deliver => Some(Call::open(&mut telemetry).await?),
+        };
+        senders.push(Sender { telemetry, call, station_id, datastream_id, sent: 0, consistency_token: String::new() });
     }
     Ok(senders)
 }
@@ -123,7 +152,10 @@ impl Writer for Sender {
             }],
         };
         let begun = Instant::now();
-        let answer = self.telemetry.record_observations(request).await?.into_inner();
+        let answer = match &mut self.call {
+            Some(call) => call.record(request).await?,
+            None => self.telemetry.record_observations(request).await?.into_inner(),
+        };
         let took = begun.elapsed();
         anyhow::ensure!(answer.recorded == 1, "recorded {} instead of 1", answer.recorded);
         self.sent += 1;

@@ -39,6 +39,9 @@ struct Arguments {
     /// Whether writers share one connection or have one each; the same for both servers.
     #[arg(long, value_enum, default_value_t = Sharing::Shared)]
     connections: Sharing,
+    /// Which of the platform's rpcs takes a commit: one request each, or a call that stays open and answers each batch.
+    #[arg(long, value_enum, default_value_t = Rpc::Deliver)]
+    rpc: Rpc,
     /// Size of umadb's encoded event, in bytes.
     #[arg(long, default_value_t = 200)]
     event_bytes: usize,
@@ -51,6 +54,14 @@ struct Arguments {
 enum Sharing {
     Shared,
     Each,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Rpc {
+    /// RecordObservations.
+    Record,
+    /// DeliverObservations.
+    Deliver,
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
@@ -84,7 +95,7 @@ async fn measure(arguments: &Arguments, connections: Connections, report: &mut R
         head = umadb::head(url).await?;
     }
     if let (Some(url), Some(token)) = (&arguments.allmende, &arguments.token) {
-        senders = allmende::connect(url, token, connections).await?;
+        senders = allmende::connect(url, token, connections, arguments.rpc).await?;
     }
     let mut appended = 0;
     for round in 0..=arguments.rounds {

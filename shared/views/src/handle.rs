@@ -47,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) keyspace: Keyspace,
     pub(crate) start: Checkpoint,
     pub(crate) progress: watch::Sender<Progress>,
+    /// The last group that somebody waits for, or waited.
+    pub(crate) awaited: watch::Sender<u64>,
     pub(crate) stats: Stats,
 }
 
@@ -95,6 +97,9 @@ impl ViewHandle {
     /// Waits until the view shows the commit at `position`, for at most `patience`.
     pub async fn wait_for(&self, position: Position, patience: Duration) -> Result<(), WaitError> {
         let mut progress = self.progress();
+        // What does not exist yet must not hurry the view for as long as it does not.
+        let awaited = position.group.min(self.0.log.head().borrow().group);
+        self.0.awaited.send_if_modified(|before| std::mem::replace(before, awaited.max(*before)) < awaited);
         // Groups are folded whole.
         let reached = |progress: &Progress| progress.applied.position.group >= position.group;
         let settled = progress.wait_for(|progress| reached(progress) || matches!(progress.state, State::Stopped(_)));

@@ -30,6 +30,9 @@ pub struct Options {
     pub batch_bytes: usize,
     /// A view that catches up writes at least this often.
     pub batch_time: Duration,
+    /// A view that is up to date writes at most this often, unless somebody waits for it: a write costs much the same
+    /// for one commit as for a hundred.
+    pub pace: Duration,
 }
 
 /// Five views that catch up at the same time take about 100 MB with these, half of what they take with batches of
@@ -41,6 +44,7 @@ impl Default for Options {
             memtable_bytes: 2 << 20,
             batch_bytes: 1 << 20,
             batch_time: Duration::from_millis(250),
+            pace: Duration::from_millis(5),
         }
     }
 }
@@ -96,6 +100,7 @@ impl ViewStore {
             keyspace,
             start,
             progress: watch::Sender::new(Progress { applied, state: State::CatchingUp }),
+            awaited: watch::Sender::new(0),
             stats: Stats::default(),
         });
         let follower = runner::Follower {

@@ -122,3 +122,24 @@ fn lag_is_told_in_groups_and_time() {
         assert_eq!((view.lag().groups, view.lag().time), (3, allmende_kernel::Duration::from_secs(60)));
     });
 }
+
+#[test]
+fn a_view_writes_at_its_pace_and_at_once_for_whoever_waits() {
+    run(async {
+        let mut bench = Bench::new();
+        bench.options.pace = Duration::from_secs(3_600);
+        let mut store = bench.open();
+        let view = store.run(Ledger).unwrap();
+        for number in 1..=20 {
+            submit(&bench.log, "a", &[number], 0);
+            bench.log.write();
+            if number % 5 == 0 {
+                view.catch_up(PATIENCE).await.unwrap();
+            }
+        }
+        // Each wait brings all that was written since the one before; the first group met no pace.
+        let batches = view.stats().batches();
+        assert!((4..=5).contains(&batches), "{batches} batches");
+        store.close().await;
+    });
+}

@@ -18,6 +18,7 @@ pub const AUTHORIZATION: &[Entry] = &[
     ("/allmende.telemetry.v1.TelemetryService/RegisterSensor", EQUIP),
     (RECORD_OBSERVATIONS, RECORD),
     ("/allmende.telemetry.v1.TelemetryService/StreamObservations", RECORD),
+    ("/allmende.telemetry.v1.TelemetryService/DeliverObservations", RECORD),
     ("/allmende.telemetry.v1.TelemetryService/FlagObservations", JUDGE),
     ("/allmende.telemetry.v1.TelemetryService/ListStations", Rule::Visitor),
     ("/allmende.telemetry.v1.TelemetryService/GetStation", Rule::Visitor),

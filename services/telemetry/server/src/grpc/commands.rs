@@ -87,12 +87,7 @@ impl Grpc {
         let (id, command) = parse::record_observations(&message, self.app.now())?;
         let asked = self.asked(&caller, id, &message);
         let answer = self.app.record_observations(&tenant, &asked, command).await?;
-        Ok(pb::RecordObservationsResponse {
-            recorded: answer.value.recorded,
-            repeated: answer.value.repeated,
-            conflicting: answer.value.conflicting,
-            consistency_token: answer.seen.to_text(),
-        })
+        Ok(reply::recorded(answer))
     }
 
     pub(super) async fn flag_observations(

@@ -6,6 +6,7 @@ mod queries;
 mod reply;
 mod stream;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use allmende_eventlog::Request as Asked;
@@ -14,6 +15,7 @@ use allmende_kernel::RequestId;
 use allmende_proto::telemetry::v1 as pb;
 use allmende_proto::telemetry::v1::telemetry_service_server::TelemetryService;
 use allmende_runtime::authorize::Caller;
+use futures_util::Stream;
 use prost::Message;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -59,6 +61,17 @@ rpcs! {
         ) -> Result<Response<pb::StreamObservationsResponse>, Status> {
             let (caller, batches) = opened(request)?;
             Grpc::stream_observations(self, caller, batches).await.map(Response::new)
+        }
+
+        type DeliverObservationsStream =
+            Pin<Box<dyn Stream<Item = Result<pb::DeliverObservationsResponse, Status>> + Send>>;
+
+        async fn deliver_observations(
+            &self,
+            request: Request<Streaming<pb::DeliverObservationsRequest>>,
+        ) -> Result<Response<Self::DeliverObservationsStream>, Status> {
+            let (caller, batches) = opened(request)?;
+            Ok(Response::new(Box::pin(Grpc::deliver_observations(self, caller, batches))))
         }
     }
 }

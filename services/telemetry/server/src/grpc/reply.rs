@@ -11,11 +11,21 @@ use allmende_telemetry_domain::quality::{Flag, Flags};
 use allmende_telemetry_domain::station::{Kind, State};
 use allmende_telemetry_domain::{Datastream, GridCell, ObservedProperty, Sensor, StationId};
 
-use crate::app::Means;
+use crate::app::{Answer, Means, Recorded};
 use crate::views::{Conflict, Latest, RULES};
 
 /// Labels of exceeded periods that an answer holds: a year of days.
 const MOST_LABELS: usize = 366;
+
+/// What became of a batch of observations.
+pub(super) fn recorded(answer: Answer<Recorded>) -> pb::RecordObservationsResponse {
+    pb::RecordObservationsResponse {
+        recorded: answer.value.recorded,
+        repeated: answer.value.repeated,
+        conflicting: answer.value.conflicting,
+        consistency_token: answer.seen.to_text(),
+    }
+}
 
 /// The station; absent if it was never registered.
 pub(super) fn station(id: StationId, state: &State) -> Option<pb::Station> {

@@ -1,3 +1,5 @@
+//! Many batches over one call: each stored as a whole, in order.
+
 use std::collections::VecDeque;
 use std::future::{poll_fn, ready};
 use std::pin::Pin;
@@ -8,10 +10,12 @@ use allmende_proto::telemetry::v1 as pb;
 use allmende_runtime::authorize::Caller;
 use allmende_runtime::errors::invalid_field;
 use allmende_runtime::fields::ConsistencyToken;
+use futures_util::Stream;
+use futures_util::stream::unfold;
 use tonic::{Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-use super::{Grpc, parse};
+use super::{Grpc, parse, reply};
 use crate::app::{Answer, Recorded};
 use crate::authorization::RECORD_OBSERVATIONS;
 use crate::error::Error;
@@ -23,93 +27,138 @@ const IN_FLIGHT: usize = 16;
 const BATCHES_STORED: &str = "batches_stored";
 const BATCHES_STORED_HEADER: &str = "allmende-batches-stored";
 
-type Recording<'a> = Pin<Box<dyn Future<Output = Result<Answer<Recorded>, Error>> + Send + 'a>>;
+type Recording = Pin<Box<dyn Future<Output = Result<Answer<Recorded>, Error>> + Send>>;
 
-/// Batches stored without a gap from the first one on.
-#[derive(Default)]
-struct Stored {
-    answer: pb::StreamObservationsResponse,
-    seen: ConsistencyToken,
+/// A stream's message, for its batch.
+pub(super) trait Message {
+    /// The batch, if there is one.
+    fn batch(self) -> Option<pb::RecordObservationsRequest>;
 }
 
-impl Stored {
-    fn add(&mut self, Answer { value, seen }: Answer<Recorded>) {
-        self.answer.batches += 1;
-        self.answer.recorded += u64::from(value.recorded);
-        self.answer.repeated += u64::from(value.repeated);
-        self.answer.conflicting += u64::from(value.conflicting);
-        seen.positions().for_each(|(partition, position)| self.seen.advance(partition.clone(), position));
+impl Message for pb::StreamObservationsRequest {
+    fn batch(self) -> Option<pb::RecordObservationsRequest> {
+        self.batch
+    }
+}
+
+impl Message for pb::DeliverObservationsRequest {
+    fn batch(self) -> Option<pb::RecordObservationsRequest> {
+        self.batch
+    }
+}
+
+/// Batches as they come, and what became of them in the same order.
+///
+/// Batches are decided in the order in which they come, each while those before it are still written. One that fails
+/// ends the call, though some after it may be stored already: sent again under their ids they get their first answers.
+struct Batches<M> {
+    grpc: Grpc,
+    caller: Caller,
+    incoming: Streaming<M>,
+    in_flight: VecDeque<Recording>,
+    /// No batch is taken any more; the status is told when everything before it is.
+    ended: Option<Result<(), Status>>,
+}
+
+impl<M: Message> Batches<M> {
+    fn new(grpc: &Grpc, caller: Caller, incoming: Streaming<M>) -> Self {
+        Self { grpc: grpc.clone(), caller, incoming, in_flight: VecDeque::new(), ended: None }
+    }
+
+    /// What became of the next batch.
+    async fn next(&mut self) -> Option<Result<Answer<Recorded>, Status>> {
+        loop {
+            if self.in_flight.is_empty()
+                && let Some(ended) = self.ended.take()
+            {
+                self.ended = Some(Ok(()));
+                return ended.err().map(Err);
+            }
+            let takes = self.ended.is_none() && self.in_flight.len() < IN_FLIGHT;
+            tokio::select! {
+                biased;
+                first = first(&mut self.in_flight) => {
+                    if first.is_err() {
+                        self.in_flight.clear();
+                        self.ended = Some(Ok(()));
+                    }
+                    return Some(first.map_err(Status::from));
+                }
+                message = self.incoming.message(), if takes => {
+                    let begun = match message {
+                        Ok(Some(message)) => begin(&self.grpc, &self.caller, message).await.map(Some),
+                        Ok(None) => Ok(None),
+                        Err(status) => Err(status),
+                    };
+                    match begun {
+                        Ok(Some(recording)) => self.in_flight.push_back(recording),
+                        Ok(None) => self.ended = Some(Ok(())),
+                        Err(status) => self.ended = Some(Err(status)),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Parses a batch and decides it, and leaves the wait for the disk.
+async fn begin(grpc: &Grpc, caller: &Caller, message: impl Message) -> Result<Recording, Status> {
+    let Some(batch) = message.batch() else { return Err(invalid_field("batch", "must be set")) };
+    let app = &grpc.app;
+    let parse = || {
+        let tenant = caller.tenant(&batch.tenant)?;
+        Ok((tenant, parse::record_observations(&batch, app.now())?))
+    };
+    let (tenant, (id, command)) = parse().map_err(of_batch)?;
+    let asked = asked_as(RECORD_OBSERVATIONS, &app.installation, caller, id, &batch);
+    let prepared = app.prepare(&tenant, command).await?;
+    let app = app.clone();
+    let mut recording: Recording = Box::pin(async move { app.record_prepared(&asked, prepared).await });
+    // States are in memory, so the first poll decides and submits; batches are decided in their order.
+    match poll_fn(|context| Poll::Ready(recording.as_mut().poll(context))).await {
+        Poll::Ready(answer) => Ok(Box::pin(ready(answer))),
+        Poll::Pending => Ok(recording),
     }
 }
 
 impl Grpc {
-    /// Decides batches in the order in which they come, each while those before it are still written.
-    ///
-    /// A batch that fails ends the call, though some after it may be stored already: sent again under their ids they
-    /// get their first answers.
+    /// Answers once, when all batches are stored.
     pub(super) async fn stream_observations(
         &self,
         caller: Caller,
-        mut batches: Streaming<pb::StreamObservationsRequest>,
+        incoming: Streaming<pb::StreamObservationsRequest>,
     ) -> Result<pb::StreamObservationsResponse, Status> {
-        let mut stored = Stored::default();
-        let mut in_flight: VecDeque<Recording<'_>> = VecDeque::new();
-        let ended = loop {
-            let full = in_flight.len() >= IN_FLIGHT;
-            tokio::select! {
-                biased;
-                first = first(&mut in_flight) => match first {
-                    Ok(answer) => stored.add(answer),
-                    Err(error) => break Err(error.into()),
-                },
-                batch = batches.message(), if !full => match batch {
-                    Ok(Some(batch)) => match self.begin(&caller, batch).await {
-                        Ok(recording) => in_flight.push_back(recording),
-                        Err(status) => break Err(status),
-                    },
-                    Ok(None) => break Ok(()),
-                    Err(status) => break Err(status),
-                },
-            }
-        };
-        let mut ended = ended;
-        while !in_flight.is_empty() {
-            match first(&mut in_flight).await {
-                Ok(answer) => stored.add(answer),
-                // Came before whatever ended the loop.
-                Err(error) => {
-                    ended = Err(error.into());
-                    break;
-                }
-            }
+        let mut batches = Batches::new(self, caller, incoming);
+        let mut stored = pb::StreamObservationsResponse::default();
+        let mut seen = ConsistencyToken::default();
+        while let Some(answer) = batches.next().await {
+            let answer = answer.map_err(|status| with_batches(status, stored.batches))?;
+            stored.batches += 1;
+            stored.recorded += u64::from(answer.value.recorded);
+            stored.repeated += u64::from(answer.value.repeated);
+            stored.conflicting += u64::from(answer.value.conflicting);
+            answer.seen.positions().for_each(|(partition, position)| seen.advance(partition.clone(), position));
         }
-        match ended {
-            Ok(()) => Ok(pb::StreamObservationsResponse { consistency_token: stored.seen.to_text(), ..stored.answer }),
-            Err(status) => Err(with_batches(status, stored.answer.batches)),
-        }
+        Ok(pb::StreamObservationsResponse { consistency_token: seen.to_text(), ..stored })
     }
 
-    /// Parses a batch and decides it, and leaves the wait for the disk.
-    async fn begin(&self, caller: &Caller, message: pb::StreamObservationsRequest) -> Result<Recording<'_>, Status> {
-        let Some(batch) = message.batch else { return Err(invalid_field("batch", "must be set")) };
-        let parse = || {
-            let tenant = caller.tenant(&batch.tenant)?;
-            Ok((tenant, parse::record_observations(&batch, self.app.now())?))
-        };
-        let (tenant, (id, command)) = parse().map_err(of_batch)?;
-        let asked = asked_as(RECORD_OBSERVATIONS, &self.app.installation, caller, id, &batch);
-        let prepared = self.app.prepare(&tenant, command).await?;
-        let mut recording: Recording<'_> = Box::pin(async move { self.app.record_prepared(&asked, prepared).await });
-        // States are in memory, so the first poll decides and submits; batches are decided in their order.
-        match poll_fn(|context| Poll::Ready(recording.as_mut().poll(context))).await {
-            Poll::Ready(answer) => Ok(Box::pin(ready(answer))),
-            Poll::Pending => Ok(recording),
-        }
+    /// Answers each batch when it is stored.
+    pub(super) fn deliver_observations(
+        &self,
+        caller: Caller,
+        incoming: Streaming<pb::DeliverObservationsRequest>,
+    ) -> impl Stream<Item = Result<pb::DeliverObservationsResponse, Status>> + Send + use<> {
+        unfold(Batches::new(self, caller, incoming), |mut batches| async move {
+            let answer = batches.next().await?;
+            let response =
+                answer.map(|answer| pb::DeliverObservationsResponse { batch: Some(reply::recorded(answer)) });
+            Some((response, batches))
+        })
     }
 }
 
 /// The answer to the batch that came first of those in flight.
-async fn first(in_flight: &mut VecDeque<Recording<'_>>) -> Result<Answer<Recorded>, Error> {
+async fn first(in_flight: &mut VecDeque<Recording>) -> Result<Answer<Recorded>, Error> {
     let answer = match in_flight.front_mut() {
         Some(recording) => recording.await,
         None => std::future::pending().await,

@@ -5,7 +5,7 @@ use allmende_eventlog::{Aggregate, CommitView, EventView, TraceContext};
 use allmende_instrumentation::context;
 use allmende_kernel::Decider;
 use allmende_telemetry_domain::means::hour_means;
-use allmende_telemetry_domain::observations::{self, Event, parse_stream_id};
+use allmende_telemetry_domain::observations::{self, Event, Observation, parse_stream_id};
 use allmende_telemetry_domain::quality::Selection;
 use allmende_telemetry_domain::{AirQualityDay, DatastreamId, Hour, StationId, station};
 use allmende_views::{Tables as _, View, ViewError, WriteSet};
@@ -14,6 +14,7 @@ use super::archive::Archive;
 use super::day_hours::DayHours;
 use super::keys::{BLOCKS, CONFLICTS, FLAGS, HOURS, LATEST, Place, STATIONS, Span, StationKey, time_bytes};
 use super::query::Conflict;
+use super::recent_hours::RecentHours;
 use super::rows;
 use super::station_data::{self, StationData};
 use super::touched::Touched;
@@ -25,12 +26,16 @@ use crate::wire::{Observations, Station, station_to_bytes};
 /// its observations in order of time, so an import that was cut off and sent again ends in the same rows.
 pub(crate) struct TelemetryView {
     archive: Archive,
+    recent: RecentHours,
 }
+
+/// Memory for the readings of hours that are not over yet: some 2,000 hours of a box.
+const RECENT_BYTES: usize = 1 << 20;
 
 impl TelemetryView {
     /// `archive` is for the fold alone: questions would push out what it needs next.
     pub(crate) fn new(archive: Archive) -> Self {
-        Self { archive }
+        Self { archive, recent: RecentHours::new(RECENT_BYTES) }
     }
 }
 
@@ -66,7 +71,14 @@ impl View for TelemetryView {
     /// look at their hour and not one each.
     fn finish(&self, tables: &mut WriteSet<'_>) -> Result<(), ViewError> {
         let touched = std::mem::take(tables.pending::<AllTouched>());
-        touched.into_iter().try_for_each(|(key, touched)| self.compute_hours(tables, key, &touched))
+        for (key, touched) in &touched {
+            touched.blocks().for_each(|(datastream, block)| self.recent.add(&key.series(datastream), block));
+        }
+        let computed = touched.into_iter().try_for_each(|(key, touched)| self.compute_hours(tables, key, &touched));
+        if computed.is_err() {
+            self.recent.clear();
+        }
+        computed
     }
 }
 
@@ -124,8 +136,9 @@ impl TelemetryView {
                 if latest.and_then(|row| rows::moment_of(&row)).is_none_or(|latest| latest < last) {
                     tables.put(LATEST, series.as_bytes(), time_bytes(last));
                 }
-                touched.observations(datastream, &observations);
-                self.archive.keep(place, Arc::from(observations));
+                let block: Arc<[Observation]> = observations.into();
+                touched.observations(datastream, Arc::clone(&block));
+                self.archive.keep(place, block);
             }
             Event::Conflicted { time, kept, refused, received_at } => {
                 let conflict = Conflict { time, kept, refused, received_at };
@@ -142,7 +155,7 @@ impl TelemetryView {
     fn compute_hours(&self, tables: &mut WriteSet<'_>, key: StationKey, touched: &Touched) -> Result<(), ViewError> {
         let mut days = Vec::new();
         {
-            let data = StationData::with_key(&*tables, &self.archive, key)?;
+            let data = StationData::with_key(&*tables, &self.archive, key)?.with_recent(&self.recent);
             // The decider took the observations, so the station and its datastreams are known.
             let station = data.station().ok_or(ViewError::Row(STATIONS))?;
             for (datastream, hours) in touched.hours(station) {

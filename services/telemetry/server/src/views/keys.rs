@@ -75,7 +75,7 @@ impl StationKey {
 }
 
 /// What the keys of a series, which is a station's datastream, begin with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct SeriesKey(Vec<u8>);
 
 impl SeriesKey {

@@ -10,6 +10,7 @@ mod fold;
 mod keys;
 mod means;
 mod query;
+mod recent_hours;
 mod rows;
 mod station_data;
 mod touched;

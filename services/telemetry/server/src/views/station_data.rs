@@ -7,6 +7,7 @@ use allmende_views::{Keys, Order, Tables, ViewError};
 
 use super::archive::Archive;
 use super::keys::{BLOCKS, FLAGS, Place, STATIONS, Span, StationKey, time_of};
+use super::recent_hours::RecentHours;
 use super::rows;
 use crate::wire::station_from_bytes;
 
@@ -14,6 +15,9 @@ use crate::wire::station_from_bytes;
 pub(crate) const RULES: QualityRules = QualityRules::V1;
 
 const INSTANT: Duration = Duration::from_micros(1);
+
+/// The longest stretch that is read by way of the hours that are kept.
+const RECENT_HOURS_READ: Duration = Duration::from_secs(2 * 3_600);
 
 /// Observations with the flags that the rules give them, ascending in time.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -40,6 +44,8 @@ impl Judged {
 pub(super) struct StationData<'a, T> {
     tables: &'a T,
     archive: &'a Archive,
+    /// The fold's alone: answers read what is stored.
+    recent: Option<&'a RecentHours>,
     key: StationKey,
     state: State,
 }
@@ -64,7 +70,12 @@ impl<'a, T: Tables> StationData<'a, T> {
 
     pub(super) fn with_key(tables: &'a T, archive: &'a Archive, key: StationKey) -> Result<Self, ViewError> {
         let state = state(tables, &key)?;
-        Ok(Self { tables, archive, key, state })
+        Ok(Self { tables, archive, recent: None, key, state })
+    }
+
+    /// The same, with the hours that the fold keeps.
+    pub(super) fn with_recent(self, recent: &'a RecentHours) -> Self {
+        Self { recent: Some(recent), ..self }
     }
 
     pub(super) fn key(&self) -> &StationKey {
@@ -85,6 +96,42 @@ impl<'a, T: Tables> StationData<'a, T> {
 
     /// Observations of `[from, to)`, ascending in time.
     pub(super) fn observations(
+        &self,
+        datastream: DatastreamId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Observation>, ViewError> {
+        match self.recent {
+            // A longer stretch comes with an import, once.
+            Some(recent) if to.since(from) <= RECENT_HOURS_READ => {
+                self.recent_observations(recent, datastream, from, to)
+            }
+            _ => self.stored_observations(datastream, from, to),
+        }
+    }
+
+    fn recent_observations(
+        &self,
+        recent: &RecentHours,
+        datastream: DatastreamId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Observation>, ViewError> {
+        let series = self.key.series(datastream);
+        let mut observations = Vec::new();
+        let mut hour = Hour::of(from);
+        while hour.start() < to {
+            let load = || self.stored_observations(datastream, hour.start(), hour.end());
+            let readings = recent.readings(&series, hour, load)?;
+            let first = readings.partition_point(|reading| reading.time < from);
+            let end = readings.partition_point(|reading| reading.time < to);
+            observations.extend_from_slice(&readings[first..end.max(first)]);
+            hour = Hour::of(hour.end());
+        }
+        Ok(observations)
+    }
+
+    fn stored_observations(
         &self,
         datastream: DatastreamId,
         from: Timestamp,

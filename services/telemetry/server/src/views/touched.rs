@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use allmende_kernel::{Duration, Timestamp};
 use allmende_telemetry_domain::observations::Observation;
@@ -9,13 +10,23 @@ use super::station_data::RULES;
 
 const INSTANT: Duration = Duration::from_micros(1);
 
-/// What changed at a station: first and last moment in each hour of a datastream.
+/// What changed at a station.
 #[derive(Debug, Default)]
-pub(super) struct Touched(BTreeMap<DatastreamId, BTreeMap<Hour, (Timestamp, Timestamp)>>);
+pub(super) struct Touched {
+    /// First and last moment in each hour of a datastream.
+    moments: BTreeMap<DatastreamId, BTreeMap<Hour, (Timestamp, Timestamp)>>,
+    blocks: Vec<(DatastreamId, Arc<[Observation]>)>,
+}
 
 impl Touched {
-    pub(super) fn observations(&mut self, datastream: DatastreamId, observations: &[Observation]) {
-        observations.iter().for_each(|observation| self.moment(datastream, observation.time));
+    pub(super) fn observations(&mut self, datastream: DatastreamId, block: Arc<[Observation]>) {
+        block.iter().for_each(|observation| self.moment(datastream, observation.time));
+        self.blocks.push((datastream, block));
+    }
+
+    /// Blocks that came, in their order.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = (DatastreamId, &[Observation])> {
+        self.blocks.iter().map(|(datastream, block)| (*datastream, &block[..]))
     }
 
     /// Everything in `[from, to)`, which lies within a day.
@@ -30,7 +41,7 @@ impl Touched {
     }
 
     fn moment(&mut self, datastream: DatastreamId, moment: Timestamp) {
-        let hours = self.0.entry(datastream).or_default();
+        let hours = self.moments.entry(datastream).or_default();
         let (first, last) = hours.entry(Hour::of(moment)).or_insert((moment, moment));
         *first = moment.min(*first);
         *last = moment.max(*last);
@@ -40,7 +51,7 @@ impl Touched {
     /// close to it and depends on it.
     pub(super) fn hours(&self, station: &Station) -> BTreeMap<DatastreamId, BTreeSet<Hour>> {
         let mut hours: BTreeMap<DatastreamId, BTreeSet<Hour>> = BTreeMap::new();
-        for (datastream, touched) in &self.0 {
+        for (datastream, touched) in &self.moments {
             hours.entry(*datastream).or_default().extend(touched.keys());
             let property = station.datastream(*datastream).map(|(_, datastream)| datastream.property);
             if property != Some(ObservedProperty::RelativeHumidity) {

@@ -88,3 +88,55 @@ fn a_batch_that_the_rules_refuse_ends_the_stream_too() {
         service.stop().await;
     });
 }
+
+#[test]
+fn each_delivered_batch_is_answered_when_it_is_durable_and_before_the_next_is_sent() {
+    run(async {
+        let mut service = start().await;
+        let station = service.station().await;
+        let (batches, queued) = tokio::sync::mpsc::channel(1);
+        let queued = tokio_stream::wrappers::ReceiverStream::new(queued);
+        let mut answers = service.client.deliver_observations(queued).await.unwrap().into_inner();
+        for second in 0..50 {
+            let batch = station.readings(&station.pm10, &[(second, 1.0), (second + 1, 1.0)]);
+            batches.send(pb::DeliverObservationsRequest { batch: Some(batch.clone()) }).await.unwrap();
+            let answer = answers.message().await.unwrap().unwrap().batch.unwrap();
+            assert_eq!((answer.recorded, answer.repeated), if second == 0 { (2, 0) } else { (1, 1) });
+            // Durable, and the same request by itself.
+            let again = service.client.record_observations(batch).await.unwrap().into_inner();
+            assert_eq!(again, answer);
+        }
+        drop(batches);
+        assert!(answers.message().await.unwrap().is_none());
+        service.stop().await;
+    });
+}
+
+#[test]
+fn a_delivery_ends_at_its_first_bad_batch_after_the_answers_to_those_before() {
+    run(async {
+        let mut service = start().await;
+        let station = service.station().await;
+        let good = |second| station.readings(&station.pm10, &[(second, 1.0)]);
+        let mut bad = good(7);
+        bad.columns[0].result.push(2.0);
+        let deliver = |batches: Vec<pb::RecordObservationsRequest>| {
+            tokio_stream::iter(batches.into_iter().map(|batch| pb::DeliverObservationsRequest { batch: Some(batch) }))
+        };
+        let batches = deliver(vec![good(1), good(2), bad, good(3)]);
+        let mut answers = service.client.deliver_observations(batches).await.unwrap().into_inner();
+        for _ in 0..2 {
+            assert_eq!(answers.message().await.unwrap().unwrap().batch.unwrap().recorded, 1);
+        }
+        let status = answers.message().await.unwrap_err();
+        assert_eq!(fields(&status), ["batch.columns[0].result"]);
+
+        let unknown = station.readings(&station.id, &[(2, 1.0)]);
+        let mut answers =
+            service.client.deliver_observations(deliver(vec![good(4), unknown, good(5)])).await.unwrap().into_inner();
+        assert_eq!(answers.message().await.unwrap().unwrap().batch.unwrap().recorded, 1);
+        let status = answers.message().await.unwrap_err();
+        assert_eq!(status.get_details_error_info().unwrap().reason, "DATASTREAM_UNKNOWN");
+        service.stop().await;
+    });
+}
