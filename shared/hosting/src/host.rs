@@ -10,6 +10,8 @@ use allmende_views::ViewStore;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::follow::{Reaction, follow};
+
 /// What a service is given by the process around it.
 #[derive(Clone)]
 pub struct Ports {
@@ -40,12 +42,19 @@ pub struct Host {
     pub(crate) store: ViewStore,
     pub(crate) ready: watch::Receiver<bool>,
     pub(crate) watching: Vec<JoinHandle<()>>,
+    pub(crate) metrics: Metrics,
 }
 
 impl Host {
     /// The log, for those who follow it.
     pub fn log(&self) -> Arc<dyn EventLog> {
         Arc::clone(&self.log) as _
+    }
+
+    /// Begins to carry out what another service's log asks for: all of it from its beginning, then what comes. Ends when
+    /// this is closed, which is to happen before the other log closes.
+    pub fn react<R: Reaction>(&mut self, log: Arc<dyn EventLog>, reaction: R) {
+        self.watching.push(tokio::spawn(follow(log, self.metrics.clone(), reaction)));
     }
 
     /// Whether reads show everything that was stored before the start, and commands are taken.

@@ -3,11 +3,13 @@
 //!
 //! A service's `wiring.rs` opens the partition with [`Partition::open`], runs its views with [`Partition::run`], and
 //! has a [`Host`] from [`Partition::watched`]. Its use cases run commands by [`Commands`] and read by [`Queries`]; its
-//! `error.rs` is a table of reasons: [`Refusal`]. Its `grpc/` parses and replies, with [`asked`] and [`rpcs!`].
+//! `error.rs` is a table of reasons: [`Refusal`]. Its `grpc/` parses and replies, with [`asked`] and [`rpcs!`]. What it
+//! does about another service's events is a [`Reaction`], run by [`Host::react`].
 
 mod asked;
 mod commands;
 mod error;
+mod follow;
 mod host;
 mod queries;
 mod readiness;
@@ -16,6 +18,7 @@ mod wiring;
 pub use asked::{asked, asked_as, opened};
 pub use commands::Commands;
 pub use error::{Error, Failure, Refusal};
+pub use follow::{Cause, Reaction, ReactionError};
 pub use host::{CloseError, Host, Ports};
 pub use queries::{Answer, Queries};
 pub use wiring::{Caches, Partition, StartError};

@@ -86,7 +86,7 @@ impl Partition {
         let (set_ready, ready) = watch::channel(false);
         let mut watching = vec![tokio::spawn(tell_readiness(self.views.clone(), self.writable, set_ready))];
         watching.extend(self.views.into_iter().map(|view| tokio::spawn(tell_lag(view, self.metrics.clone()))));
-        Host { log: self.log, store: self.store, ready, watching }
+        Host { log: self.log, store: self.store, ready, watching, metrics: self.metrics }
     }
 }
 

@@ -70,6 +70,8 @@ catalogue! {
         "Commit groups that are durable but not yet in a view.";
     ViewRebuilds = "allmende.view.rebuilds", "{rebuild}", Kind::Counter,
         "Views that were set aside and folded anew.";
+    ProcessParked = "allmende.process.parked", "{group}", Kind::Gauge,
+        "Commit groups of another service's log that could not be carried out and are tried from time to time.";
     RpcDuration = "rpc.server.duration", "s", SECONDS,
         "From an rpc's first byte to the end of its answer.";
     RpcRejections = "allmende.rpc.rejections", "{rejection}", Kind::Counter,
