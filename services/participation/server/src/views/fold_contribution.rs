@@ -83,9 +83,9 @@ fn change(tables: &mut WriteSet<'_>, place: Place<'_>, row: &mut ContributionRow
         Event::PromotedToProject { project, .. } => {
             row.project_id = Bytes::copy_from_slice(project.as_bytes());
             let key = Key::of(place.tenant).id(project.as_bytes());
-            if let Some(mut project) = get::<ProjectRow>(tables, PROJECTS, &key)?
-                && project.contribution_ids.len() < PROJECT_TEXTS
-            {
+            // It starts in the same commit, which may tell of its texts first.
+            let mut project = get::<ProjectRow>(tables, PROJECTS, &key)?.unwrap_or_default();
+            if project.contribution_ids.len() < PROJECT_TEXTS {
                 project.contribution_ids.push(Bytes::copy_from_slice(place.id));
                 put(tables, PROJECTS, &key, &project);
             }

@@ -14,6 +14,7 @@ fn a_revision_warns_while_comments_lack_an_answer_and_anchors_survive_it() {
         let service = start().await;
         let procedure = service.procedure().await;
         let on_goals = service.published_comment("anna", &procedure, "ziele", "Was heißt offen?").await;
+        service.clock.advance(allmende_kernel::Duration::from_secs(1));
         let on_ways = service.published_comment("ben", &procedure, "wege", "Wer alles?").await;
         let mut owner = service.by("owner");
         let warned = owner.publish_revision(service.revision(&procedure, 1, SECOND)).await.unwrap().into_inner();
