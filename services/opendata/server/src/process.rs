@@ -20,6 +20,8 @@ use due::Due;
 
 /// How often it looks: what changes in between is issued once.
 const EVERY: Duration = Duration::from_millis(200);
+/// The same for a source of which much changes all the time and little is due: each look reads every dataset that waits.
+const EVERY_OF_MANY: Duration = Duration::from_secs(2);
 /// How long it waits after a failure.
 const AFTER_FAILURE: Wait = Wait::from_secs(10);
 /// Rows read at once.
@@ -47,6 +49,7 @@ struct SeenOfSource {
     awaited: Position,
     /// When something that was not due yet is to be looked at again.
     again_at: Option<Timestamp>,
+    not_before: Option<Instant>,
 }
 
 /// Runs until its task is aborted.
@@ -57,6 +60,7 @@ pub(crate) async fn publish(app: Arc<App>) {
         looked_at: Position::START,
         awaited: Position::START,
         again_at: None,
+        not_before: None,
     };
     let mut seen = Seen { sources: vec![start; app.sources.len()], own: Position::START, licences: Position::START };
     let mut ticks = interval(EVERY);
@@ -104,8 +108,12 @@ async fn follow(app: &App, followed: &Followed, seen: &mut SeenOfSource) -> Resu
     let head = followed.source.view().applied();
     let awaited = *followed.awaited.borrow();
     let again = seen.again_at.is_some_and(|at| at <= now);
-    if head == seen.looked_at && awaited == seen.awaited && !again && seen.looked_at != Position::START {
+    let nothing_new = head == seen.looked_at && awaited == seen.awaited && !again && head != Position::START;
+    if nothing_new || seen.not_before.is_some_and(|not_before| Instant::now() < not_before) {
         return Ok(());
+    }
+    if !followed.source.is_issued_on_demand() {
+        seen.not_before = Some(Instant::now() + EVERY_OF_MANY);
     }
     retract(app, followed, seen).await?;
     let mut after = seen.issued;
@@ -207,7 +215,7 @@ async fn retry_drafts(app: &App, seen: &mut Seen) -> Result<(), Error> {
 
 async fn remove_files(app: &App) -> Result<(), Error> {
     loop {
-        let versions = app.read_now(|reader| Ok(reader.to_remove(AT_ONCE)?)).await?;
+        let versions = app.read_now(|reader| Ok(reader.awaiting_removal(AT_ONCE)?)).await?;
         if versions.is_empty() {
             return Ok(());
         }

@@ -1,5 +1,8 @@
 //! An export of a million rows takes no more memory than one of a hundred thousand.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
+#![allow(clippy::print_stdout, reason = "it tells what it measured")]
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -129,7 +132,7 @@ async fn issue(datastreams: u128) -> (u64, Duration, u64) {
     let opendata = OpenData::start(Config::default(), ports, sources).await.unwrap();
     let log = opendata.log();
     // Not settled: nothing is issued yet.
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(log.head().borrow().group, 0);
     let before = now_used();
     forget_peak();

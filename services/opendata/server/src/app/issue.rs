@@ -71,22 +71,24 @@ impl App {
             Terms::Declared(station) => Some(station),
             Terms::Granted(_) => None,
         };
-        let (last, licence) = self
+        let (last, licence, deprecated) = self
             .read_now(move |reader| {
-                let last = match reader.dataset(&of, id)? {
+                let dataset = reader.dataset(&of, id)?;
+                let last = match &dataset {
                     Some(dataset) => reader.version(&of, id, dataset.versions)?,
                     None => None,
                 };
+                let deprecated = dataset.is_some_and(|dataset| dataset.deprecated.is_some());
                 let licence = match declared {
                     Some(station) => reader.source_licence(&of, station)?,
                     None => None,
                 };
-                Ok((last, licence))
+                Ok((last, licence, deprecated))
             })
             .await?;
         let has_terms = licence.is_some() || matches!(outline.terms, Terms::Granted(Some(_)));
         let draft = last.as_ref().filter(|last| last.release == Release::Draft && last.withdrawn.is_none());
-        if draft.is_some() && !has_terms {
+        if deprecated || (draft.is_some() && !has_terms) {
             return Ok(Position::START);
         }
         // Until the log names the files, nobody may take them for left behind.

@@ -17,7 +17,7 @@ pub(super) enum Due {
     At(Timestamp),
 }
 
-/// When to issue: at once what is new, was withdrawn or is waited for; a running month and texts after a while, so that
+/// When to issue: at once what is new, what has changed after its withdrawal, and what is waited for; a running month and texts after a while, so that
 /// versions do not follow each other by the minute; a past month once what comes for it has settled.
 pub(super) fn due(
     changed: &Changed,
@@ -29,8 +29,9 @@ pub(super) fn due(
     let secs = |secs: u64| Duration::from_secs(i64::try_from(secs).unwrap_or(i64::MAX));
     let from = |at: Timestamp| if at <= now { Due::Now } else { Due::At(at) };
     match (last, changed.source) {
-        (Some(last), _) if last.withdrawn.is_some() => Due::Now,
+        // What was withdrawn because it was wrong is still wrong, until something changes where it is from.
         (Some(last), _) if last.position() >= changed.position => Due::Issued,
+        (Some(last), _) if last.withdrawn.is_some() => Due::Now,
         (_, Source::Observations { month, .. }) if is_over(month, now) => {
             from(changed.at + secs(config.observations_settle_s))
         }
@@ -87,13 +88,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_or_withdrawn_is_due_at_once() {
+    fn what_is_new_or_has_changed_after_its_withdrawal_is_due_at_once() {
         let texts = Source::Contributions { procedure: Uuid::nil() };
         for source in [month("2020-06"), texts] {
             assert_eq!(at(&changed(source, 5, 0), None, 0), Due::Now);
             assert_eq!(at(&changed(source, 5, 0), Some(&version(5, 0)), 0), Due::Issued);
             let gone = VersionRow { withdrawn: Some((WithdrawalReason::Erasure, NOW)), ..version(5, 0) };
-            assert_eq!(at(&changed(source, 5, 0), Some(&gone), 0), Due::Now);
+            assert_eq!(at(&changed(source, 6, 0), Some(&gone), 0), Due::Now);
+            assert_eq!(at(&changed(source, 5, 0), Some(&gone), 0), Due::Issued);
         }
     }
 

@@ -213,7 +213,7 @@ impl Reader<'_> {
     }
 
     /// Withdrawn versions whose files are still to go.
-    pub(crate) fn to_remove(&self, max: usize) -> Result<Vec<(TenantId, DatasetId, u32)>, ViewError> {
+    pub(crate) fn awaiting_removal(&self, max: usize) -> Result<Vec<(TenantId, DatasetId, u32)>, ViewError> {
         let rows = self.0.scan(TO_REMOVE, &Keys::all(), Order::Ascending).take(max);
         let version = |row: Result<allmende_views::Row, _>| {
             let row = row?;

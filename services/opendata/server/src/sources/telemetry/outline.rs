@@ -9,7 +9,7 @@ use crate::sources::{Outline, Terms};
 
 /// What a month of observations is called. `None` only if the words broke a rule, which a test shows they do not.
 pub(super) fn of(id: Uuid, month: Month, station: &Station) -> Option<Outline> {
-    let (cell, _) = station.cells.last().map(|(_, cell)| (cell_code(cell), ())).unwrap_or_default();
+    let cell = station.cells.last().map(|(_, cell)| cell_code(cell)).unwrap_or_default();
     let (kind_de, kind_en) = match station.kind {
         StationKind::Reference => ("einer amtlichen Messstation", "an official station"),
         _ => ("einer Messstation von Bürgerinnen und Bürgern", "a citizens' station"),
@@ -42,9 +42,9 @@ pub(super) fn of(id: Uuid, month: Month, station: &Station) -> Option<Outline> {
     Some(Outline { description, terms: Terms::Declared(id), columns: columns(), file: "observations" })
 }
 
-/// The first part of an id, enough to tell stations apart in a title.
+/// The last part of an id, enough to tell stations apart in a title.
 fn short(id: Uuid) -> String {
-    id.to_string().chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect()
+    id.hyphenated().to_string().split_off(24)
 }
 
 /// What a row holds, in the order in which [`super::write`] writes it.
