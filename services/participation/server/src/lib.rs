@@ -19,6 +19,9 @@
 //! - `{tenant}/support/{contribution}.{person}` and `{tenant}/allowance/{procedure}.{person}`: one commit, where supports
 //!   are limited
 //!
+//! Read: `{tenant}/erasure/{id}` of gateway, if it is [followed](Participation::follow_gateway). What was accepted there is
+//! erased here.
+//!
 //! # Views
 //!
 //! One, `participation`: rows of all of these, and the lists in which they stand, which are functions of the rows.
@@ -36,6 +39,7 @@ mod berlin;
 mod config;
 mod error;
 mod grpc;
+mod process;
 mod run;
 mod sealing;
 mod search;

@@ -19,6 +19,7 @@ use crate::attachments::Attachments;
 use crate::berlin::Berlin;
 use crate::config::Config;
 use crate::grpc::Grpc;
+use crate::process::Erasures;
 use crate::sealing::Vault;
 use crate::search::Search;
 use crate::views::ParticipationView;
@@ -81,6 +82,11 @@ impl Participation {
             clock: ports.clock,
         };
         Ok(Self { app: Arc::new(app), host: partition.watched(), searching })
+    }
+
+    /// Begins to erase what gateway's log says was accepted. To be closed before that log is.
+    pub fn follow_gateway(&mut self, log: Arc<dyn EventLog>) {
+        self.host.react(log, Erasures(Arc::clone(&self.app)));
     }
 
     /// The gRPC service, to be mounted on a server that checks [`crate::AUTHORIZATION`].

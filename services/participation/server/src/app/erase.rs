@@ -13,7 +13,7 @@ use crate::wire::Contribution;
 /// Texts that are erased before the next ones are looked up.
 const AT_ONCE: usize = 100;
 /// How long an erasure waits for what is read to show everything.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// What was erased.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,8 @@ impl App {
         id: ContributionId,
         reason: ErasureReason,
     ) -> Result<ConsistencyToken, Error> {
-        let token = self.forget(tenant, id, reason).await?;
+        self.queries.view().catch_up(PATIENCE).await.map_err(Failure::from)?;
+        let token = self.forget(tenant, id, reason, Origin::Unlinked).await?;
         self.search.forgotten(&self.queries, &token).await?;
         Ok(token)
     }
@@ -58,17 +59,19 @@ impl App {
                 return Ok(erased);
             }
             for id in ids.value.items {
-                erased.seen = self.forget(tenant, id, reason).await?;
+                erased.seen = self.forget(tenant, id, reason, Origin::Unlinked).await?;
                 erased.texts += 1;
             }
         }
     }
 
-    async fn forget(
+    /// Erasing twice is erasing once, whatever it comes from, so that nothing need be remembered of who asked.
+    pub(super) async fn forget(
         &self,
         tenant: &TenantId,
         id: ContributionId,
         reason: ErasureReason,
+        origin: Origin,
     ) -> Result<ConsistencyToken, Error> {
         let (viewer, token) = (Viewer::public(), ConsistencyToken::default());
         let row = self.read(tenant, &viewer, &token, move |reader| Ok(reader.row(id)?)).await?;
@@ -81,8 +84,7 @@ impl App {
             removed.map_err(Error::Attachment)?;
         }
         let of_text = stream::<Model>(tenant, id);
-        // Erasing twice is erasing once, so that nothing need be remembered of who asked.
-        let request = Request { origin: Origin::Unlinked, actor: None, trace: None };
+        let request = Request { origin, actor: None, trace: None };
         self.change(&request, |transaction, at| {
             let command = Command::Erase { reason, at };
             transaction.decide::<Contribution>(&of_text, &Context::default(), &command).map(|_| ()).map_err(refused)

@@ -5,6 +5,7 @@ mod citizens;
 mod diff;
 mod documents;
 mod erase;
+mod erasures;
 mod moderate;
 mod procedures;
 mod read;
@@ -33,6 +34,7 @@ use crate::views::{Reader, Viewer};
 
 pub(crate) use answers::UpdateProject;
 pub(crate) use diff::{Change, SectionDiff};
+pub(crate) use erasures::AcceptedErasure;
 pub(crate) use moderate::{Ruling, Verdict};
 pub(crate) use read::{Asked, Found, Place};
 pub(crate) use submit::{Submit, Upload};

@@ -1,0 +1,103 @@
+//! Erasures that gateway decided, carried out.
+
+use std::collections::BTreeSet;
+
+use allmende_hosting::{Cause, Failure};
+use allmende_kernel::{SubjectId, TenantId, Timestamp};
+use allmende_participation_domain::ContributionId;
+use allmende_participation_domain::contribution::ErasureReason;
+use allmende_runtime::fields::ConsistencyToken;
+
+use super::App;
+use super::erase::PATIENCE;
+use crate::error::Error;
+use crate::views::{Paged, Viewer};
+
+/// Texts of a person that are looked up at once.
+const AT_ONCE: usize = 100;
+
+/// An accepted request to be forgotten.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AcceptedErasure {
+    pub(crate) tenant: TenantId,
+    pub(crate) person: SubjectId,
+    /// What was written later is none of it.
+    pub(crate) decided_at: Timestamp,
+    /// These texts alone; `None` for everything the person wrote.
+    pub(crate) named: Option<Vec<ContributionId>>,
+    /// What is kept all the same.
+    pub(crate) kept: BTreeSet<ContributionId>,
+}
+
+impl App {
+    /// Erases what was accepted. Done again it finds that nothing is left to do, and erases nothing that the person wrote
+    /// since; cut off, it goes on where it was.
+    pub(crate) async fn carry_out(&self, cause: &Cause, erasure: &AcceptedErasure) -> Result<(), Error> {
+        // What was admitted before the decision may be on its way still.
+        self.commands.log().settle().wait().await.map_err(Failure::from)?;
+        self.queries.view().catch_up(PATIENCE).await.map_err(Failure::from)?;
+        let mut seen = None;
+        match &erasure.named {
+            Some(named) => {
+                for id in named {
+                    seen = self.erase_for(cause, erasure, *id).await?.or(seen);
+                }
+            }
+            None => {
+                let mut page = Paged { after: None, max: AT_ONCE };
+                loop {
+                    let (person, asked, token) = (erasure.person, page.clone(), ConsistencyToken::default());
+                    let viewer = Viewer::public();
+                    let list = self.read(&erasure.tenant, &viewer, &token, move |reader| {
+                        reader.ids_by_author(person, &asked)
+                    });
+                    let list = list.await?.value;
+                    for id in list.items {
+                        seen = self.erase_for(cause, erasure, id).await?.or(seen);
+                    }
+                    match list.next {
+                        Some(after) => page.after = Some(after),
+                        None => break,
+                    }
+                }
+            }
+        }
+        match seen {
+            Some(seen) => self.search.forgotten(&self.queries, &seen).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Erases one text, if it is part of what was accepted and not erased yet.
+    async fn erase_for(
+        &self,
+        cause: &Cause,
+        erasure: &AcceptedErasure,
+        id: ContributionId,
+    ) -> Result<Option<ConsistencyToken>, Error> {
+        let (tenant, viewer, token) = (&erasure.tenant, Viewer::public(), ConsistencyToken::default());
+        let row = self.read(tenant, &viewer, &token, move |reader| Ok(reader.row(id)?)).await?.value;
+        let Some(row) = row.filter(|row| !row.erased && !erasure.kept.contains(&id)) else { return Ok(None) };
+        let submission = row.submission();
+        // What came in on paper has no author here, and whose it is was looked at by whoever decided.
+        let theirs = submission.author.is_empty() || submission.author == erasure.person.as_bytes()[..];
+        if !theirs {
+            tracing::warn!(source = %cause.source, position = %cause.position,
+                "an erasure names a text of somebody else, which is left as it is");
+        }
+        if !theirs || submission.at_us > erasure.decided_at.as_micros() {
+            return Ok(None);
+        }
+        let step = self.next_step(cause)?;
+        self.forget(tenant, id, ErasureReason::Request, cause.origin(step)).await.map(Some)
+    }
+
+    /// The first effect of `cause` that is not there yet: which text was which follows from the log alone.
+    fn next_step(&self, cause: &Cause) -> Result<u32, Error> {
+        let (log, now, mut step) = (self.commands.log(), self.now(), 0);
+        while log.recall(&cause.origin(step), now).map_err(Failure::from)?.is_some() {
+            step += 1;
+        }
+        Ok(step)
+    }
+}
