@@ -48,9 +48,8 @@ impl App {
                 loop {
                     let (person, asked, token) = (erasure.person, page.clone(), ConsistencyToken::default());
                     let viewer = Viewer::public();
-                    let list = self.read(&erasure.tenant, &viewer, &token, move |reader| {
-                        reader.ids_by_author(person, &asked)
-                    });
+                    let list =
+                        self.read(&erasure.tenant, &viewer, &token, move |reader| reader.ids_by_author(person, &asked));
                     let list = list.await?.value;
                     for id in list.items {
                         seen = self.erase_for(cause, erasure, id).await?.or(seen);
