@@ -31,9 +31,10 @@ fmt: ## format Rust and protos
 	$(CARGO) fmt --all
 	.tools/venv/bin/buf format -w proto
 
-bench: ## measure the log and telemetry; results as JSON
+bench: ## measure the log, telemetry and participation; results as JSON
 	$(ALLMENDE) bench log --json
 	$(ALLMENDE) bench telemetry --json
+	$(ALLMENDE) bench participation --json
 
 clean: ## remove what was built and fetched; ./data stays
 	$(CARGO) clean
