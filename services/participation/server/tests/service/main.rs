@@ -6,6 +6,7 @@
 mod bad_input;
 mod consultation;
 mod deadlines;
+mod decided_erasures;
 mod erasure;
 mod moderation;
 mod offline;
