@@ -14,14 +14,24 @@ use tokio::time::Instant;
 
 /// How often something is tried before it is parked.
 const ATTEMPTS: u32 = 6;
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// How long what is parked waits until it is tried again.
-const PARKED_FOR: Duration = Duration::from_secs(60);
+const PACE: Pace = Pace {
+    first_wait: Duration::from_millis(200),
+    longest_wait: Duration::from_secs(10),
+    parked_for: Duration::from_secs(60),
+};
 /// With as many parked as that nothing that comes after is touched: then it is not the single event.
 const MOST_PARKED: usize = 1_000;
 /// Groups looked up at once.
 const GROUPS_AT_ONCE: usize = 256;
+
+/// Waits after failures.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    first_wait: Duration,
+    longest_wait: Duration,
+    /// How long what is parked waits until it is tried again.
+    parked_for: Duration,
+}
 
 /// What went wrong, for the operator's log.
 pub type ReactionError = Box<dyn std::error::Error + Send + Sync>;
@@ -61,9 +71,13 @@ impl Cause {
 /// What fails is tried again after a while that grows. What fails each time is parked, so that it holds up nothing else:
 /// said in the operator's log, counted in a metric, and tried again every minute and after every start.
 pub(crate) async fn follow<R: Reaction>(log: Arc<dyn EventLog>, metrics: Metrics, reaction: R) {
+    follow_at(PACE, log, metrics, reaction).await;
+}
+
+async fn follow_at<R: Reaction>(pace: Pace, log: Arc<dyn EventLog>, metrics: Metrics, reaction: R) {
     let mut head = log.head();
-    let mut follower = Follower { log, metrics, reaction, parked: BTreeSet::new() };
-    let (mut after, mut again_at) = (0, Instant::now() + PARKED_FOR);
+    let mut follower = Follower { log, metrics, reaction, pace, parked: BTreeSet::new() };
+    let (mut after, mut again_at) = (0, Instant::now() + pace.parked_for);
     follower.tell();
     loop {
         head.borrow_and_update();
@@ -74,7 +88,7 @@ pub(crate) async fn follow<R: Reaction>(log: Arc<dyn EventLog>, metrics: Metrics
         }
         if Instant::now() >= again_at {
             follower.try_parked().await;
-            again_at = Instant::now() + PARKED_FOR;
+            again_at = Instant::now() + pace.parked_for;
         }
     }
 }
@@ -83,6 +97,7 @@ struct Follower<R> {
     log: Arc<dyn EventLog>,
     metrics: Metrics,
     reaction: R,
+    pace: Pace,
     /// Numbers of groups.
     parked: BTreeSet<u64>,
 }
@@ -92,7 +107,7 @@ impl<R: Reaction> Follower<R> {
     async fn catch_up(&mut self, mut after: u64) -> u64 {
         loop {
             while self.parked.len() >= MOST_PARKED {
-                tokio::time::sleep(PARKED_FOR).await;
+                tokio::time::sleep(self.pace.parked_for).await;
                 self.try_parked().await;
             }
             let numbers = match self.groups(after).await {
@@ -102,7 +117,7 @@ impl<R: Reaction> Follower<R> {
                         error = &error as &dyn std::error::Error,
                         "the log that is followed cannot be read"
                     );
-                    tokio::time::sleep(jittered(LONGEST_WAIT)).await;
+                    tokio::time::sleep(jittered(self.pace.longest_wait)).await;
                     continue;
                 }
             };
@@ -121,7 +136,7 @@ impl<R: Reaction> Follower<R> {
     }
 
     async fn carry_out(&mut self, number: u64) {
-        let mut wait = FIRST_WAIT;
+        let mut wait = self.pace.first_wait;
         for attempt in 1..=ATTEMPTS {
             let Err(error) = self.attempt(number).await else { return };
             let source = self.log.partition();
@@ -135,7 +150,7 @@ impl<R: Reaction> Follower<R> {
             tracing::warn!(error = error.as_ref() as &dyn std::error::Error, %source, number, service = R::SERVICE,
                 "what a group asks for could not be carried out and is tried again");
             tokio::time::sleep(jittered(wait)).await;
-            wait = LONGEST_WAIT.min(wait * 3);
+            wait = self.pace.longest_wait.min(wait * 3);
         }
     }
 
@@ -193,4 +208,87 @@ fn jittered(wait: Duration) -> Duration {
     // Each of these is seeded anew by the system.
     let random = RandomState::new().hash_one(()) as u32;
     wait.mul_f64(0.5 + f64::from(random) / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use allmende_eventlog::contract::ManualClock;
+    use allmende_eventlog::{MemoryLog, NewCommit, NewEvent, StreamAppend, Window};
+    use allmende_kernel::{ExpectedRevision, Timestamp};
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    const WANTED: &str = "allmende.test.v1.Wanted";
+
+    /// Tells what it was given, and fails on what says `bad` as long as it is told to.
+    struct Telling(mpsc::UnboundedSender<String>, Arc<AtomicBool>);
+
+    impl Reaction for Telling {
+        const SERVICE: &'static str = "test";
+        const EVENT_TYPE: &'static str = WANTED;
+
+        async fn react(&self, cause: Cause) -> Result<(), ReactionError> {
+            for (stream, payload) in &cause.events {
+                let text = String::from_utf8(payload.to_vec())?;
+                if text == "bad" && self.1.load(Ordering::SeqCst) {
+                    return Err("it is bad".into());
+                }
+                self.0.send(format!("{} {text}", stream.id()))?;
+            }
+            Ok(())
+        }
+    }
+
+    async fn write(log: &MemoryLog, id: &str, event_type: &'static str, payload: &'static str) {
+        let events = vec![NewEvent { event_type, payload: Bytes::from_static(payload.as_bytes()) }];
+        let stream = StreamName::parse(&format!("koeln/test/{id}")).unwrap();
+        let commit = NewCommit {
+            origin: Origin::Unlinked,
+            admitted_at: Timestamp::from_secs(1),
+            actor: None,
+            trace: None,
+            reads: Vec::new(),
+            writes: vec![StreamAppend { stream, expected: ExpectedRevision::Any, events }],
+            outcome: Bytes::new(),
+        };
+        log.submit(commit).unwrap().wait().await.unwrap();
+    }
+
+    fn parked(metrics: &Metrics, number: u32) -> bool {
+        let text = metrics.render();
+        let line = text.lines().find(|line| line.starts_with("allmende_process_parked{"));
+        line.is_some_and(|line| line.ends_with(&format!(" {number}")))
+    }
+
+    #[tokio::test]
+    async fn what_fails_holds_up_nothing_and_is_not_forgotten() {
+        let partition = PartitionName::parse("test-0").unwrap();
+        let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1)));
+        let log = Arc::new(MemoryLog::new(partition, clock, Window::default()));
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let (fails, metrics) = (Arc::new(AtomicBool::new(true)), Metrics::new());
+        let pace = Pace {
+            first_wait: Duration::from_millis(1),
+            longest_wait: Duration::from_millis(2),
+            parked_for: Duration::from_millis(20),
+        };
+        write(&log, "1", WANTED, "before the start").await;
+        let reaction = Telling(tell, Arc::clone(&fails));
+        let following = tokio::spawn(follow_at(pace, Arc::clone(&log) as _, metrics.clone(), reaction));
+        write(&log, "2", WANTED, "bad").await;
+        write(&log, "3", "allmende.test.v1.Other", "of another type").await;
+        write(&log, "4", WANTED, "behind it").await;
+        assert_eq!(told.recv().await.unwrap(), "1 before the start");
+        assert_eq!(told.recv().await.unwrap(), "4 behind it");
+        assert!(parked(&metrics, 1), "{}", metrics.render());
+        fails.store(false, Ordering::SeqCst);
+        assert_eq!(told.recv().await.unwrap(), "2 bad");
+        write(&log, "5", WANTED, "and on").await;
+        assert_eq!(told.recv().await.unwrap(), "5 and on");
+        assert!(parked(&metrics, 0), "{}", metrics.render());
+        following.abort();
+    }
 }
