@@ -1,4 +1,4 @@
-"""Python stubs of the telemetry API, generated from proto/ each time and kept in a temporary directory."""
+"""Python stubs of the APIs, generated from proto/ each time and kept in a temporary directory."""
 
 from __future__ import annotations
 
@@ -29,21 +29,36 @@ class Stubs(NamedTuple):
 
 @cache
 def load() -> Stubs:
-    """Generates and imports the stubs; the directory goes when the process ends."""
-    target = tempfile.mkdtemp(prefix="allmende-stubs-")
-    atexit.register(shutil.rmtree, target, ignore_errors=True)
-    generate(Path(target))
-    sys.path.insert(0, target)
+    """Generates and imports telemetry's stubs."""
+    generated(PACKAGE)
     package = PACKAGE.replace("/", ".")
     names = ("types_pb2", "service_pb2", "service_pb2_grpc")
     return Stubs(*(importlib.import_module(f"{package}.{name}") for name in names))
 
 
-def generate(target: Path) -> None:
-    """Writes messages and service stubs below `target`."""
-    files = sorted(str(file.relative_to(PROTO_ROOT)) for file in (PROTO_ROOT / PACKAGE).glob("*.proto"))
+def modules(package: str) -> list[ModuleType]:
+    """Generates and imports the messages of a package, a module for each of its files."""
+    generated(package)
+    files = sorted((PROTO_ROOT / package).glob("*.proto"))
+    return [importlib.import_module(f"{package.replace('/', '.')}.{file.stem}_pb2") for file in files]
+
+
+@cache
+def generated(package: str) -> None:
+    """Stubs of a package, to be imported; each in a folder of its own, which goes when the process ends."""
+    target = tempfile.mkdtemp(prefix="allmende-stubs-")
+    atexit.register(shutil.rmtree, target, ignore_errors=True)
+    generate(Path(target), package)
+    sys.path.insert(0, target)
+    # Folders without an __init__ are one package over all of the path, which is looked at anew.
+    importlib.invalidate_caches()
+
+
+def generate(target: Path, package: str) -> None:
+    """Writes messages and service stubs of a package below `target`."""
+    files = sorted(str(file.relative_to(PROTO_ROOT)) for file in (PROTO_ROOT / package).glob("*.proto"))
     if not files:
-        raise FileNotFoundError(f"no .proto files in {PROTO_ROOT / PACKAGE}")
+        raise FileNotFoundError(f"no .proto files in {PROTO_ROOT / package}")
     well_known = importlib.resources.files("grpc_tools") / "_proto"
     arguments = [
         "protoc",
