@@ -114,6 +114,7 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
             "allmende-gateway-domain",
         ]),
     ),
+    ("allmende-portal", Only(&["allmende-kernel", "allmende-proto", "allmende-runtime"])),
     // Whoever may know all of them.
     ("allmende", AnyBut(&["xtask", "allmende-integration-tests"])),
     ("allmende-integration-tests", AnyBut(&["xtask"])),

@@ -1,0 +1,20 @@
+//! The pages over a made-up town, for eyes and for axe: `cargo run -p allmende-portal --example showcase`, then
+//! http://127.0.0.1:7481/musterstadt. Sign in as erika@example.org (citizen) or max@example.org (staff) with the
+//! password `correct horse`.
+
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, dead_code)]
+
+#[path = "../tests/pages/fake.rs"]
+mod fake;
+#[path = "../tests/pages/town.rs"]
+mod town;
+
+use allmende_portal::{Config, FormKey};
+
+#[tokio::main]
+async fn main() {
+    let channel = town::services(town::Posted::default()).serve().await;
+    let router = allmende_portal::router(Config::default(), FormKey::new([7; 32]), channel);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:7481").await.unwrap();
+    axum::serve(listener, router).await.unwrap();
+}

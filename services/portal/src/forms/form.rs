@@ -1,0 +1,219 @@
+use askama::Template;
+use axum::http::StatusCode;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use super::field::Kind;
+use super::{Field, Submitted};
+use crate::failure::Failure;
+use crate::visit::{Visit, fresh_id};
+use crate::words::{self, Messages};
+
+/// A form with what was entered and what is wrong with it.
+#[derive(Debug, Clone, Template)]
+#[template(path = "form.html")]
+pub(crate) struct Form {
+    m: &'static Messages,
+    csrf: String,
+    /// Tells the ids of its fields from those of other forms of the page.
+    id: &'static str,
+    action: String,
+    title: String,
+    submit: String,
+    hidden: Vec<(&'static str, String)>,
+    fields: Vec<Field>,
+    /// What is wrong with all of it.
+    error: String,
+    is_grave: bool,
+}
+
+impl Form {
+    /// A form that is sent to the page it stands on. `id` is unique on the page.
+    pub(crate) fn new(visit: &Visit, id: &'static str, submit: &str) -> Self {
+        Self {
+            m: visit.m,
+            csrf: visit.csrf.clone(),
+            id,
+            action: visit.path.clone(),
+            title: String::new(),
+            submit: submit.to_owned(),
+            hidden: vec![("form", id.to_owned()), ("request_id", fresh_id())],
+            fields: Vec::new(),
+            error: String::new(),
+            is_grave: false,
+        }
+    }
+
+    pub(crate) fn titled(self, title: &str) -> Self {
+        Self { title: title.to_owned(), ..self }
+    }
+
+    pub(crate) fn to(self, action: String) -> Self {
+        Self { action, ..self }
+    }
+
+    /// What it does cannot be undone.
+    pub(crate) fn grave(self) -> Self {
+        Self { is_grave: true, ..self }
+    }
+
+    pub(crate) fn field(mut self, field: Field) -> Self {
+        self.fields.push(field);
+        self
+    }
+
+    pub(crate) fn hidden(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.hidden.push((name, value.into()));
+        self
+    }
+
+    /// With an id for the new thing that the form makes.
+    pub(crate) fn with_new_id(self, name: &'static str) -> Self {
+        self.hidden(name, fresh_id())
+    }
+
+    /// Takes over what was sent, and notes what is missing.
+    pub(crate) fn filled(mut self, submitted: &Submitted) -> Self {
+        for (name, value) in &mut self.hidden {
+            if !submitted.get(name).is_empty() {
+                *value = submitted.text(name);
+            }
+        }
+        for field in &mut self.fields {
+            let is_missing = match field.kind {
+                Kind::File(_) => submitted.files(field.name).next().is_none() && submitted.get(field.name).is_empty(),
+                Kind::Boxes(_) => {
+                    field.ticked = submitted.all(field.name);
+                    field.ticked.is_empty()
+                }
+                _ => submitted.get(field.name).is_empty(),
+            };
+            if field.is_shown_again() {
+                field.value = submitted.raw(field.name).to_owned();
+            }
+            if field.is_required && is_missing {
+                field.error = self.m.error_missing.to_owned();
+            }
+        }
+        self
+    }
+
+    /// With a request id of its own: what was sent before was a question, and is answered.
+    pub(crate) fn renewed(mut self) -> Self {
+        for (name, value) in &mut self.hidden {
+            if *name == "request_id" {
+                *value = fresh_id();
+            }
+        }
+        self
+    }
+
+    /// Notes what is wrong with a field.
+    pub(crate) fn wrong(mut self, name: &str, error: &str) -> Self {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            field.error = error.to_owned();
+        }
+        self
+    }
+
+    pub(crate) fn is_wrong(&self) -> bool {
+        !self.error.is_empty() || self.fields.iter().any(|field| !field.error.is_empty())
+    }
+
+    /// The status of a page with the form on it.
+    pub(crate) fn status(&self) -> StatusCode {
+        if self.is_wrong() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+    }
+
+    /// Shows why the service refused it, at the fields where they are named. What no sender can mend is a failure of the
+    /// page.
+    pub(crate) fn refused(mut self, visit: &Visit, status: &Status) -> Result<Self, Failure> {
+        let mends = matches!(
+            status.code(),
+            Code::InvalidArgument
+                | Code::FailedPrecondition
+                | Code::AlreadyExists
+                | Code::Aborted
+                | Code::ResourceExhausted
+                | Code::OutOfRange
+        ) || status.get_details_error_info().is_some_and(|info| info.reason == "CREDENTIALS_WRONG");
+        if !mends {
+            return Err(status.clone().into());
+        }
+        let violations = status.get_details_bad_request().map(|request| request.field_violations).unwrap_or_default();
+        let mut named = false;
+        for violation in &violations {
+            let place = violation.field.split('[').next().unwrap_or_default();
+            if let Some(field) = self.fields.iter_mut().find(|field| field.name == place) {
+                field.error = words::problem(&violation.description, visit.language);
+                named = true;
+            }
+        }
+        if !named {
+            self.error = words::reason(status, visit.language);
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn has_files(&self) -> bool {
+        self.fields.iter().any(Field::is_file)
+    }
+
+    /// The same as a mere button.
+    pub(crate) fn as_action(&self, about: &str) -> Action {
+        Action {
+            csrf: self.csrf.clone(),
+            action: self.action.clone(),
+            label: self.submit.clone(),
+            about: about.to_owned(),
+            hidden: self.hidden.clone(),
+            is_quiet: true,
+        }
+    }
+
+    /// The id of a field's error or hint.
+    fn described_by(&self, field: &Field) -> String {
+        let hint = (!field.hint.is_empty()).then(|| format!("{}-{}-hint", self.id, field.name));
+        let error = (!field.error.is_empty()).then(|| format!("{}-{}-error", self.id, field.name));
+        hint.into_iter().chain(error).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A button that does one thing.
+#[derive(Debug, Clone, Template)]
+#[template(path = "action.html")]
+pub(crate) struct Action {
+    csrf: String,
+    action: String,
+    label: String,
+    /// Said to screen readers after the label, where a page has the button often.
+    about: String,
+    hidden: Vec<(&'static str, String)>,
+    is_quiet: bool,
+}
+
+impl Action {
+    pub(crate) fn new(visit: &Visit, action: String, label: &str) -> Self {
+        let hidden = vec![("request_id", fresh_id()), ("back", visit.path.clone())];
+        Self {
+            csrf: visit.csrf.clone(),
+            action,
+            label: label.to_owned(),
+            about: String::new(),
+            hidden,
+            is_quiet: false,
+        }
+    }
+
+    pub(crate) fn about(self, about: impl Into<String>) -> Self {
+        Self { about: about.into(), ..self }
+    }
+
+    pub(crate) fn quiet(self) -> Self {
+        Self { is_quiet: true, ..self }
+    }
+}

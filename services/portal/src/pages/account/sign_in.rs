@@ -1,0 +1,72 @@
+use allmende_proto::gateway::v1::{SignInRequest, SignOutRequest};
+use axum::Extension;
+use axum::http::HeaderMap;
+use axum::http::header::SET_COOKIE;
+use axum::response::{IntoResponse as _, Redirect};
+
+use crate::failure::Failure;
+use crate::forms::{Field, Form, Submitted};
+use crate::pages::Outcome;
+use crate::view::{Links, Page};
+use crate::visit::{Visit, Visiting, begin_session, end_session, refresh_token};
+
+fn form(visit: &Visit) -> Form {
+    let m = visit.m;
+    Form::new(visit, "anmelden", m.sign_in)
+        .hidden("weiter", visit.query("weiter"))
+        .field(Field::email("email", m.email))
+        .field(Field::password("password", m.password, "current-password"))
+}
+
+fn page(visit: &Visit, form: Form) -> Page {
+    let m = visit.m;
+    let ways = vec![
+        (visit.to("/konto/registrieren"), m.register.to_owned()),
+        (visit.to("/konto/passwort-vergessen"), m.password_forgotten.to_owned()),
+    ];
+    Page::new(m.sign_in).lead(m.sign_in_lead).with_form(form).with(Links::list(ways))
+}
+
+pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
+    visit.tenant.as_ref().ok_or(Failure::NotFound)?;
+    Ok(page(&visit, form(&visit)).respond(&visit))
+}
+
+/// Begins a session and leads back to where it was asked for.
+pub(crate) async fn submit(Extension(visit): Visiting, submitted: Submitted) -> Outcome {
+    let form = form(&visit).filled(&submitted);
+    if form.is_wrong() {
+        return Ok(page(&visit, form).respond(&visit));
+    }
+    let request = SignInRequest { email: submitted.text("email"), password: submitted.raw("password").to_owned() };
+    let mut asking = tonic::Request::new(request);
+    asking.set_timeout(visit.api.timeout());
+    match visit.api.identity().sign_in(asking).await {
+        Ok(answer) => {
+            let session = answer.into_inner().session.ok_or(Failure::NotFound)?;
+            let onward = submitted.get("weiter");
+            let to = if visit.is_own_page(onward) { onward.to_owned() } else { visit.to("") };
+            let mut response = Redirect::to(&to).into_response();
+            for cookie in begin_session(&session, visit.https) {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
+            Ok(response)
+        }
+        Err(status) => Ok(page(&visit, form.refused(&visit, &status)?).respond(&visit)),
+    }
+}
+
+/// Ends the session. The cookies go whatever the gateway answers.
+pub(crate) async fn sign_out(Extension(visit): Visiting, headers: HeaderMap, _: Submitted) -> Outcome {
+    let request = SignOutRequest { refresh_token: refresh_token(&headers) };
+    if !request.refresh_token.is_empty()
+        && let Err(status) = visit.api.identity().sign_out(visit.ask(request)).await
+    {
+        tracing::warn!(code = ?status.code(), "a session was not ended at the gateway; its cookies are gone");
+    }
+    let mut response = Redirect::to(&visit.to("?ok=abgemeldet")).into_response();
+    for cookie in end_session(visit.https) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

@@ -1,0 +1,221 @@
+use allmende_proto::participation::v1::{
+    Document, GetProcedureRequest, ListContributionsRequest, ListDocumentsRequest, ListProceduresRequest,
+    ListProjectsRequest, ListThemesRequest, PhaseKind, Procedure,
+};
+use axum::Extension;
+use axum::extract::Path;
+
+use super::{Outcome, projects};
+use crate::failure::Failure;
+use crate::view::{Card, Cards, Entries, Entry, Facts, Heading, Links, Page, Pager, Paragraph, Phase, Phases};
+use crate::visit::{Service, Visit, Visiting};
+use crate::words::{self, fill};
+
+/// A procedure among others.
+pub(crate) fn card(visit: &Visit, procedure: &Procedure) -> Card {
+    let (badge, tone) = standing(visit, procedure);
+    Card {
+        href: visit.to(&format!("/verfahren/{}", procedure.procedure_id)),
+        title: words::clean(&procedure.title),
+        kicker: words::clean(&procedure.method),
+        text: words::excerpt(&procedure.summary, 180),
+        badge,
+        tone,
+        note: words::contributions(procedure.published_contributions, visit.language),
+    }
+}
+
+fn standing(visit: &Visit, procedure: &Procedure) -> (String, &'static str) {
+    if procedure.closed_at_us.is_some() {
+        return (visit.m.closed.to_owned(), "");
+    }
+    match procedure.open_phases().next() {
+        Some(phase) => (words::phase_kind(phase, visit.language).to_owned(), "good"),
+        None => (visit.m.no_phase_open.to_owned(), ""),
+    }
+}
+
+/// All procedures.
+pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
+    let request = ListProceduresRequest {
+        tenant: visit.of_tenant(),
+        page_size: 24,
+        page_token: visit.query("seite").to_owned(),
+        consistency_token: visit.seen(Service::Participation),
+    };
+    let answer = visit.api.participation().list_procedures(visit.ask(request)).await?.into_inner();
+    let m = visit.m;
+    let page = Page::new(m.procedures).lead(m.procedures_lead).section(m.procedures);
+    let page = if answer.procedures.is_empty() {
+        page.with(Paragraph::soft(m.no_procedures))
+    } else {
+        page.with(Heading::new(m.current_procedures))
+            .with(Cards { items: answer.procedures.iter().map(|procedure| card(&visit, procedure)).collect() })
+    };
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+}
+
+/// The procedure of this id.
+pub(crate) async fn find(visit: &Visit, procedure_id: &str) -> Result<Procedure, Failure> {
+    let request = GetProcedureRequest {
+        tenant: visit.of_tenant(),
+        procedure_id: procedure_id.to_owned(),
+        consistency_token: visit.seen(Service::Participation),
+    };
+    let answer = visit.api.participation().get_procedure(visit.ask(request)).await?.into_inner();
+    answer.procedure.ok_or(Failure::NotFound)
+}
+
+/// One of them, with what people wrote and what they are asked.
+pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {
+    let m = visit.m;
+    let procedure = find(&visit, &id).await?;
+    let (tenant, procedure_id, consistency_token) = (visit.of_tenant(), id.clone(), visit.seen(Service::Participation));
+    let mut clients = (visit.api.participation(), visit.api.participation());
+    let mut others = (visit.api.participation(), visit.api.participation());
+    let documents = clients.0.list_documents(visit.ask(ListDocumentsRequest {
+        tenant: tenant.clone(),
+        procedure_id: procedure_id.clone(),
+        page_size: 50,
+        page_token: String::new(),
+        consistency_token: consistency_token.clone(),
+    }));
+    let latest = clients.1.list_contributions(visit.ask(ListContributionsRequest {
+        tenant: tenant.clone(),
+        procedure_id: procedure_id.clone(),
+        page_size: 5,
+        consistency_token: consistency_token.clone(),
+        ..ListContributionsRequest::default()
+    }));
+    let themes = others.0.list_themes(visit.ask(ListThemesRequest {
+        tenant: tenant.clone(),
+        procedure_id: procedure_id.clone(),
+        page_size: 50,
+        page_token: String::new(),
+        consistency_token: consistency_token.clone(),
+    }));
+    let made = others.1.list_projects(visit.ask(ListProjectsRequest {
+        tenant,
+        procedure_id,
+        page_size: 20,
+        page_token: String::new(),
+        consistency_token,
+    }));
+    let (documents, latest, themes, made) = tokio::join!(documents, latest, themes, made);
+    let (documents, latest) = (documents?.into_inner().documents, latest?.into_inner().contributions);
+    let (themes, made) = (themes?.into_inner().themes, made?.into_inner().projects);
+
+    let own = format!("/verfahren/{id}");
+    let mut page = Page::new(&procedure.title)
+        .kicker(words::clean(&procedure.method))
+        .lead(&procedure.summary)
+        .crumb(visit.to("/verfahren"), m.procedures)
+        .section(m.procedures);
+    let is_open = |kind| procedure.closed_at_us.is_none() && procedure.open_phases().any(|open| open == kind);
+    let mut buttons = Vec::new();
+    if is_open(PhaseKind::Submission) {
+        buttons.push((visit.to(&format!("{own}/beitraege/neu")), m.contribute.to_owned()));
+    }
+    buttons.push((visit.to(&format!("{own}/beitraege")), m.read_contributions.to_owned()));
+    if visit.is_staff() {
+        buttons.push((visit.to(&format!("/verwaltung/verfahren/{id}")), m.administer.to_owned()));
+    }
+    page = page.with_some(Links::buttons(buttons));
+    if !documents.is_empty() {
+        page = page.with(Heading::new(m.texts_to_discuss));
+        page = page.with(Cards { items: documents.iter().map(|document| document_card(&visit, document)).collect() });
+    }
+    page = page.with(Heading::new(m.phases)).with(phases(&visit, &procedure));
+    for update in procedure.status.iter().take(5) {
+        page = page.with(Heading::new(fill(m.status_of, &[&words::moment(update.at_us, visit.language)])));
+        page = page.with(Paragraph::new(&update.text));
+    }
+    if !latest.is_empty() {
+        let items = latest.iter().map(|contribution| Entry::of(&visit, contribution)).collect();
+        page = page.with(Heading::new(m.latest_contributions)).with(Entries { m, items });
+    }
+    if !themes.is_empty() {
+        page = page.with(Heading::new(m.themes)).with(theme_entries(&visit, &themes));
+    }
+    if !made.is_empty() {
+        let items = made.iter().map(|project| projects::card(&visit, project)).collect();
+        page = page.with(Heading::new(m.what_came_of_it)).with(Cards { items });
+    }
+    Ok(page.with(Heading::new(m.rules)).with(rules(&visit, &procedure)).respond(&visit))
+}
+
+fn document_card(visit: &Visit, document: &Document) -> Card {
+    let m = visit.m;
+    let (badge, tone, note) = match &document.consultation {
+        Some(asked) => {
+            let days = words::days(&asked.from_day, &asked.to_day, visit.language);
+            if asked.open { (m.open_for_comments, "good", days) } else { (m.comments_closed, "", days) }
+        }
+        None => ("", "", String::new()),
+    };
+    Card {
+        href: visit.to(&format!("/texte/{}", document.document_id)),
+        title: words::clean(&document.title),
+        kicker: fill(m.version, &[&document.latest_version.to_string()]),
+        badge: badge.to_owned(),
+        tone,
+        note,
+        ..Card::default()
+    }
+}
+
+fn phases(visit: &Visit, procedure: &Procedure) -> Phases {
+    let now_open: Vec<_> = procedure.open_phases().collect();
+    let items = procedure.phases.iter().map(|phase| Phase {
+        name: words::phase_kind(phase.kind(), visit.language),
+        days: words::days(&phase.from_day, &phase.to_day, visit.language),
+        is_open: procedure.closed_at_us.is_none() && now_open.contains(&phase.kind()),
+    });
+    Phases { m: visit.m, items: items.collect() }
+}
+
+fn rules(visit: &Visit, procedure: &Procedure) -> Facts {
+    let (m, language) = (visit.m, visit.language);
+    let level = words::sign_in_level(procedure.required_level(), language).to_owned();
+    let mut rows = vec![(m.required_level.to_owned(), level), (m.licence.to_owned(), words::clean(&procedure.licence))];
+    if !procedure.transcription_until_day.is_empty() {
+        rows.push((m.letters_until.to_owned(), words::day(&procedure.transcription_until_day, language)));
+    }
+    if procedure.supports_per_person > 0 {
+        rows.push((m.supports_per_person.to_owned(), procedure.supports_per_person.to_string()));
+    }
+    if procedure.support_threshold > 0 {
+        rows.push((m.support_threshold.to_owned(), procedure.support_threshold.to_string()));
+    }
+    if procedure.counts_hidden {
+        rows.push((m.counts.to_owned(), m.counts_hidden.to_owned()));
+    }
+    Facts { rows }
+}
+
+fn theme_entries(visit: &Visit, themes: &[allmende_proto::participation::v1::Theme]) -> Entries {
+    let m = visit.m;
+    let entry = |theme: &allmende_proto::participation::v1::Theme| {
+        let answer = theme.response.as_ref().map(|response| {
+            let label = fill(m.answer_of, &[&words::moment(response.at_us, visit.language)]);
+            (label, words::clean(&response.text))
+        });
+        Entry {
+            id: theme.theme_id.clone(),
+            kind: m.theme,
+            tone: "",
+            state: "",
+            state_tone: "",
+            note: words::contributions(theme.contributions, visit.language),
+            title: words::clean(&theme.title),
+            href: visit.to(&format!("/verfahren/{}/beitraege", theme.procedure_id)),
+            body: words::clean(&theme.description),
+            wording: String::new(),
+            is_own: false,
+            remarks: answer.into_iter().collect(),
+            files: Vec::new(),
+            actions: Vec::new(),
+        }
+    };
+    Entries { m, items: themes.iter().map(entry).collect() }
+}

@@ -1,0 +1,68 @@
+use allmende_proto::participation::v1::{GetProjectRequest, ListProjectsRequest, Project};
+use axum::Extension;
+use axum::extract::Path;
+
+use super::Outcome;
+use crate::failure::Failure;
+use crate::view::{Card, Cards, Heading, Links, Page, Pager, Paragraph};
+use crate::visit::{Service, Visit, Visiting};
+use crate::words::{self, fill};
+
+/// A project among others.
+pub(crate) fn card(visit: &Visit, project: &Project) -> Card {
+    let (badge, tone) = words::project_state(project.state(), visit.language);
+    Card {
+        href: visit.to(&format!("/vorhaben/{}", project.project_id)),
+        title: words::clean(&project.title),
+        text: words::excerpt(&project.summary, 160),
+        badge: badge.to_owned(),
+        tone,
+        note: words::contributions(u32::try_from(project.contribution_ids.len()).unwrap_or(u32::MAX), visit.language),
+        ..Card::default()
+    }
+}
+
+/// All projects.
+pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
+    let request = ListProjectsRequest {
+        tenant: visit.of_tenant(),
+        page_size: 24,
+        page_token: visit.query("seite").to_owned(),
+        consistency_token: visit.seen(Service::Participation),
+        ..ListProjectsRequest::default()
+    };
+    let answer = visit.api.participation().list_projects(visit.ask(request)).await?.into_inner();
+    let m = visit.m;
+    let page = Page::new(m.projects).lead(m.projects_lead).section(m.projects);
+    let page = if answer.projects.is_empty() {
+        page.with(Paragraph::soft(m.no_projects))
+    } else {
+        page.with(Heading::new(m.what_came_of_it))
+            .with(Cards { items: answer.projects.iter().map(|project| card(&visit, project)).collect() })
+    };
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+}
+
+/// One of them.
+pub(crate) async fn show(Extension(visit): Visiting, Path((_, project_id)): Path<(String, String)>) -> Outcome {
+    let consistency_token = visit.seen(Service::Participation);
+    let request = GetProjectRequest { tenant: visit.of_tenant(), project_id, consistency_token };
+    let answer = visit.api.participation().get_project(visit.ask(request)).await?.into_inner();
+    let project = answer.project.ok_or(Failure::NotFound)?;
+    let m = visit.m;
+    let (state, _) = words::project_state(project.state(), visit.language);
+    let mut page = Page::new(&project.title)
+        .kicker(state)
+        .lead(&project.summary)
+        .crumb(visit.to("/vorhaben"), m.projects)
+        .section(m.projects);
+    for update in &project.status {
+        page = page.with(Heading::new(fill(m.status_of, &[&words::moment(update.at_us, visit.language)])));
+        page = page.with(Paragraph::new(&update.text));
+    }
+    let mut sources = vec![(visit.to(&format!("/verfahren/{}", project.procedure_id)), m.to_procedure.to_owned())];
+    for (number, id) in project.contribution_ids.iter().enumerate() {
+        sources.push((visit.to(&format!("/beitraege/{id}")), format!("{} {}", m.contribution, number + 1)));
+    }
+    Ok(page.with(Heading::new(m.goes_back_to)).with(Links::list(sources)).respond(&visit))
+}

@@ -1,0 +1,146 @@
+use allmende_proto::gateway::v1::Role;
+use allmende_proto::participation::v1::{
+    GetReachByChannelRequest, ListDocumentsRequest, ListModerationQueueRequest, ListProceduresRequest,
+    PublishStatusRequest,
+};
+use axum::Extension;
+use axum::extract::Path;
+
+use crate::forms::{Field, Form, Submitted};
+use crate::pages::{Outcome, procedures};
+use crate::view::{Cards, Cell, Figures, Heading, Links, Page, Table};
+use crate::visit::{Service, Visit, Visiting};
+use crate::words;
+
+/// What there is to do.
+pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
+    visit.staff_only()?;
+    let m = visit.m;
+    let request = ListProceduresRequest {
+        tenant: visit.of_tenant(),
+        page_size: 50,
+        page_token: visit.query("seite").to_owned(),
+        consistency_token: visit.seen(Service::Participation),
+    };
+    let answer = visit.api.participation().list_procedures(visit.ask(request)).await?.into_inner();
+    let mut tasks = Vec::new();
+    let mut offer = |roles: &[Role], page: &str, label: &str| {
+        if visit.has_any(roles) || visit.has_any(&[Role::PlatformOperator]) {
+            tasks.push((visit.to(page), label.to_owned()));
+        }
+    };
+    offer(&[Role::ProcedureOwner, Role::TenantAdministrator], "/verwaltung/verfahren-eroeffnen", m.open_procedure);
+    offer(&[Role::DataSteward], "/verwaltung/daten", m.data_release);
+    offer(&[Role::DataProtectionOfficer], "/verwaltung/loeschungen", m.erasure_requests);
+    offer(&[Role::TenantAdministrator, Role::Auditor], "/verwaltung/rechte", m.people_and_roles);
+    offer(&[Role::TenantAdministrator, Role::DataProtectionOfficer], "/verwaltung/rueckmeldungen", m.feedback_received);
+    let page = Page::new(m.administration).lead(m.administration_lead).section(m.administration);
+    let page = page.with(Heading::new(m.tasks)).with(Links::list(tasks)).with(Heading::new(m.procedures));
+    let card = |procedure| {
+        let mut card = procedures::card(&visit, procedure);
+        card.href = visit.to(&format!("/verwaltung/verfahren/{}", procedure.procedure_id));
+        card
+    };
+    Ok(page.with(Cards { items: answer.procedures.iter().map(card).collect() }).respond(&visit))
+}
+
+fn status_form(visit: &Visit) -> Form {
+    let m = visit.m;
+    Form::new(visit, "stand", m.publish).titled(m.publish_status).field(Field::area("text", m.status_text, 4, 5_000))
+}
+
+/// A procedure as staff see it.
+pub(crate) async fn procedure(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {
+    visit.staff_only()?;
+    let form = status_form(&visit);
+    procedure_page(&visit, &id, form).await
+}
+
+async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
+    let m = visit.m;
+    let procedure = procedures::find(visit, id).await?;
+    let (tenant, procedure_id) = (visit.of_tenant(), id.to_owned());
+    let seen = visit.seen(Service::Participation);
+    let request = GetReachByChannelRequest {
+        tenant: tenant.clone(),
+        procedure_id: procedure_id.clone(),
+        consistency_token: seen.clone(),
+    };
+    let reach = visit.api.participation().get_reach_by_channel(visit.ask(request)).await?.into_inner().reach;
+    let request = ListDocumentsRequest {
+        tenant: tenant.clone(),
+        procedure_id: procedure_id.clone(),
+        page_size: 100,
+        page_token: String::new(),
+        consistency_token: seen.clone(),
+    };
+    let documents = visit.api.participation().list_documents(visit.ask(request)).await?.into_inner().documents;
+    let request = ListModerationQueueRequest {
+        tenant,
+        procedure_id,
+        page_size: 1,
+        page_token: String::new(),
+        consistency_token: seen,
+    };
+    // Not everybody with work here may see the queue.
+    let queue = visit.api.participation().list_moderation_queue(visit.ask(request)).await.ok();
+    let waiting = queue.map(|answer| answer.into_inner().waiting);
+
+    let own = format!("/verwaltung/verfahren/{id}");
+    let mut ways = vec![
+        (visit.to(&format!("{own}/moderation")), m.moderation_queue.to_owned()),
+        (visit.to(&format!("{own}/briefe")), m.transcribe.to_owned()),
+        (visit.to(&format!("{own}/themen")), m.themes_and_answers.to_owned()),
+        (visit.to(&format!("{own}/entwurf")), m.publish_draft.to_owned()),
+        (visit.to(&format!("/verfahren/{id}")), m.public_page.to_owned()),
+    ];
+    ways.extend(documents.iter().flat_map(|document| {
+        let of = |what: &str| visit.to(&format!("/verwaltung/texte/{}{what}", document.document_id));
+        [
+            (of(""), format!("{}: {}", m.document, words::clean(&document.title))),
+            (of("/antworten"), format!("{}: {}", m.unanswered, words::clean(&document.title))),
+        ]
+    }));
+    let mut rows = Vec::new();
+    if let Some(waiting) = waiting {
+        rows.push((m.waiting_for_moderation.to_owned(), waiting.to_string()));
+    }
+    rows.push((m.received.to_owned(), reach.iter().map(|channel| channel.received).sum::<u32>().to_string()));
+    rows.push((m.answered.to_owned(), reach.iter().map(|channel| channel.answered).sum::<u32>().to_string()));
+    let channels = reach.iter().map(|channel| {
+        vec![
+            Cell::text(words::channel(channel.channel(), visit.language)),
+            Cell::number(channel.received.to_string()),
+            Cell::number(channel.published.to_string()),
+            Cell::number(channel.answered.to_string()),
+        ]
+    });
+    let heads =
+        vec![Cell::text(m.channel), Cell::number(m.received), Cell::number(m.published), Cell::number(m.answered)];
+    let table = Table { caption: m.reach.to_owned(), heads, rows: channels.collect() };
+    let page =
+        visit.staff_page(&procedure.title).with(Figures { rows }).with(Heading::new(m.tasks)).with(Links::list(ways));
+    Ok(page.with(Heading::new(m.reach)).with(table).with_form(form).respond(visit))
+}
+
+/// Tells the public how the procedure stands.
+pub(crate) async fn publish_status(
+    Extension(visit): Visiting,
+    Path((_, id)): Path<(String, String)>,
+    submitted: Submitted,
+) -> Outcome {
+    visit.staff_only()?;
+    let form = status_form(&visit).filled(&submitted);
+    if form.is_wrong() {
+        return procedure_page(&visit, &id, form).await;
+    }
+    let (tenant, request_id, text) = (visit.of_tenant(), submitted.text("request_id"), submitted.text("text"));
+    let request = PublishStatusRequest { tenant, request_id, procedure_id: id.clone(), text };
+    match visit.api.participation().publish_status(visit.ask(request)).await {
+        Ok(answer) => {
+            let token = answer.into_inner().consistency_token;
+            Ok(visit.done(&visit.path, "veroeffentlicht", Service::Participation, &token))
+        }
+        Err(status) => procedure_page(&visit, &id, form.refused(&visit, &status)?).await,
+    }
+}

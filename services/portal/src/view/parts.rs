@@ -1,0 +1,265 @@
+use askama::Template;
+
+use crate::visit::Visit;
+use crate::words::{self, Messages};
+
+/// A box with a message.
+#[derive(Debug, Clone, Template)]
+#[template(path = "notice.html")]
+pub(crate) struct Notice {
+    text: String,
+    tone: &'static str,
+}
+
+impl Notice {
+    pub(crate) fn plain(text: &str) -> Self {
+        Self { text: words::clean(text), tone: "" }
+    }
+
+    pub(crate) fn warning(text: &str) -> Self {
+        Self { text: words::clean(text), tone: "warn" }
+    }
+}
+
+#[derive(Debug, Clone, Template)]
+#[template(path = "heading.html")]
+pub(crate) struct Heading {
+    text: String,
+    id: &'static str,
+}
+
+impl Heading {
+    pub(crate) fn new(text: impl AsRef<str>) -> Self {
+        Self { text: words::clean(text.as_ref()), id: "" }
+    }
+
+    /// A heading that links lead to.
+    pub(crate) fn anchored(text: &str, id: &'static str) -> Self {
+        Self { text: words::clean(text), id }
+    }
+}
+
+/// Plain text with its line breaks.
+#[derive(Debug, Clone, Template)]
+#[template(path = "paragraph.html")]
+pub(crate) struct Paragraph {
+    text: String,
+    is_soft: bool,
+}
+
+impl Paragraph {
+    pub(crate) fn new(text: impl AsRef<str>) -> Self {
+        Self { text: words::clean(text.as_ref()), is_soft: false }
+    }
+
+    pub(crate) fn soft(text: impl AsRef<str>) -> Self {
+        Self { text: words::clean(text.as_ref()), is_soft: true }
+    }
+}
+
+/// An official text.
+#[derive(Debug, Clone, Template)]
+#[template(path = "prose.html")]
+pub(crate) struct Prose {
+    html: String,
+}
+
+impl Prose {
+    /// Of Markdown; its largest heading stands below the page's.
+    pub(crate) fn markdown(text: &str) -> Self {
+        Self { html: crate::markdown::render(&words::clean(text), 2) }
+    }
+}
+
+/// One of several things that lead to pages of their own.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Card {
+    pub(crate) href: String,
+    pub(crate) title: String,
+    pub(crate) kicker: String,
+    pub(crate) text: String,
+    pub(crate) badge: String,
+    pub(crate) tone: &'static str,
+    pub(crate) note: String,
+}
+
+#[derive(Debug, Clone, Template)]
+#[template(path = "cards.html")]
+pub(crate) struct Cards {
+    pub(crate) items: Vec<Card>,
+}
+
+/// Properties and their values.
+#[derive(Debug, Clone, Template)]
+#[template(path = "facts.html")]
+pub(crate) struct Facts {
+    pub(crate) rows: Vec<(String, String)>,
+}
+
+/// Numbers at a glance.
+#[derive(Debug, Clone, Template)]
+#[template(path = "figures.html")]
+pub(crate) struct Figures {
+    pub(crate) rows: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) href: String,
+    pub(crate) is_number: bool,
+}
+
+impl Cell {
+    pub(crate) fn text(text: impl AsRef<str>) -> Self {
+        Self { text: words::clean(text.as_ref()), ..Self::default() }
+    }
+
+    pub(crate) fn number(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_number: true, ..Self::default() }
+    }
+
+    pub(crate) fn link(href: impl Into<String>, text: impl AsRef<str>) -> Self {
+        Self { text: words::clean(text.as_ref()), href: href.into(), is_number: false }
+    }
+}
+
+/// A table; the first cell of a row names it.
+#[derive(Debug, Clone, Template)]
+#[template(path = "table.html")]
+pub(crate) struct Table {
+    pub(crate) caption: String,
+    pub(crate) heads: Vec<Cell>,
+    pub(crate) rows: Vec<Vec<Cell>>,
+}
+
+/// Addresses and what is there.
+#[derive(Debug, Clone, Template)]
+#[template(path = "links.html")]
+pub(crate) struct Links {
+    items: Vec<(String, String)>,
+    is_buttons: bool,
+}
+
+impl Links {
+    pub(crate) fn list(items: Vec<(String, String)>) -> Self {
+        Self { items, is_buttons: false }
+    }
+
+    /// What there is to do on a page; the first is the chief thing.
+    pub(crate) fn buttons(items: Vec<(String, String)>) -> Option<Self> {
+        (!items.is_empty()).then_some(Self { items, is_buttons: true })
+    }
+}
+
+/// The way to the next page of a list.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pager.html")]
+pub(crate) struct Pager {
+    m: &'static Messages,
+    first: String,
+    next: String,
+}
+
+impl Pager {
+    /// Absent if all is on this page. `more` is what else stands in the address.
+    pub(crate) fn new(visit: &Visit, next_page_token: &str, more: &[(&str, &str)]) -> Option<Self> {
+        let encoded = |text: &str| text.bytes().flat_map(percent).collect::<String>();
+        let mut with: Vec<String> = more
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
+        let first =
+            if visit.query("seite").is_empty() { String::new() } else { format!("{}?{}", visit.path, with.join("&")) };
+        let next = if next_page_token.is_empty() {
+            String::new()
+        } else {
+            with.push(format!("seite={}", encoded(next_page_token)));
+            format!("{}?{}", visit.path, with.join("&"))
+        };
+        (!first.is_empty() || !next.is_empty()).then_some(Self { m: visit.m, first, next })
+    }
+}
+
+fn percent(byte: u8) -> Vec<char> {
+    if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+        return vec![char::from(byte)];
+    }
+    format!("%{byte:02X}").chars().collect()
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Phase {
+    pub(crate) name: &'static str,
+    pub(crate) days: String,
+    pub(crate) is_open: bool,
+}
+
+#[derive(Debug, Clone, Template)]
+#[template(path = "phases.html")]
+pub(crate) struct Phases {
+    pub(crate) m: &'static Messages,
+    pub(crate) items: Vec<Phase>,
+}
+
+/// Where to find what on a long page: address, name and depth.
+#[derive(Debug, Clone, Template)]
+#[template(path = "contents.html")]
+pub(crate) struct Contents {
+    pub(crate) m: &'static Messages,
+    pub(crate) items: Vec<(String, String, u32)>,
+}
+
+/// A section of a text that people are asked about.
+#[derive(Debug, Clone, Template)]
+#[template(path = "section.html")]
+pub(crate) struct Section {
+    pub(crate) id: String,
+    pub(crate) heading: String,
+    pub(crate) level: u32,
+    pub(crate) html: String,
+    /// Where it is talked about; empty on that page itself.
+    pub(crate) href: String,
+    pub(crate) talk: String,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct DiffPart {
+    pub(crate) heading: String,
+    pub(crate) change: &'static str,
+    pub(crate) tone: &'static str,
+    /// `ins`, `del` or nothing, and the text.
+    pub(crate) spans: Vec<(String, String)>,
+}
+
+/// What changed between two versions.
+#[derive(Debug, Clone, Template)]
+#[template(path = "diff.html")]
+pub(crate) struct Diff {
+    pub(crate) m: &'static Messages,
+    pub(crate) parts: Vec<DiffPart>,
+}
+
+#[derive(Debug, Clone, Template)]
+#[template(path = "search.html")]
+pub(crate) struct Search {
+    pub(crate) m: &'static Messages,
+    pub(crate) action: String,
+    pub(crate) query: String,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Hit {
+    pub(crate) kind: &'static str,
+    pub(crate) href: String,
+    pub(crate) title: String,
+    /// Whether the words were looked for, and the text.
+    pub(crate) spans: Vec<(bool, String)>,
+}
+
+#[derive(Debug, Clone, Template)]
+#[template(path = "hits.html")]
+pub(crate) struct Hits {
+    pub(crate) items: Vec<Hit>,
+}

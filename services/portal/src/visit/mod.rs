@@ -1,0 +1,143 @@
+//! Who reads a page, in which language, of which tenant, and what they may ask the services.
+
+mod accompany;
+mod cookies;
+mod session;
+
+use std::sync::Arc;
+
+use allmende_proto::gateway::v1 as gateway;
+use axum::Extension;
+use tonic::metadata::{Ascii, MetadataValue};
+use uuid::Uuid;
+
+pub(crate) use accompany::{Portal, accompany, changes, missing};
+pub(crate) use cookies::{begin_session, end_session};
+pub(crate) use session::refresh_token;
+
+use crate::api::Api;
+use crate::words::{Language, Messages};
+
+/// The extractor by which a handler learns of the visit.
+pub(crate) type Visiting = Extension<Arc<Visit>>;
+
+/// The services whose positions a page waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Gateway,
+    Participation,
+    Opendata,
+}
+
+impl Service {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Gateway => "g",
+            Self::Participation => "p",
+            Self::Opendata => "o",
+        }
+    }
+}
+
+/// One request of a browser.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(crate) api: Api,
+    pub(crate) language: Language,
+    pub(crate) m: &'static Messages,
+    /// The address without what stands behind `?`.
+    pub(crate) path: String,
+    /// Absent on pages of the whole installation.
+    pub(crate) tenant: Option<gateway::Tenant>,
+    /// Absent for visitors.
+    pub(crate) person: Option<gateway::GetMeResponse>,
+    pub(crate) csrf: String,
+    pub(crate) https: bool,
+    query: Vec<(String, String)>,
+    bearer: Option<MetadataValue<Ascii>>,
+    seen: Option<(String, String)>,
+}
+
+impl Visit {
+    /// The tenant's name in addresses; empty without one.
+    pub(crate) fn slug(&self) -> &str {
+        self.tenant.as_ref().map_or("", |tenant| &tenant.tenant)
+    }
+
+    /// The tenant's name for request messages.
+    pub(crate) fn of_tenant(&self) -> String {
+        self.slug().to_owned()
+    }
+
+    /// The address of a page of the tenant.
+    pub(crate) fn to(&self, page: &str) -> String {
+        format!("/{}{page}", self.slug())
+    }
+
+    /// A request to a service, with the reader's token and a deadline.
+    pub(crate) fn ask<T>(&self, message: T) -> tonic::Request<T> {
+        let mut request = tonic::Request::new(message);
+        request.set_timeout(self.api.timeout());
+        if let Some(bearer) = &self.bearer {
+            request.metadata_mut().insert("authorization", bearer.clone());
+        }
+        request
+    }
+
+    /// The position of the reader's last change in this service, if it was just now.
+    pub(crate) fn seen(&self, service: Service) -> String {
+        match &self.seen {
+            Some((of, token)) if of == service.code() => token.clone(),
+            _ => String::new(),
+        }
+    }
+
+    /// What stands behind `?` under this name; empty if nothing does.
+    pub(crate) fn query(&self, name: &str) -> &str {
+        self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.person.is_some()
+    }
+
+    /// Whether the reader has one of these roles here, for the whole tenant or for some procedure of it. For what is
+    /// offered only: what is allowed is decided by the services.
+    pub(crate) fn has_any(&self, roles: &[gateway::Role]) -> bool {
+        let grants = self.person.iter().flat_map(|person| &person.grants);
+        grants
+            .filter(|grant| grant.tenant.is_empty() || grant.tenant == self.slug())
+            .any(|grant| roles.contains(&grant.role()))
+    }
+
+    /// Whether there is work for the reader in the administration.
+    pub(crate) fn is_staff(&self) -> bool {
+        use gateway::Role;
+        self.has_any(&[
+            Role::Moderator,
+            Role::CaseWorker,
+            Role::ProcedureOwner,
+            Role::Approver,
+            Role::DataSteward,
+            Role::DataProtectionOfficer,
+            Role::Auditor,
+            Role::TenantAdministrator,
+            Role::PlatformOperator,
+        ])
+    }
+
+    /// What the reader is called on pages.
+    pub(crate) fn name(&self) -> String {
+        let person = self.person.as_ref().and_then(|me| me.person.as_ref());
+        match person {
+            Some(person) if !person.name.is_empty() => crate::words::clean(&person.name),
+            Some(person) if !person.email.is_empty() => crate::words::clean(&person.email),
+            _ => self.m.my_account.to_owned(),
+        }
+    }
+}
+
+/// A fresh id for a request or a new thing.
+pub(crate) fn fresh_id() -> String {
+    Uuid::now_v7().to_string()
+}

@@ -1,0 +1,73 @@
+use jiff::civil::Date;
+use jiff::{Timestamp, tz};
+
+use super::Language;
+
+const GERMAN: [&str; 12] = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];
+const ENGLISH: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A day as people write it: 27. September 2019. What is no day stays as it is.
+pub(crate) fn day(iso: &str, language: Language) -> String {
+    iso.parse::<Date>().map_or_else(|_| iso.to_owned(), |date| written(date, language))
+}
+
+/// A range of days, both in it.
+pub(crate) fn days(from: &str, to: &str, language: Language) -> String {
+    format!("{} {} {}", day(from, language), language.of("bis", "to"), day(to, language))
+}
+
+/// A moment in microseconds since 1970, to the minute, as clocks in Germany show it.
+pub(crate) fn moment(micros: i64, language: Language) -> String {
+    let Ok(timestamp) = Timestamp::from_microsecond(micros) else { return String::new() };
+    let zone = tz::TimeZone::get("Europe/Berlin").unwrap_or(tz::TimeZone::UTC);
+    let there = zone.to_datetime(timestamp);
+    let time = format!("{:02}:{:02}", there.hour(), there.minute());
+    let date = written(there.date(), language);
+    language.of(format!("{date}, {time} Uhr"), format!("{date}, {time}"))
+}
+
+fn written(date: Date, language: Language) -> String {
+    let month = usize::try_from(date.month() - 1).unwrap_or_default();
+    let (day, year) = (date.day(), date.year());
+    language.of(format!("{day}. {} {year}", GERMAN[month]), format!("{day} {} {year}", ENGLISH[month]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_moments_are_written_out() {
+        assert_eq!(day("2019-09-27", Language::German), "27. September 2019");
+        assert_eq!(day("2019-09-27", Language::English), "27 September 2019");
+        assert_eq!(day("soon", Language::German), "soon");
+        // 28 September, 00:00 in Berlin is 22:00 the day before in UTC.
+        assert_eq!(moment(1_569_621_600_000_000, Language::German), "28. September 2019, 00:00 Uhr");
+    }
+}

@@ -1,0 +1,204 @@
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use super::Language;
+
+/// Why a service refused, for whoever reads the page: by the reason's code, or by the kind of error.
+pub(crate) fn reason(status: &Status, language: Language) -> String {
+    let info = status.get_details_error_info();
+    let reason = info.as_ref().map_or("", |info| info.reason.as_str());
+    let text = by_reason(reason).or_else(|| by_code(status.code()));
+    let (german, english) = text.unwrap_or((
+        "Das hat nicht geklappt. Bitte versuchen Sie es später noch einmal.",
+        "That did not work. Please try again later.",
+    ));
+    let text = language.of(german, english);
+    match status.get_details_retry_info().and_then(|info| info.retry_delay) {
+        Some(delay) if delay.as_secs() >= 2 => {
+            let seconds = delay.as_secs().to_string();
+            let again = language.of("Versuchen Sie es wieder in {} Sekunden.", "Try again in {} seconds.");
+            format!("{text} {}", super::fill(again, &[&seconds]))
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// What is wrong with a field, by the services' wording of the rule.
+pub(crate) fn problem(description: &str, language: Language) -> String {
+    let number: String = description
+        .split_once("at most ")
+        .map(|(_, rest)| rest.chars().take_while(|c| c.is_ascii_digit() || *c == ',').collect())
+        .unwrap_or_default();
+    let german = if !number.is_empty() {
+        format!("Höchstens {} Zeichen oder Stück.", number.replace(',', "."))
+    } else if description.contains("must be set") || description.contains("empty") || description.contains("blank") {
+        "Bitte füllen Sie dieses Feld aus.".to_owned()
+    } else if description.contains("day") || description.contains("date") {
+        "Bitte geben Sie einen Tag an, der dazu passt.".to_owned()
+    } else if description.contains("control") {
+        "Bitte ohne Steuerzeichen.".to_owned()
+    } else if description.contains("UUID") {
+        "Das ist keine Kennung.".to_owned()
+    } else {
+        "Diese Angabe passt nicht. Bitte prüfen Sie sie.".to_owned()
+    };
+    language.of(german, capital(description))
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
+}
+
+type Both = (&'static str, &'static str);
+
+fn by_reason(reason: &str) -> Option<Both> {
+    Some(match reason {
+        "CREDENTIALS_WRONG" => (
+            "Adresse oder Passwort stimmen nicht, oder die Adresse ist noch nicht bestätigt.",
+            "Address or password are wrong, or the address is not confirmed yet.",
+        ),
+        "TOO_MANY_ATTEMPTS" => ("Zu viele Versuche.", "Too many attempts."),
+        "CODE_WRONG" => (
+            "Der Code ist unbekannt, abgelaufen oder schon benutzt. Fordern Sie einen neuen an.",
+            "The code is unknown, too old or was used before. Ask for a new one.",
+        ),
+        "PERSON_UNKNOWN" => ("Diese Person gibt es hier nicht.", "There is no such person here."),
+        "PERSON_ERASED" => ("Dieses Konto wurde gelöscht.", "This account was erased."),
+        "GRANT_NOT_YOURS_TO_GIVE" => ("Diese Rolle können Sie nicht vergeben.", "This role is not yours to give."),
+        "TOO_MANY_GRANTS" => {
+            ("Diese Person hat schon sehr viele Rollen.", "This person has a great many roles already.")
+        }
+        "ERASURE_DECIDED" => ("Darüber ist schon entschieden.", "This was decided already."),
+        "ERASURE_ELSEWHERE" => {
+            ("Ein Konto wird dort gelöscht, wo es angelegt wurde.", "An account is erased where it was made.")
+        }
+        "EXCEPTION_OUT_OF_SCOPE" => (
+            "Die Ausnahme nennt einen Text, um den es nicht geht.",
+            "The exception names a text that was not asked for.",
+        ),
+        "PROCEDURE_UNKNOWN"
+        | "CONTRIBUTION_UNKNOWN"
+        | "DOCUMENT_UNKNOWN"
+        | "SECTION_UNKNOWN"
+        | "VERSION_UNKNOWN"
+        | "PROJECT_UNKNOWN"
+        | "THEME_UNKNOWN"
+        | "ATTACHMENT_UNKNOWN"
+        | "DATASET_UNKNOWN"
+        | "TENANT_UNKNOWN"
+        | "ERASURE_UNKNOWN"
+        | "REPORT_UNKNOWN"
+        | "RUN_UNKNOWN"
+        | "STATION_UNKNOWN" => (
+            "Das gibt es hier nicht, oder es ist nicht öffentlich.",
+            "There is no such thing here, or it is not public.",
+        ),
+        "PROCEDURE_CLOSED" => ("Das Verfahren ist abgeschlossen.", "The procedure is closed."),
+        "PHASE_CLOSED" => (
+            "Dafür ist gerade keine Phase offen: Die Frist ist vorbei oder hat noch nicht begonnen.",
+            "No phase for this is open: its time is over or has not begun yet.",
+        ),
+        "TRANSCRIPTION_CLOSED" => {
+            ("Briefe werden hier nicht mehr abgeschrieben.", "Letters are no longer entered here.")
+        }
+        "SIGN_IN_LEVEL" => (
+            "Dieses Verfahren verlangt eine sicherere Anmeldung als Ihre.",
+            "This procedure asks for a surer sign-in than yours.",
+        ),
+        "LICENCE_NOT_GRANTED" => ("Bitte stimmen Sie der Lizenz zu.", "Please grant the licence."),
+        "CONTRIBUTION_ERASED" => ("Dieser Text wurde gelöscht.", "This text was erased."),
+        "CONTRIBUTION_WITHDRAWN" => ("Dieser Text wurde zurückgezogen.", "This text was taken back."),
+        "NOT_PUBLISHED" => ("Das geht nur mit öffentlichen Texten.", "This is for public texts only."),
+        "WRONG_KIND" => ("Mit Texten dieser Art geht das nicht.", "This is not possible with a text of that kind."),
+        "NOT_THE_AUTHOR" => ("Das kann nur, wer den Text geschrieben hat.", "Only its author may do this."),
+        "DECISION_UNFIT" => {
+            ("Diese Entscheidung passt nicht zum Stand des Textes.", "This decision does not fit the text's state.")
+        }
+        "OBJECTION_UNFIT" => {
+            ("Hier ist nichts, dem widersprochen werden könnte.", "There is nothing here to object to.")
+        }
+        "OBJECTION_OPEN" => ("Erst wird über den Widerspruch entschieden.", "The objection is decided first."),
+        "SECOND_PERSON_NEEDED" => (
+            "Über den Widerspruch entscheidet jemand anderes als über den Text.",
+            "Somebody else decides on the objection than on the text.",
+        ),
+        "SUPPORTS_SPENT" => (
+            "Sie haben alle Unterstützungen vergeben, die es in diesem Verfahren gibt.",
+            "You have given all supports that this procedure gives a person.",
+        ),
+        "VERSION_OUTDATED" => (
+            "Inzwischen gibt es eine neuere Fassung. Laden Sie die Seite neu und übernehmen Sie Ihre Änderungen.",
+            "There is a later version by now. Load the page again and bring your changes over.",
+        ),
+        "DOCUMENT_FULL" => (
+            "Dieser Text hat so viele Fassungen, wie es geben kann.",
+            "This text has as many versions as there can be.",
+        ),
+        "PROPOSAL_ANSWERED" => ("Der Vorschlag ist schon beantwortet.", "The proposal was answered already."),
+        "COUNTS_HIDDEN" => {
+            ("Zahlen werden erst am Ende der Phase gezeigt.", "Counts are shown when the phase has ended.")
+        }
+        "CHECK_FAILED" => (
+            "Die Prüfung vor der Freigabe ist nicht bestanden. Die Tabelle nennt, was fehlt.",
+            "The release check was not passed. The table names what is missing.",
+        ),
+        "VERSION_RELEASED" => ("Die Fassung ist schon freigegeben.", "The version is released already."),
+        "VERSION_WITHDRAWN" => ("Die Fassung wurde zurückgezogen.", "The version was withdrawn."),
+        "VERSION_SUPERSEDED" => ("Es gibt eine spätere Fassung.", "There is a later version."),
+        "PUBLISHER_UNKNOWN" => ("Es fehlt, wer die Daten veröffentlicht.", "Who publishes the data is not known yet."),
+        "REQUEST_DIFFERS" | "REQUEST_ID_REUSED" => (
+            "Dieses Formular wurde schon mit anderem Inhalt gesendet. Laden Sie die Seite neu.",
+            "This form was sent before with other content. Load the page again.",
+        ),
+        "REQUEST_TOO_OLD" | "REQUEST_ID_TOO_OLD" | "REQUEST_ID_EXPIRED" => {
+            ("Dieses Formular ist zu alt. Laden Sie die Seite neu.", "This form is too old. Load the page again.")
+        }
+        _ if reason.ends_with("_DIFFERS") => (
+            "Das gibt es schon mit anderem Inhalt. Laden Sie die Seite neu.",
+            "There is another one already. Load the page again.",
+        ),
+        _ => return None,
+    })
+}
+
+fn by_code(code: Code) -> Option<Both> {
+    Some(match code {
+        Code::InvalidArgument | Code::OutOfRange => (
+            "Eine Angabe passt nicht. Bitte prüfen Sie das Formular.",
+            "Something entered does not fit. Please check the form.",
+        ),
+        Code::NotFound => ("Das gibt es hier nicht.", "There is no such thing here."),
+        Code::PermissionDenied => ("Dafür fehlt Ihnen das Recht.", "You may not do this."),
+        Code::Unauthenticated => ("Bitte melden Sie sich an.", "Please sign in."),
+        Code::Unavailable | Code::DeadlineExceeded | Code::Unimplemented => (
+            "Dieser Teil ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.",
+            "This part cannot be reached at the moment. Please try again shortly.",
+        ),
+        Code::ResourceExhausted => ("Gerade ist zu viel los.", "There is too much going on at the moment."),
+        Code::DataLoss => {
+            ("Hier sind Daten beschädigt. Die Betreiber wissen davon.", "Data is damaged here. Operators know of it.")
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use allmende_runtime::errors;
+
+    use super::*;
+
+    #[test]
+    fn a_reason_is_said_in_the_reader_s_language() {
+        let status = errors::rejection("participation.allmende", "PHASE_CLOSED", Code::FailedPrecondition, "no phase");
+        assert!(reason(&status, Language::German).contains("Frist"));
+        assert!(reason(&status, Language::English).contains("No phase"));
+        let busy = errors::resource_exhausted("BUSY", "busy", Duration::from_secs(30));
+        assert!(reason(&busy, Language::German).ends_with("in 30 Sekunden."));
+        // Nothing of an error that was not foreseen is passed on.
+        assert!(!reason(&Status::internal("secret"), Language::English).contains("secret"));
+    }
+}

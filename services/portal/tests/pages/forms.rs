@@ -1,0 +1,131 @@
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+
+use crate::site::{Browser, hidden};
+use crate::town::{CITIZEN, DOCUMENT, OWN, STAFF};
+
+fn section() -> String {
+    format!("/musterstadt/texte/{DOCUMENT}/abschnitte/ziele")
+}
+
+/// The fields of a comment as the page holds them.
+async fn comment(browser: &mut Browser, body: &str) -> Vec<(String, String)> {
+    let page = browser.get(&section()).await.body;
+    let mut fields: Vec<_> = ["csrf", "form", "request_id", "contribution_id"]
+        .map(|name| (name.to_owned(), hidden(&page, "kommentar", name)))
+        .to_vec();
+    fields.push(("text.body".to_owned(), body.to_owned()));
+    fields.push(("granted_licence".to_owned(), "1".to_owned()));
+    fields
+}
+
+fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+#[tokio::test]
+async fn a_comment_is_sent_and_seen() {
+    let mut browser = Browser::of(CITIZEN).await;
+    let fields = comment(&mut browser, "  Gut so.\r\nWeiter!  ").await;
+    let seen = browser.post(&section(), &borrowed(&fields)).await;
+    assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
+    assert_eq!(seen.location(), format!("{}?ok=eingegangen#eigene", section()));
+    assert_eq!(browser.cookie("allmende-seen"), Some("p.token-1"));
+    let posted = browser.posted.lock().unwrap().clone();
+    assert_eq!(posted[0].text.as_ref().unwrap().body, "Gut so.\nWeiter!");
+    assert_eq!(posted[0].granted_licence, "dl-de/by-2-0");
+    let page = browser.get(&format!("{}?ok=eingegangen", section())).await;
+    assert!(page.body.contains("Ihr Text ist eingegangen") && page.body.contains("wartet auf Freigabe"));
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_is_one_request() {
+    let mut browser = Browser::of(CITIZEN).await;
+    let fields = comment(&mut browser, "Einmal.").await;
+    for _ in 0..2 {
+        browser.post(&section(), &borrowed(&fields)).await;
+    }
+    let posted = browser.posted.lock().unwrap().clone();
+    assert_eq!(posted.len(), 2);
+    assert_eq!(posted[0], posted[1]);
+    assert_eq!(uuid::Uuid::parse_str(&posted[0].request_id).unwrap().get_version_num(), 7);
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_does_nothing() {
+    let mut browser = Browser::of(CITIZEN).await;
+    let fields = comment(&mut browser, "Fremd").await;
+    // Without the token, with another visit's, and with a token from before the visit began anew.
+    let without: Vec<_> = fields.iter().filter(|(name, _)| name != "csrf").cloned().collect();
+    let seen = browser.post(&section(), &borrowed(&without)).await;
+    assert_eq!(seen.status, StatusCode::FORBIDDEN);
+    let mut other = Browser::of(CITIZEN).await;
+    let token = comment(&mut other, "").await.remove(0);
+    let foreign: Vec<_> = std::iter::once(token).chain(without).collect();
+    assert_eq!(browser.post(&section(), &borrowed(&foreign)).await.status, StatusCode::FORBIDDEN);
+    // From another origin.
+    let headers = vec![
+        ("content-type", "application/x-www-form-urlencoded".to_owned()),
+        ("origin", "https://evil.example".to_owned()),
+    ];
+    let body = borrowed(&fields).iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+    let seen = browser.send(Method::POST, &section(), headers, Body::from(body)).await;
+    assert_eq!(seen.status, StatusCode::FORBIDDEN);
+    assert!(browser.posted.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_missing_is_said_at_its_field_and_the_rest_is_kept() {
+    let mut browser = Browser::of(CITIZEN).await;
+    let mut fields = comment(&mut browser, "<b>Bleibt</b>").await;
+    fields.retain(|(name, _)| name != "granted_licence");
+    let seen = browser.post(&section(), &borrowed(&fields)).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.body.contains("<title>Fehler:"));
+    assert!(seen.body.contains("id=\"kommentar-granted_licence-error\""));
+    assert!(seen.body.contains("href=\"#kommentar-granted_licence\""));
+    assert!(seen.body.contains("&#60;b&#62;Bleibt") || seen.body.contains("&lt;b&gt;Bleibt"));
+    assert!(seen.body.contains(&fields[2].1), "the request id stays");
+}
+
+#[tokio::test]
+async fn a_refusal_is_said_in_the_reader_s_language() {
+    let mut browser = Browser::of(CITIZEN).await;
+    let late = comment(&mut browser, "zu spät").await;
+    let seen = browser.post(&section(), &borrowed(&late)).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.body.contains("Frist ist vorbei"), "{}", seen.body);
+    let long = comment(&mut browser, "zu lang").await;
+    let seen = browser.post(&section(), &borrowed(&long)).await;
+    assert!(
+        seen.body.contains("id=\"kommentar-text.body-error\"") && seen.body.contains("Höchstens 10.000"),
+        "{}",
+        seen.body
+    );
+}
+
+#[tokio::test]
+async fn a_moderator_publishes() {
+    let mut browser = Browser::of(STAFF).await;
+    let path = format!("/musterstadt/verwaltung/moderation/{OWN}");
+    let page = browser.get(&path).await.body;
+    let fields: Vec<_> =
+        ["csrf", "form", "request_id"].map(|name| (name.to_owned(), hidden(&page, "entscheidung", name))).to_vec();
+    let mut publish = borrowed(&fields);
+    publish.push(("decision", "1"));
+    let seen = browser.post(&path, &publish).await;
+    assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
+    // To reject needs a reason.
+    let mut reject = borrowed(&fields);
+    reject.push(("decision", "2"));
+    let seen = browser.post(&path, &reject).await;
+    assert!(seen.body.contains("id=\"entscheidung-reason-error\""), "{}", seen.body);
+}
+
+#[tokio::test]
+async fn too_much_is_refused() {
+    let mut browser = Browser::of(CITIZEN).await;
+    let body = "x".repeat(5 << 20);
+    let seen = browser.post(&section(), &[("csrf", "x"), ("text.body", &body)]).await;
+    assert_eq!(seen.status, StatusCode::PAYLOAD_TOO_LARGE);
+}

@@ -1,0 +1,10 @@
+//! The pages over services that answer what they are told.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
+
+mod fake;
+mod forms;
+mod pages;
+mod session;
+mod site;
+mod town;
