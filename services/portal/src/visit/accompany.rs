@@ -141,7 +141,7 @@ async fn begin(portal: &Portal, parts: &Parts) -> (Visit, Vec<HeaderValue>, Opti
         (Err(status), _) | (_, Err(status)) => Some(status.into()),
     };
     // A page of a tenant is one of a tenant that there is.
-    let nowhere = visit.tenant.is_none() && path.trim_start_matches('/') != "";
+    let nowhere = visit.tenant.is_none() && !path.trim_start_matches('/').is_empty();
     let failed = failed
         .or(nowhere.then_some(Failure::NotFound))
         .or_else(|| forms::foreign(&parts.method, headers, &portal.config));
