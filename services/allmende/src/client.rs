@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use allmende_proto::opendata::v1::catalog_service_client::CatalogServiceClient;
 use allmende_proto::telemetry::v1::telemetry_service_client::TelemetryServiceClient;
 use anyhow::Context as _;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -16,6 +17,9 @@ use crate::cli::Connection;
 
 /// Telemetry, with the caller's token on every request.
 pub type Telemetry = TelemetryServiceClient<InterceptedService<Channel, Token>>;
+
+/// Open data, likewise.
+pub type Catalogue = CatalogServiceClient<InterceptedService<Channel, Token>>;
 
 /// Puts the token on requests.
 #[derive(Clone)]
@@ -40,24 +44,33 @@ impl Interceptor for Token {
 
 /// Connects on the first request, and again when a connection is lost.
 pub fn telemetry(connection: &Connection) -> anyhow::Result<Telemetry> {
-    let token = match &connection.token {
-        Some(token) => token.clone(),
-        None => fs::read_to_string(&connection.token_file).with_context(|| {
+    connect(&connection.url, token(connection)?)
+}
+
+/// The same to open data.
+pub fn catalogue(connection: &Connection) -> anyhow::Result<Catalogue> {
+    let channel = endpoint(&connection.url)?.connect_lazy();
+    Ok(CatalogServiceClient::with_interceptor(channel, token(connection)?))
+}
+
+fn token(connection: &Connection) -> anyhow::Result<Token> {
+    match &connection.token {
+        Some(token) => Token::new(token),
+        None => Token::new(&fs::read_to_string(&connection.token_file).with_context(|| {
             format!("no --token, and no token in {} (--token-file)", connection.token_file.display())
-        })?,
-    };
-    connect(&connection.url, Token::new(&token)?)
+        })?),
+    }
 }
 
 /// The same with a token at hand.
 pub fn connect(url: &str, token: Token) -> anyhow::Result<Telemetry> {
-    let endpoint = Endpoint::from_shared(url.to_owned())
-        .with_context(|| format!("{url} is no address"))?
-        .connect_timeout(Duration::from_secs(5))
-        .tcp_nodelay(true)
-        .timeout(Duration::from_secs(60));
-    Ok(TelemetryServiceClient::with_interceptor(endpoint.connect_lazy(), token)
+    Ok(TelemetryServiceClient::with_interceptor(endpoint(url)?.connect_lazy(), token)
         .max_decoding_message_size(allmende_runtime::serve::MAX_MESSAGE_BYTES))
+}
+
+fn endpoint(url: &str) -> anyhow::Result<Endpoint> {
+    let endpoint = Endpoint::from_shared(url.to_owned()).with_context(|| format!("{url} is no address"))?;
+    Ok(endpoint.connect_timeout(Duration::from_secs(5)).tcp_nodelay(true).timeout(Duration::from_secs(60)))
 }
 
 /// How often a request is sent before its failure counts.

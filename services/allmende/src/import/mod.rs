@@ -1,5 +1,6 @@
 //! Bringing data in from elsewhere.
 
+mod licence;
 mod sensor_community;
 mod sensor_community_archive;
 

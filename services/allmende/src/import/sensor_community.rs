@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
+use allmende_proto::opendata::v1::{Licence, LicenceTerms};
 use allmende_proto::telemetry::v1 as pb;
 use anyhow::Context as _;
 
+use super::licence;
 use super::sensor_community_archive::{self as archive, ArchivedSensor};
 use crate::cli::SensorCommunityOptions;
 use crate::client::{self, Telemetry};
@@ -14,6 +16,8 @@ use crate::terminal;
 
 /// What the platform derives ids from the archive's under: they do not lead back to these.
 const SOURCE: &str = "sensor.community";
+/// Whom users of the archive have to name; it is under the ODbL.
+const ATTRIBUTION: &str = "sensor.community";
 /// The firmware's rhythm, in seconds.
 const INTERVAL_S: u32 = 145;
 /// Rows of one file that are named when they are set aside.
@@ -43,6 +47,8 @@ pub(crate) async fn import(options: SensorCommunityOptions) -> anyhow::Result<Ex
             terminal::note(&format!("{}: {error:#}", path.display()));
         }
     }
+    let terms = LicenceTerms { licence: Licence::Odbl10.into(), attribution: ATTRIBUTION.to_owned() };
+    licence::declare(&mut client::catalogue(&options.connection)?, &options.tenant, &stations, &terms).await;
     if let Some((station_id, consistency_token)) = last {
         // Whoever reads after the import sees all of it.
         let request = pb::GetStationRequest { tenant: options.tenant.clone(), station_id, consistency_token };

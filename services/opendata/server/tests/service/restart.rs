@@ -63,3 +63,58 @@ fn files_that_no_version_has_are_gone_after_a_restart() {
         running.download(&dataset.dataset_id, 0, &file.file).await.unwrap();
     });
 }
+
+/// The service ends at any moment, between any two of its steps, while texts come and go.
+#[test]
+fn however_often_it_is_interrupted_every_dataset_ends_as_if_it_never_was() {
+    run(async {
+        const SECRET: &str = "Was vergessen werden soll";
+        let mut world = World::new();
+        world.open_procedure(LICENCE).await;
+        let mut position = allmende_kernel::Position::START;
+        for round in 0..24u128 {
+            world
+                .comment(
+                    round,
+                    &if round % 3 == 0 { format!("{SECRET} {round}") } else { format!("Text {round}") },
+                    LICENCE,
+                )
+                .await;
+            position = world.publish(round).await;
+            if round % 3 == 2 {
+                position = world.erase(round - 2).await;
+            }
+            let running = world.start().await;
+            // From before it has begun to after it has ended.
+            tokio::time::sleep(std::time::Duration::from_millis((round as u64 * 37) % 320)).await;
+            world = running.stop().await;
+        }
+        let mut running = world.start().await;
+        let token = token_of(&running.world.participation, position);
+        for dataset in running.datasets(false, &token).await {
+            let current = dataset.current.unwrap();
+            assert_eq!(current.distributions[0].rows, 16);
+            let request = pb::ListVersionsRequest { page_size: 200, ..versions(&dataset.dataset_id) };
+            let all = running.staff.list_versions(request).await.unwrap().into_inner().versions;
+            assert_eq!(all[0].number as usize, all.len());
+            // A version a position, and none of an older one after a newer.
+            let positions: Vec<_> = all.iter().map(|version| version.source_position.clone().unwrap().group).collect();
+            assert!(positions.windows(2).all(|pair| pair[0] > pair[1]), "{positions:?}");
+            for version in all.iter().filter(|version| version.tombstone.is_none()) {
+                let name = &version.distributions[0].file;
+                let csv = running.download(&dataset.dataset_id, version.number, name).await.unwrap();
+                assert!(!String::from_utf8(csv).unwrap().contains(SECRET));
+            }
+        }
+        let holds = |files: &[Vec<u8>]| {
+            files.iter().any(|file| file.windows(SECRET.len()).any(|part| part == SECRET.as_bytes()))
+        };
+        for _ in 0..100 {
+            if !holds(&running.kept_files()) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert!(!holds(&running.kept_files()));
+    });
+}
