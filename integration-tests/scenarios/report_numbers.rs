@@ -1,5 +1,5 @@
-//! Every number of a report names the query that gives it, and equals it: a report is run over a year of a station,
-//! then each of its numbers' queries is asked over gRPC, by a visitor, and compared.
+//! Every number of a report names the query that gives it, and equals it: a report is run over a year of a station and
+//! two procedures, then each of its numbers' queries is asked over gRPC, by a visitor, and compared.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use allmende::client::Token;
+use allmende_proto::participation::v1 as participation;
+use allmende_proto::participation::v1::participation_service_client::ParticipationServiceClient;
 use allmende_proto::reporting::v1 as pb;
 use allmende_proto::reporting::v1::reporting_service_client::ReportingServiceClient;
 use allmende_proto::telemetry::v1 as telemetry;
@@ -70,6 +72,85 @@ async fn year_of_a_station(platform: &Platform) -> String {
     client.record_observations(record).await.unwrap().into_inner().consistency_token
 }
 
+/// A procedure with letters and postcards: so many of each, so many of them public, so many of those answered.
+async fn procedure(platform: &Platform, letters: usize, postcards: usize, public: usize, answered: usize) -> String {
+    let channel = Endpoint::from_shared(platform.grpc.clone()).unwrap().connect().await.unwrap();
+    let mut client = ParticipationServiceClient::with_interceptor(channel, Token::new(&platform.token).unwrap());
+    let procedure_id = id();
+    let phase = participation::Phase {
+        kind: participation::PhaseKind::Submission.into(),
+        from_day: "2018-01-01".into(),
+        to_day: "2035-12-31".into(),
+        ..Default::default()
+    };
+    let open = participation::OpenProcedureRequest {
+        tenant: TENANT.into(),
+        request_id: id(),
+        procedure_id: procedure_id.clone(),
+        title: format!("Ideenaufruf mit {letters} Briefen"),
+        summary: "Was fehlt in der Stadt?".into(),
+        method: "Ideenaufruf".into(),
+        required_level: participation::SignInLevel::None.into(),
+        phases: vec![phase],
+        transcription_until_day: "2035-12-31".into(),
+        licence: "dl-de/by-2-0".into(),
+        ..Default::default()
+    };
+    let mut token = client.open_procedure(open).await.unwrap().into_inner().consistency_token;
+    let channels = std::iter::repeat_n(participation::Channel::Letter, letters)
+        .chain(std::iter::repeat_n(participation::Channel::Postcard, postcards));
+    for (number, channel) in channels.enumerate() {
+        let contribution_id = id();
+        let text =
+            participation::Text { title: String::new(), body: "Mehr Bäume".into(), proposed_text: String::new() };
+        let transcribe = participation::TranscribeOfflineContributionRequest {
+            tenant: TENANT.into(),
+            request_id: id(),
+            contribution_id: contribution_id.clone(),
+            procedure_id: procedure_id.clone(),
+            kind: participation::ContributionKind::Idea.into(),
+            channel: channel.into(),
+            received_on: "2018-05-02".into(),
+            text: Some(text),
+            ..Default::default()
+        };
+        token = client.transcribe_offline_contribution(transcribe).await.unwrap().into_inner().consistency_token;
+        if number < public {
+            let publish = participation::ModerateContributionRequest {
+                tenant: TENANT.into(),
+                request_id: id(),
+                procedure_id: procedure_id.clone(),
+                contribution_id: contribution_id.clone(),
+                decision: participation::ModerationDecision::Publish.into(),
+                ..Default::default()
+            };
+            token = client.moderate_contribution(publish).await.unwrap().into_inner().consistency_token;
+        }
+        if number < answered {
+            let respond = participation::RespondToContributionRequest {
+                tenant: TENANT.into(),
+                request_id: id(),
+                procedure_id: procedure_id.clone(),
+                contribution_id,
+                text: "Zehn Linden kommen im Herbst.".into(),
+            };
+            token = client.respond_to_contribution(respond).await.unwrap().into_inner().consistency_token;
+        }
+    }
+    token
+}
+
+/// One token that shows what all of them show.
+fn together(tokens: &[&str]) -> String {
+    let mut together = ConsistencyToken::default();
+    for token in tokens {
+        for (partition, position) in fields::consistency_token(token).unwrap().positions() {
+            together.advance(partition.clone(), position);
+        }
+    }
+    together.to_text()
+}
+
 fn text(de: &str) -> Option<pb::LocalizedText> {
     Some(pb::LocalizedText { de: de.into(), en: String::new() })
 }
@@ -112,22 +193,18 @@ async fn report(platform: &Platform, seen: String) -> (pb::ReportRun, Value) {
         first_day: "2018-01-01".into(),
         last_day: "2018-12-31".into(),
         air: Some(pb::AirSection { station_ids: vec![], selection: pb::AirSelection::All.into() }),
-        participation: None,
+        participation: Some(pb::ParticipationSection::default()),
         indicator_ids: vec![indicator_id],
         impact_logic_ids: vec![],
     };
     let define = pb::DefineReportRequest { tenant: TENANT.into(), request_id: id(), definition: Some(definition) };
     let defined = client.define_report(define).await.unwrap().into_inner().consistency_token;
-    let mut token = fields::consistency_token(&seen).unwrap();
-    for (partition, position) in fields::consistency_token(&defined).unwrap().positions() {
-        token.advance(partition.clone(), position);
-    }
     let run = pb::RunReportRequest {
         tenant: TENANT.into(),
         request_id: id(),
         report_id,
         run_id: id(),
-        consistency_token: token.to_text(),
+        consistency_token: together(&[&seen, &defined]),
     };
     let run = client.run_report(run).await.unwrap().into_inner().run.unwrap();
     let publish = pb::PublishReportRequest { tenant: TENANT.into(), request_id: id(), run_id: run.run_id.clone() };
@@ -169,7 +246,10 @@ async fn asked(sources: &GrpcSources, seen: &ConsistencyToken, report: &Value, c
 async fn every_number_is_what_its_query_answers() {
     let data = tempfile::tempdir().unwrap();
     let platform = Platform::start(data.path());
-    let seen = year_of_a_station(&platform).await;
+    let air = year_of_a_station(&platform).await;
+    let one = procedure(&platform, 9, 6, 10, 5).await;
+    let other = procedure(&platform, 8, 5, 13, 6).await;
+    let seen = together(&[&air, &one, &other]);
     let (run, report) = report(&platform, seen).await;
     let channel: Channel = Endpoint::from_shared(platform.grpc.clone()).unwrap().connect().await.unwrap();
     let sources = GrpcSources::new(channel);
@@ -189,6 +269,19 @@ async fn every_number_is_what_its_query_answers() {
         }
     }
     assert_eq!(numbers, run.figures, "every number was looked at");
+    let values = |kind: &str| -> Vec<Vec<Value>> {
+        let tables = report["tables"].as_array().unwrap();
+        let rows = tables.iter().find(|table| table["kind"] == kind).unwrap()["rows"].as_array().unwrap();
+        let mut values: Vec<Vec<Value>> = rows
+            .iter()
+            .map(|row| row["cells"].as_array().unwrap().iter().map(|cell| cell["value"].clone()).collect())
+            .collect();
+        // Procedures come in the order of their ids.
+        values.sort_by_key(|row| row.last().and_then(Value::as_u64));
+        values
+    };
+    assert_eq!(values("reach"), [[8, 5, 13], [9, 6, 15], [17, 11, 28]]);
+    assert_eq!(values("responses"), [[6, 7, 0, 13], [5, 5, 5, 15], [11, 12, 5, 28]]);
     // And the law is the law: 36 days above the limit exceed, 35 do not.
     assert_eq!(found["\"Tag\"/\"Mal darüber\""], 36.0);
     let verdicts = report["tables"].as_array().unwrap().iter().find(|table| table["kind"] == "air-limits").unwrap();
