@@ -46,7 +46,7 @@ fn a_second_platform_on_the_same_data_is_refused() {
     let data = tempfile::tempdir().unwrap();
     let platform = Platform::start(data.path());
     let second = command()
-        .args(["up", "--grpc", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
+        .args(["up", "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
         .arg(data.path())
         .output()
         .unwrap();

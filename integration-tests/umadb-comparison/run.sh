@@ -46,7 +46,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 umadb_pid=$!
 pids+=("$umadb_pid")
 
-"$allmende" up --data "$scratch/allmende" --grpc 127.0.0.1:0 --admin 127.0.0.1:0 \
+"$allmende" up --data "$scratch/allmende" --grpc 127.0.0.1:0 --http 127.0.0.1:0 --admin 127.0.0.1:0 \
   >"$scratch/allmende.out" 2>"$scratch/allmende.err" &
 allmende_pid=$!
 pids+=("$allmende_pid")

@@ -24,7 +24,7 @@ impl Platform {
     /// Starts a platform on `data` and waits for its line `ready`.
     pub(crate) fn start(data: &Path) -> Self {
         let mut process = command()
-            .args(["up", "--grpc", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
+            .args(["up", "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
             .arg(data)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

@@ -42,12 +42,15 @@ pub struct UpOptions {
     /// Folder for everything that is kept [default: data].
     #[arg(long)]
     pub data: Option<PathBuf>,
-    /// Fill a tenant with generated stations and observations, marked as such.
+    /// Make nine tenants with generated stations, procedures, datasets and reports, marked as such.
     #[arg(long)]
     pub demo: bool,
     /// Address of the gRPC port; port 0 picks a free one [default: 127.0.0.1:7400].
     #[arg(long)]
     pub grpc: Option<String>,
+    /// Address of the HTTP port [default: 127.0.0.1:7480].
+    #[arg(long)]
+    pub http: Option<String>,
     /// Address of the port for health and metrics [default: 127.0.0.1:7490].
     #[arg(long)]
     pub admin: Option<String>,
@@ -107,7 +110,7 @@ pub struct SensorCommunityOptions {
 #[derive(Debug, Subcommand)]
 pub enum ShowCommand {
     /// A tenant's stations with the latest value of each datastream.
-    #[command(after_help = "Example:\n  allmende show stations --tenant demo-town")]
+    #[command(after_help = "Example:\n  allmende show stations --tenant brandis")]
     Stations {
         /// Whose.
         #[arg(long)]
@@ -301,6 +304,9 @@ pub enum BenchCommand {
     #[command(after_help = "Example:\n  allmende bench log --json\n\n\
         The limit is a plain preallocated file with the same bytes and as many syncs, in turns with the log.")]
     Log(BenchOptions),
+    /// Participation over gRPC, clients on the same machine: supports, and a long thread of comments.
+    #[command(after_help = "Example:\n  allmende bench participation --json")]
+    Participation(BenchOptions),
     /// Telemetry over gRPC, client on the same machine.
     #[command(after_help = "Example:\n  allmende bench telemetry --json")]
     Telemetry(BenchOptions),

@@ -16,6 +16,8 @@ pub struct Config {
     pub demo: bool,
     /// Address of the gRPC port.
     pub grpc: String,
+    /// Address of the HTTP port.
+    pub http: String,
     /// Address of the port for health and metrics.
     pub admin: String,
     /// How long running requests may take to end, in seconds.
@@ -24,8 +26,18 @@ pub struct Config {
     pub server: serve::Config,
     /// Logs, traces and metrics.
     pub instrumentation: instrumentation::Config,
+    /// Accounts, sign-in, mail and requests to be forgotten.
+    pub gateway: allmende_gateway::Config,
     /// The telemetry service.
     pub telemetry: allmende_telemetry::Config,
+    /// The participation service.
+    pub participation: allmende_participation::Config,
+    /// The open-data service.
+    pub opendata: allmende_opendata::Config,
+    /// The reporting service.
+    pub reporting: allmende_reporting::Config,
+    /// The pages.
+    pub portal: allmende_portal::Config,
 }
 
 impl Default for Config {
@@ -34,11 +46,17 @@ impl Default for Config {
             data: "data".into(),
             demo: false,
             grpc: "127.0.0.1:7400".into(),
+            http: "127.0.0.1:7480".into(),
             admin: "127.0.0.1:7490".into(),
             drain_s: 20,
             server: serve::Config::default(),
             instrumentation: instrumentation::Config::default(),
+            gateway: allmende_gateway::Config::default(),
             telemetry: allmende_telemetry::Config::default(),
+            participation: allmende_participation::Config::default(),
+            opendata: allmende_opendata::Config::default(),
+            reporting: allmende_reporting::Config::default(),
+            portal: allmende_portal::Config::default(),
         }
     }
 }

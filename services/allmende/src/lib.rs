@@ -1,8 +1,9 @@
 //! The all-in-one of Allmende: every service in one process, and the commands around it.
 //!
-//! The only crate that knows more than one service. It composes them, gives them one gRPC port and one admin port, and
-//! ends them together.
+//! The only crate that knows more than one service. It composes them, gives them one gRPC port, one HTTP port and one
+//! admin port, and ends them together.
 
+pub mod authorization;
 pub mod bench;
 pub mod cli;
 pub mod client;
@@ -14,3 +15,4 @@ pub mod log_commands;
 pub mod show;
 pub mod terminal;
 pub mod up;
+mod web;

@@ -1,16 +1,20 @@
 //! `allmende up`: every service in this process, until a signal ends it.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use allmende_gateway::Gateway;
 use allmende_hosting::Ports;
 use allmende_instrumentation as instrumentation;
+use allmende_keyring::{FileKeyring, Keyring, Options as KeyringOptions, Places};
+use allmende_opendata::OpenData;
+use allmende_participation::Participation;
 use allmende_proto::FILE_DESCRIPTOR_SET;
-use allmende_runtime::authorize::{LocalTokens, Table};
+use allmende_reporting::{GrpcSources, Reporting};
 use allmende_runtime::clock::SystemClock;
 use allmende_runtime::config::{self, Sources};
 use allmende_runtime::drain::{Drain, Draining};
@@ -20,10 +24,13 @@ use allmende_telemetry::Telemetry;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_stream::wrappers::WatchStream;
+use tokio_stream::{StreamExt as _, StreamMap};
+use tonic::transport::{Channel, Endpoint};
 
 use crate::cli::UpOptions;
 use crate::config::Config;
-use crate::{data_folder, demo, terminal};
+use crate::{authorization, data_folder, demo, terminal, web};
 
 /// Runs the platform.
 pub fn run(options: UpOptions) -> anyhow::Result<ExitCode> {
@@ -58,6 +65,7 @@ fn sources(options: UpOptions) -> anyhow::Result<Sources> {
     set("data", data.map(Into::into));
     set("demo", options.demo.then_some(true.into()));
     set("grpc", options.grpc.map(Into::into));
+    set("http", options.http.map(Into::into));
     set("admin", options.admin.map(Into::into));
     Ok(Sources { file: options.config, environment: config::environment(), flags })
 }
@@ -66,6 +74,8 @@ fn sources(options: UpOptions) -> anyhow::Result<Sources> {
 pub struct Listeners {
     /// gRPC, all services.
     pub grpc: TcpListener,
+    /// HTTP, for the public.
+    pub http: TcpListener,
     /// Health and metrics.
     pub admin: TcpListener,
 }
@@ -76,7 +86,11 @@ impl Listeners {
         let bind = async |address: &str, name: &str| {
             TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} ({name})"))
         };
-        Ok(Self { grpc: bind(&config.grpc, "grpc").await?, admin: bind(&config.admin, "admin").await? })
+        Ok(Self {
+            grpc: bind(&config.grpc, "grpc").await?,
+            http: bind(&config.http, "http").await?,
+            admin: bind(&config.admin, "admin").await?,
+        })
     }
 }
 
@@ -85,6 +99,8 @@ impl Listeners {
 pub struct Serving {
     /// Address of the gRPC port.
     pub grpc: SocketAddr,
+    /// Address of the HTTP port.
+    pub http: SocketAddr,
     /// Address of the port for health and metrics.
     pub admin: SocketAddr,
     /// Folder for everything that is kept.
@@ -95,10 +111,10 @@ pub struct Serving {
 
 impl fmt::Display for Serving {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { grpc, admin, data, token_file } = self;
+        let Self { grpc, http, admin, data, token_file } = self;
         write!(
             f,
-            "ready grpc=http://{grpc} admin=http://{admin} data={} token-file={}",
+            "ready grpc=http://{grpc} http=http://{http} admin=http://{admin} data={} token-file={}",
             data.display(),
             token_file.display()
         )
@@ -116,7 +132,6 @@ pub async fn up(
     let guard = instrumentation::init(service, &config.instrumentation)?;
     let lock = data_folder::lock(&config.data)?;
     let installation = Arc::new(Installation::open(&config.data)?);
-    let tokens = LocalTokens::open(&config.data)?;
     let clock = Arc::new(SystemClock);
     let ports =
         Ports { data: config.data.clone(), clock, installation: Arc::clone(&installation), metrics: guard.metrics() };
@@ -125,28 +140,56 @@ pub async fn up(
     let router = admin::router(guard.metrics(), ready.clone(), draining.clone());
     let admin_address = listeners.admin.local_addr()?;
     let watched = tokio::spawn(admin::serve(listeners.admin, router));
-    let telemetry = Telemetry::start(config.telemetry.clone(), ports).await?;
-    let telling = tokio::spawn(pass_on(telemetry.ready(), set_ready));
+    let grpc_address = listeners.grpc.local_addr()?;
+    let keyring = open_keyring(config.data.clone()).await?;
+    let accounts = if config.demo { demo::gateway(&config)? } else { config.gateway.clone() };
+    let mut gateway = Gateway::start(accounts, ports.clone(), Arc::clone(&keyring)).await?;
+    let telemetry = Telemetry::start(config.telemetry.clone(), ports.clone()).await?;
+    let mut participation =
+        Participation::start(config.participation.clone(), ports.clone(), Arc::clone(&keyring)).await?;
+    participation.follow_gateway(gateway.log());
+    gateway.follow(allmende_gateway::Sources { participation: Some(participation.log()) });
+    let published = allmende_opendata::Sources {
+        telemetry: Some(telemetry.log()),
+        participation: Some((participation.log(), keyring)),
+    };
+    let opendata = OpenData::start(config.opendata.clone(), ports.clone(), published).await?;
+    let services = own_services(grpc_address)?;
+    let sources =
+        GrpcSources::new(services.clone()).with_timeout(Duration::from_secs(config.reporting.query_timeout_s));
+    let reporting = Reporting::start(config.reporting.clone(), ports, Arc::new(sources)).await?;
+    let all = vec![gateway.ready(), telemetry.ready(), participation.ready(), opendata.ready(), reporting.ready()];
+    let telling = tokio::spawn(pass_on(all, set_ready));
 
     let serving = Serving {
-        grpc: listeners.grpc.local_addr()?,
+        grpc: grpc_address,
+        http: listeners.http.local_addr()?,
         admin: admin_address,
         data: config.data.clone(),
         token_file: config.data.join(data_folder::TOKEN_FILE),
     };
-    let table = Table::new(&[allmende_telemetry::AUTHORIZATION]);
-    let server = serve::Server::new(config.server.clone(), table, tokens, guard.metrics(), FILE_DESCRIPTOR_SET)
-        .with_service(telemetry.service());
+    let table = authorization::table();
+    let pages = web::router(&config, services, &installation, Arc::new(SystemClock), &gateway, &opendata);
+    let web = tokio::spawn(allmende_gateway::http::serve(listeners.http, pages, draining.clone()));
+    let people = gateway.authenticator();
+    let server = serve::Server::new(config.server.clone(), table, people, guard.metrics(), FILE_DESCRIPTOR_SET)
+        .with_service(gateway.identity())
+        .with_service(gateway.tenants())
+        .with_service(gateway.erasure())
+        .with_service(gateway.mail())
+        .with_service(telemetry.service())
+        .with_service(participation.service())
+        .with_service(opendata.service())
+        .with_service(reporting.service());
     let mut readiness = ready.clone();
     let mut server = tokio::spawn(server.serve(listeners.grpc, ready, draining.clone()));
 
     let announce = async {
-        if config.demo {
-            let stations = demo::fill(&config.data, &serving.grpc.to_string()).await.context("making the demo data")?;
-            terminal::note(&format!("demo: {stations} generated stations of tenant {}", demo::TENANT));
-        }
         // Ends with the server only, if what is served never gets ready.
         readiness.wait_for(|ready| *ready).await?;
+        if config.demo {
+            demo::fill(&config, &serving.grpc.to_string()).await.context("making the demo data")?;
+        }
         on_ready(serving);
         anyhow::Ok(())
     };
@@ -158,9 +201,20 @@ pub async fn up(
             server.await
         }
     };
+    if draining.has_begun() {
+        // It ends by itself, at the latest with the drain.
+        let _ = web.await;
+    } else {
+        web.abort();
+    }
     watched.abort();
     telling.abort();
+    // Those that follow others before these.
+    reporting.close().await?;
+    opendata.close().await?;
+    participation.close().await?;
     telemetry.close().await?;
+    gateway.close().await?;
     drop(lock);
     match served.context("the gRPC server's task failed")? {
         // Every rpc was answered; a client that does not close its connection is no failure of ours.
@@ -170,12 +224,28 @@ pub async fn up(
     guard.shutdown().await.context("the last traces and metrics were not sent")
 }
 
-/// Tells the one what the other is told.
-async fn pass_on(mut from: watch::Receiver<bool>, to: watch::Sender<bool>) {
-    loop {
-        to.send_replace(*from.borrow_and_update());
-        if from.changed().await.is_err() {
-            return;
-        }
+/// Reports and pages ask over gRPC, as any client does; here all services are behind one port.
+fn own_services(grpc: SocketAddr) -> anyhow::Result<Channel> {
+    let mut address = grpc;
+    if address.ip().is_unspecified() {
+        address.set_ip(if grpc.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    Ok(Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true).connect_lazy())
+}
+
+/// Opens the keys under the data folder; those on the list of the erased are gone when it returns.
+async fn open_keyring(data: PathBuf) -> anyhow::Result<Arc<dyn Keyring>> {
+    let opening =
+        tokio::task::spawn_blocking(move || FileKeyring::open(&Places::under(&data), KeyringOptions::default()));
+    Ok(Arc::new(opening.await?.context("the keyring does not open")?))
+}
+
+/// Tells whether all of them are ready.
+async fn pass_on(services: Vec<watch::Receiver<bool>>, to: watch::Sender<bool>) {
+    let mut ready = vec![false; services.len()];
+    let mut told: StreamMap<_, _> = services.into_iter().map(WatchStream::new).enumerate().collect();
+    while let Some((index, serves)) = told.next().await {
+        ready[index] = serves;
+        to.send_replace(ready.iter().all(|ready| *ready));
     }
 }

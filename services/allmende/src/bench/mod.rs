@@ -3,6 +3,7 @@
 mod limit;
 mod load;
 mod log;
+mod participation;
 mod report;
 mod telemetry;
 
@@ -14,6 +15,7 @@ use crate::cli::BenchCommand;
 pub fn run(command: BenchCommand) -> anyhow::Result<ExitCode> {
     match command {
         BenchCommand::Log(options) => log::run(&options)?,
+        BenchCommand::Participation(options) => participation::run(&options)?,
         BenchCommand::Telemetry(options) => telemetry::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

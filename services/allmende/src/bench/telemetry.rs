@@ -300,7 +300,7 @@ fn storage(options: &BenchOptions, data: &Path) -> anyhow::Result<()> {
 fn idle_memory(options: &BenchOptions) -> anyhow::Result<()> {
     let scratch = tempfile::tempdir_in(&options.folder)?;
     let mut platform = Command::new(std::env::current_exe()?)
-        .args(["up", "--grpc", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
+        .args(["up", "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
         .arg(scratch.path().join("data"))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -7,7 +7,10 @@ const FORGET: Rule = Rule::AnyOf(&[DataProtectionOfficer]);
 const OVERSEE: Rule = Rule::AnyOf(&[TenantAdministrator, Auditor, PlatformOperator]);
 const LISTEN: Rule = Rule::AnyOf(&[TenantAdministrator, DataProtectionOfficer]);
 
-/// Who may call each rpc, for [`allmende_runtime::authorize::Table`]. What leads to a token needs none. Accounts,
+/// The keys that access tokens are signed with, for everybody to check them.
+pub(crate) const JWKS: &str = "GET /.well-known/allmende/jwks.json";
+
+/// Who may call each rpc and route, for [`allmende_runtime::authorize::Table`]. What leads to a token needs none. Accounts,
 /// feedback and requests to be forgotten are a tenant's own affair: who runs the platform is not shown them.
 pub const AUTHORIZATION: &[Entry] = &[
     ("/allmende.gateway.v1.IdentityService/Register", Rule::Visitor),
@@ -33,15 +36,21 @@ pub const AUTHORIZATION: &[Entry] = &[
     ("/allmende.gateway.v1.ErasureService/ListErasureRequests", FORGET),
     ("/allmende.gateway.v1.ErasureService/GetErasure", Rule::SignedIn),
     ("/allmende.gateway.v1.MailService/ListOutbox", OVERSEE),
+    (JWKS, Rule::Visitor),
 ];
 
 #[cfg(test)]
 mod tests {
-    use allmende_runtime::authorize::{Table, assert_covers_packages};
+    use allmende_runtime::authorize::{Table, assert_covers_packages, assert_covers_routes};
 
     #[test]
     fn every_rpc_has_a_rule() {
         let packages = &["allmende.gateway.v1"];
         assert_covers_packages(&Table::new(&[super::AUTHORIZATION]), allmende_proto::FILE_DESCRIPTOR_SET, packages);
+    }
+
+    #[test]
+    fn every_route_has_a_rule() {
+        assert_covers_routes(&Table::new(&[super::AUTHORIZATION]), [super::JWKS]);
     }
 }

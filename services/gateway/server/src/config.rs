@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::mail;
 use crate::tokens::OutsideIssuer;
+use crate::{http, mail};
 
 /// What can be set of gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Config {
     pub session_h: u32,
     /// Issuers outside whose tokens are believed.
     pub issuers: Vec<OutsideIssuer>,
+    /// The HTTP port.
+    pub http: http::Config,
     /// How mail goes out.
     pub mail: mail::Config,
     /// Memory for the log's index, in MiB.
@@ -30,6 +32,7 @@ impl Default for Config {
             access_token_s: 900,
             session_h: 24 * 14,
             issuers: Vec::new(),
+            http: http::Config::default(),
             mail: mail::Config::default(),
             index_cache_mib: 8,
             view_cache_mib: 8,

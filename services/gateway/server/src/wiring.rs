@@ -11,7 +11,7 @@ use allmende_proto::gateway::v1::identity_service_server::IdentityServiceServer;
 use allmende_proto::gateway::v1::mail_service_server::MailServiceServer;
 use allmende_proto::gateway::v1::tenant_service_server::TenantServiceServer;
 use allmende_runtime::SecretFileError;
-use allmende_runtime::authorize::LocalTokens;
+use allmende_runtime::authorize::{LocalTokens, Routes};
 use allmende_runtime::serve::MAX_MESSAGE_BYTES;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -51,6 +51,13 @@ pub enum StartError {
     /// The partition does not open.
     #[error(transparent)]
     Partition(#[from] allmende_hosting::StartError),
+}
+
+/// Logs of other services that gateway follows.
+#[derive(Default)]
+pub struct Sources {
+    /// Participation's: people are told by mail what became of what they wrote.
+    pub participation: Option<Arc<dyn EventLog>>,
 }
 
 /// The running service.
@@ -147,9 +154,21 @@ impl Gateway {
         Grpc::new(Arc::clone(&self.app))
     }
 
+    /// Gateway's own routes, for [`http::router`](crate::http::router).
+    pub fn routes(&self) -> Routes {
+        crate::http::routes(Arc::clone(&self.keys))
+    }
+
     /// The public halves of the keys that sign access tokens (RFC 7517), as JSON.
     pub fn jwks(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(&self.keys.public())
+    }
+
+    /// Begins to follow other services. They may follow this one, so it comes after both have started; once.
+    pub fn follow(&mut self, sources: Sources) {
+        if let Some(participation) = sources.participation {
+            self.working.push(tokio::spawn(process::notify(Arc::clone(&self.app), participation)));
+        }
     }
 
     /// The log, for services that follow it.

@@ -39,11 +39,6 @@ impl Email {
             && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte));
         (named && local_fits && text.chars().count() <= MAX_CHARS).then_some(Self(text))
     }
-
-    /// The address.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl fmt::Debug for Email {
@@ -117,7 +112,7 @@ mod tests {
             ("a+b@sub.example.org", "a+b@sub.example.org"),
             ("root@localhost", "root@localhost"),
         ] {
-            assert_eq!(Email::parse(given).unwrap().as_str(), kept);
+            assert_eq!(Email::parse(given).unwrap().0, kept);
         }
         let long = format!("{}@example.org", "a".repeat(65));
         for wrong in [

@@ -74,28 +74,6 @@ impl App {
         done.await.map(drop).map_err(|error| error.at(self.now()))
     }
 
-    /// Begins a session for somebody whom an identity provider vouches for.
-    pub(crate) async fn begin_session(&self, holder: Holder, level: Level) -> Result<Begun, Error> {
-        let stream = person_stream(&holder.home, holder.subject);
-        let (session, token) = self.fresh_session(&holder.home);
-        let mut begun = None;
-        let done = self.act(|transaction, now| {
-            let account = transaction.state::<Person>(&stream)?.account();
-            let since = account.map(|account| account.sessions_since);
-            let since = since.ok_or(CommandError::Rejected(signing_in(person::Rejection::Unknown)))?;
-            let ends_at = now + self.session;
-            let command = Command::Begin { subject: holder.subject, level, token: token.hash, at: now, ends_at };
-            let standing = Standing { sessions_since: Some(since) };
-            let decided = transaction.decide::<Session>(&session_stream(&holder.home, session), &standing, &command);
-            decided.map_err(|error| error.map_rejection(Rejection::from))?;
-            begun = Some((now, ends_at));
-            Ok(Bytes::new())
-        });
-        done.await?;
-        let (now, ends_at) = begun.ok_or(Rejection::from(person::Rejection::Unknown))?;
-        self.begun(holder, session, token, level, now, ends_at)
-    }
-
     fn fresh_session(&self, home: &TenantId) -> (SessionId, RefreshToken) {
         let micros = u64::try_from(self.now().as_micros()).unwrap_or_default();
         let nanos = (micros % 1_000_000) as u32 * 1_000;

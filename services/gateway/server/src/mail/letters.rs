@@ -57,7 +57,7 @@ fn german(kind: Kind, town: &str, link: &str) -> (String, String) {
         Kind::ContributionNotPublished => (
             "Zu Ihrem Beitrag wurde entschieden",
             format!(
-                "Ihr Beitrag ist nicht oder nicht mehr öffentlich. Den Grund sehen Sie hier:\n\n{link}\n\n\
+                "Ihr Beitrag ist nicht, nicht mehr oder nicht als Ganzes öffentlich. Den Grund sehen Sie hier:\n\n{link}\n\n\
                  Sie können widersprechen; dann entscheidet eine andere Person."
             ),
         ),
@@ -130,7 +130,7 @@ fn english(kind: Kind, town: &str, link: &str) -> (String, String) {
         Kind::ContributionNotPublished => (
             "A decision about your contribution",
             format!(
-                "your contribution is not, or no longer, public. The reason is here:\n\n{link}\n\n\
+                "your contribution is not, no longer, or not as a whole public. The reason is here:\n\n{link}\n\n\
                  You can object; somebody else will then decide."
             ),
         ),

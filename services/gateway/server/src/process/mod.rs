@@ -2,6 +2,8 @@
 
 mod erasure;
 mod keys;
+mod notify;
 
 pub(crate) use erasure::execute_erasures;
 pub(crate) use keys::rotate_keys;
+pub(crate) use notify::notify;

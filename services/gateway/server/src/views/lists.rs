@@ -22,13 +22,6 @@ pub(crate) struct Page<T> {
     pub(crate) next: Option<Vec<u8>>,
 }
 
-impl<T> Page<T> {
-    /// The same page with its items in another form.
-    pub(crate) fn map<U>(self, form: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(form).collect(), next: self.next }
-    }
-}
-
 /// A grant in a tenant.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct GrantRow {

@@ -1,1 +1,229 @@
-//! Every stored event as it was first written; see `tests/golden`.
+//! Stored events are for ever: the files in `tests/golden` were written once, and every later version reads the same
+//! from them, and writes the same.
+//!
+//! `UPDATE_GOLDEN=1` writes them anew, which is right only as long as nothing has been released.
+
+use std::fmt::{Debug, Write as _};
+use std::path::PathBuf;
+
+use allmende_eventlog::Aggregate;
+use allmende_gateway_domain::address::{self, Holder};
+use allmende_gateway_domain::erasure::{self, Decision, Due, Exception, Ground, Scope, Verdict};
+use allmende_gateway_domain::feedback::{self, Topic};
+use allmende_gateway_domain::grants::{self, Given, Grant};
+use allmende_gateway_domain::mail::{self, Kind as MailKind};
+use allmende_gateway_domain::person::{self, Code, Details};
+use allmende_gateway_domain::session::{self, End};
+use allmende_gateway_domain::tenant::{self, Kind, Profile, Text};
+use allmende_gateway_domain::{
+    AddressKey, CodeHash, ContributionId, ErasureId, Language, PasswordHash, ProcedureId, TokenHash,
+};
+use allmende_kernel::{Decider, Level, Role, Sealed, SubjectId, TenantId, Timestamp};
+use uuid::Uuid;
+
+use super::{Address, Erasure, Feedback, Grants, Mail, Person, Session, Tenant};
+
+fn golden(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+/// The content of a golden file, written first when that is asked for.
+fn pinned(name: &str, actual: &[u8]) -> Vec<u8> {
+    if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
+        std::fs::create_dir_all(golden("")).unwrap();
+        std::fs::write(golden(name), actual).unwrap();
+    }
+    std::fs::read(golden(name)).unwrap()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
+fn check<A: Aggregate>(name: &str, event: &<A::Model as Decider>::Event)
+where
+    <A::Model as Decider>::Event: PartialEq + Debug,
+{
+    let stored = A::encode(event);
+    let bytes = pinned(&format!("{name}.bin"), &stored.payload);
+    let text = format!("{}\n{event:#?}\n{}\n", stored.event_type, hex(&bytes));
+    assert_eq!(String::from_utf8(pinned(&format!("{name}.txt"), text.as_bytes())).unwrap(), text, "{name}");
+    assert_eq!(A::decode(stored.event_type, &bytes).as_ref(), Ok(event), "{name}");
+    assert_eq!(hex(&stored.payload), hex(&bytes), "{name}");
+}
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_secs(1_790_000_000 + secs)
+}
+
+fn subject(number: u128) -> SubjectId {
+    SubjectId::new(Uuid::from_u128(number))
+}
+
+fn koeln() -> TenantId {
+    TenantId::parse("koeln").unwrap()
+}
+
+fn sealed(text: &str) -> Sealed {
+    Sealed::from_bytes(text.as_bytes().to_vec())
+}
+
+#[test]
+fn events_of_people_are_written_and_read_as_ever() {
+    let code = Code { hash: CodeHash::from_bytes([2; 32]), expires: at(86_400) };
+    let password = PasswordHash::new("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned());
+    let details = Details {
+        email: sealed("email"),
+        address: AddressKey::from_bytes([1; 32]),
+        name: Some(sealed("name")),
+        password: Some(password.clone()),
+        language: Language::German,
+        code: Some(code),
+        level: Level::None,
+    };
+    let vouched = Details {
+        name: None,
+        password: None,
+        language: Language::English,
+        code: None,
+        level: Level::Substantial,
+        ..details.clone()
+    };
+    let erasure = ErasureId::new(Uuid::from_u128(9));
+    check::<Person>("person_registered_v1", &person::Event::Registered { details, at: at(0) });
+    check::<Person>("person_registered_vouched_v1", &person::Event::Registered { details: vouched, at: at(0) });
+    check::<Person>("email_confirmed_v1", &person::Event::EmailConfirmed { at: at(1) });
+    check::<Person>("password_reset_requested_v1", &person::Event::PasswordResetRequested { code, at: at(2) });
+    check::<Person>("password_changed_v1", &person::Event::PasswordChanged { password, at: at(3) });
+    check::<Person>("sign_in_failed_v1", &person::Event::SignInFailed { at: at(4) });
+    check::<Person>("sign_in_succeeded_v1", &person::Event::SignInSucceeded { at: at(5) });
+    check::<Person>("person_erased_v1", &person::Event::Erased { erasure, at: at(6) });
+    let holder = Holder { subject: subject(1), home: koeln() };
+    check::<Address>("address_taken_v1", &address::Event::Taken(holder));
+    check::<Address>("address_released_v1", &address::Event::Released { subject: subject(1) });
+}
+
+#[test]
+fn events_of_sessions_and_grants_are_written_and_read_as_ever() {
+    let begun = session::Event::Begun {
+        subject: subject(1),
+        level: Level::Email,
+        token: TokenHash::from_bytes([3; 32]),
+        at: at(0),
+        ends_at: at(1_209_600),
+    };
+    check::<Session>("session_begun_v1", &begun);
+    let refreshed = session::Event::Refreshed { token: TokenHash::from_bytes([4; 32]), at: at(900) };
+    check::<Session>("session_refreshed_v1", &refreshed);
+    for (name, reason) in [("signed_out", End::SignedOut), ("token_reused", End::TokenReused)] {
+        check::<Session>(&format!("session_ended_{name}_v1"), &session::Event::Ended { reason, at: at(901) });
+    }
+    let given = Given { by: subject(2), at: at(10) };
+    for role in Role::ALL {
+        let grant = Grant { role, procedure: None };
+        check::<Grants>(&format!("role_granted_{}_v1", role.as_str()), &grants::Event::Granted(grant, given));
+    }
+    let grant = Grant { role: Role::Moderator, procedure: Some(ProcedureId::new(Uuid::from_u128(7))) };
+    check::<Grants>("role_granted_procedure_v1", &grants::Event::Granted(grant, given));
+    check::<Grants>("role_revoked_v1", &grants::Event::Revoked(grant, given));
+}
+
+#[test]
+fn events_of_tenants_are_written_and_read_as_ever() {
+    let text = |de: &str| Text { de: de.to_owned(), en: format!("{de} (en)") };
+    let profile = |kind| Profile {
+        name: "Stadt Köln".to_owned(),
+        kind,
+        regional_key: "053150000000".to_owned(),
+        imprint: text("Impressum"),
+        privacy_notice: text("Datenschutz"),
+        accessibility_statement: text("Barrierefreiheit"),
+        contact: text("Kontakt"),
+    };
+    let registered = tenant::Event::Registered { profile: profile(Kind::Municipality), demo: true, at: at(0) };
+    check::<Tenant>("tenant_registered_v1", &registered);
+    for (name, kind) in [("county", Kind::County), ("lab", Kind::Lab)] {
+        let updated = tenant::Event::Updated { profile: profile(kind), at: at(1) };
+        check::<Tenant>(&format!("tenant_updated_{name}_v1"), &updated);
+    }
+    for (name, topic) in
+        [("accessibility", Topic::Accessibility), ("privacy", Topic::Privacy), ("other", Topic::Other)]
+    {
+        let told = feedback::Feedback {
+            topic,
+            text: sealed("text"),
+            reply_to: (topic == Topic::Other).then(|| sealed("reply to")),
+            page: "/koeln".to_owned(),
+            at: at(2),
+        };
+        check::<Feedback>(&format!("feedback_sent_{name}_v1"), &feedback::Sent(told));
+    }
+}
+
+#[test]
+fn events_of_erasure_are_written_and_read_as_ever() {
+    let contribution = |number| ContributionId::new(Uuid::from_u128(number));
+    let scopes = [
+        ("account", Scope::Account),
+        ("contributions", Scope::Contributions),
+        ("named", Scope::Named(vec![contribution(1), contribution(2)])),
+    ];
+    let due = Due { day: "2026-10-21".to_owned(), until: at(2_592_000) };
+    for (name, scope) in &scopes {
+        let request = erasure::Request { subject: subject(1), scope: scope.clone(), due: due.clone(), at: at(0) };
+        check::<Erasure>(&format!("erasure_requested_{name}_v1"), &erasure::Event::Requested(request));
+    }
+    let exception = |ground| Exception {
+        contribution: contribution(2),
+        ground,
+        legal_basis: "§ 3 ArchivG NRW".to_owned(),
+    };
+    let grounds = [Ground::FreedomOfExpression, Ground::LegalObligation, Ground::Archiving, Ground::LegalClaims];
+    let verdicts = [
+        ("accepted", Verdict::Accepted { exceptions: Vec::new() }),
+        ("partly", Verdict::Accepted { exceptions: grounds.into_iter().map(exception).collect() }),
+        ("refused", Verdict::Refused { ground: Ground::NotThePerson, legal_basis: "Art. 12 Abs. 6 DSGVO".to_owned() }),
+    ];
+    for ((name, verdict), (_, scope)) in verdicts.into_iter().zip(scopes) {
+        let decision = Decision { verdict, by: subject(3), at: at(5) };
+        let decided = erasure::Event::Decided { subject: subject(1), scope, decision };
+        check::<Erasure>(&format!("erasure_decided_{name}_v1"), &decided);
+    }
+    check::<Erasure>("erasure_executed_v1", &erasure::Event::Executed { at: at(6) });
+}
+
+#[test]
+fn events_of_mails_are_written_and_read_as_ever() {
+    let mail = |kind| mail::Mail {
+        recipient: subject(1),
+        home: koeln(),
+        kind,
+        language: Language::German,
+        code: (kind == MailKind::ConfirmEmail).then(|| sealed("code")),
+        about: (kind == MailKind::ContributionPublished).then(|| Uuid::from_u128(7)),
+        address: (kind == MailKind::ErasureDecided).then(|| sealed("address")),
+    };
+    let kinds = [
+        ("confirm_email", MailKind::ConfirmEmail),
+        ("already_registered", MailKind::AlreadyRegistered),
+        ("reset_password", MailKind::ResetPassword),
+        ("password_changed", MailKind::PasswordChanged),
+        ("contribution_received", MailKind::ContributionReceived),
+        ("contribution_published", MailKind::ContributionPublished),
+        ("contribution_not_published", MailKind::ContributionNotPublished),
+        ("contribution_answered", MailKind::ContributionAnswered),
+        ("deadline_near", MailKind::DeadlineNear),
+        ("erasure_received", MailKind::ErasureReceived),
+        ("erasure_decided", MailKind::ErasureDecided),
+    ];
+    for (name, kind) in kinds {
+        check::<Mail>(&format!("mail_queued_{name}_v1"), &mail::Event::Queued { mail: mail(kind), at: at(0) });
+    }
+    check::<Mail>("mail_sent_v1", &mail::Event::Sent { attempt: 1, at: at(1) });
+    let failed = mail::Event::Failed { attempt: 1, reply_code: 421, at: at(1), next_at: at(61) };
+    check::<Mail>("mail_failed_v1", &failed);
+    check::<Mail>("mail_given_up_v1", &mail::Event::GivenUp { attempts: 9, reply_code: 550, at: at(99) });
+}

@@ -105,10 +105,12 @@ fn maybe_sealed_bytes(sealed: Option<&Sealed>) -> Bytes {
 /// Both directions of an enum, which are one table.
 macro_rules! same_values {
     ($to:ident, $from:ident: $domain:ty = $message:ty { $($ours:ident = $theirs:ident),* $(,)? }) => {
+        #[allow(dead_code, reason = "some are needed one way only")]
         pub(crate) fn $to(value: $domain) -> $message {
             match value { $(<$domain>::$ours => <$message>::$theirs),* }
         }
 
+        #[allow(dead_code, reason = "some are needed one way only")]
         pub(crate) fn $from(value: $message) -> Result<$domain, crate::wire::Malformed> {
             match value {
                 $(<$message>::$theirs => Ok(<$domain>::$ours),)*

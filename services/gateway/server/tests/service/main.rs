@@ -3,8 +3,11 @@
 
 mod support;
 
+mod bad_input;
 mod erasure;
 mod grants;
 mod hostile_tokens;
+mod http;
+mod mail;
 mod sign_in;
 mod tenants;

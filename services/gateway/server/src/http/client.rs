@@ -1,0 +1,73 @@
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use axum::http::{Extensions, HeaderMap};
+
+/// Whose word on who calls is taken.
+#[derive(Debug, Clone)]
+pub(super) struct Proxies(HashSet<IpAddr>);
+
+impl Proxies {
+    pub(super) fn new(addresses: &[IpAddr]) -> Self {
+        Self(addresses.iter().map(IpAddr::to_canonical).collect())
+    }
+
+    /// Who calls: the peer, or whom the last proxy that is trusted names. What stands before that was written by
+    /// somebody who is not trusted.
+    pub(super) fn client(&self, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical());
+        let mut client = peer.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+        let named = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let named: Vec<IpAddr> =
+            named.flat_map(|value| value.split(',')).filter_map(|text| text.trim().parse().ok()).collect();
+        for address in named.into_iter().rev() {
+            if !self.0.contains(&client) {
+                break;
+            }
+            client = address.to_canonical();
+        }
+        network(client)
+    }
+}
+
+/// What one customer gets of a provider: an address, or with IPv6 a network of 64 bits.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let segments = address.segments();
+            Ipv6Addr::new(segments[0], segments[1], segments[2], segments[3], 0, 0, 0, 0).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(proxies: &[&str], peer: &str, forwarded: Option<&str>) -> String {
+        let proxies: Vec<IpAddr> = proxies.iter().map(|address| address.parse().unwrap()).collect();
+        let mut extensions = Extensions::new();
+        extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
+        let mut headers = HeaderMap::new();
+        if let Some(forwarded) = forwarded {
+            headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+        }
+        Proxies::new(&proxies).client(&extensions, &headers).to_string()
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_names_who_calls() {
+        assert_eq!(client(&[], "192.0.2.1", Some("198.51.100.7")), "192.0.2.1");
+        assert_eq!(client(&["192.0.2.1"], "192.0.2.1", Some("198.51.100.7")), "198.51.100.7");
+        assert_eq!(client(&["192.0.2.1"], "192.0.2.1", Some("10.0.0.1, 198.51.100.7")), "198.51.100.7");
+        assert_eq!(client(&["192.0.2.1", "10.0.0.1"], "192.0.2.1", Some("203.0.113.9, 10.0.0.1")), "203.0.113.9");
+        assert_eq!(client(&["192.0.2.1"], "::ffff:192.0.2.1", Some("x, 198.51.100.7")), "198.51.100.7");
+    }
+
+    #[test]
+    fn ipv6_counts_by_network() {
+        assert_eq!(client(&[], "2001:db8:1:2:3:4:5:6", None), "2001:db8:1:2::");
+    }
+}

@@ -1,0 +1,98 @@
+//! The one public address over HTTP: the routers of portal and services behind one guard, with limits and headers that
+//! are the same for all of them.
+
+mod client;
+mod headers;
+mod limits;
+mod routes;
+mod same_origin;
+mod serve;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use allmende_kernel::Clock;
+use allmende_runtime::authorize::{Guard, Routes};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
+use serde::{Deserialize, Serialize};
+
+use client::Proxies;
+use headers::Headers;
+use limits::Limits;
+
+pub(crate) use routes::routes;
+pub use serve::serve;
+
+/// The HTTP port's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Largest body of a request, in KiB. Routes for uploads have limits of their own.
+    pub max_body_kib: usize,
+    /// Requests that are worked on at once; further ones are turned away.
+    pub max_requests: usize,
+    /// How long the beginning of an answer may take, in seconds.
+    pub timeout_s: u64,
+    /// Requests a second that one address may send over a while.
+    pub rate_per_s: u32,
+    /// Requests that one address may send at once.
+    pub burst: u32,
+    /// The same for requests that change something.
+    pub change_rate_per_s: u32,
+    /// The same for requests that change something.
+    pub change_burst: u32,
+    /// Addresses of proxies in front, whose word on who calls is taken (`X-Forwarded-For`).
+    pub proxies: Vec<std::net::IpAddr>,
+    /// Whether people reach the port over TLS, which a proxy ends: browsers are told never to come without.
+    pub https: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            max_body_kib: 1_024,
+            max_requests: 512,
+            timeout_s: 30,
+            rate_per_s: 50,
+            burst: 400,
+            change_rate_per_s: 5,
+            change_burst: 60,
+            proxies: Vec::new(),
+            https: false,
+        }
+    }
+}
+
+/// What is served.
+pub struct Parts {
+    /// Every route, by name.
+    pub routes: Routes,
+    /// Checks each of them.
+    pub guard: Guard,
+    /// Tells the time, for limits.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The router of the HTTP port. `fallback` answers what no route is for.
+///
+/// From outside: security headers, requests at once, rate by address, same origin for what changes something, the time an
+/// answer may take, the size of a body, the guard.
+pub fn router<H, T>(config: &Config, parts: Parts, fallback: H) -> Router
+where
+    H: Handler<T, ()>,
+    T: 'static,
+{
+    let limits = Arc::new(Limits::new(config, parts.clock, Proxies::new(&config.proxies)));
+    parts
+        .routes
+        .guarded(parts.guard)
+        .fallback(fallback)
+        .layer(DefaultBodyLimit::max(config.max_body_kib.saturating_mul(1_024)))
+        .layer(from_fn_with_state(Duration::from_secs(config.timeout_s), limits::in_time))
+        .layer(axum::middleware::from_fn(same_origin::check))
+        .layer(from_fn_with_state(limits, limits::check))
+        .layer(from_fn_with_state(Headers::new(config.https), headers::add))
+}
