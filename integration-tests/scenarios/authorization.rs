@@ -142,7 +142,7 @@ impl Api {
                 // Who it is about may be a question of who asks.
                 (Type::String, "subject_id") => {}
                 (Type::String, name) if name.ends_with("_id") => put(Uuid::from_u128(7).to_string().as_bytes()),
-                (Type::Message, "tenant" | "batch") => {
+                (Type::Message, "tenant" | "batch" | "head") => {
                     let (inner, named) = self.request(field.type_name().trim_start_matches('.'), tenant);
                     put(&inner);
                     names_tenant |= named;

@@ -9,20 +9,11 @@
 
 mod platform;
 
-use std::path::Path;
-use std::process::Command;
-
-use platform::{Platform, archive_files, succeed};
+use platform::{Platform, archive_files, python_tests, succeed};
 
 #[test]
 fn a_python_client_finds_what_pandas_calculates() {
     let Some(files) = archive_files() else { return };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let python = root.join(".tools/venv/bin/python");
-    if !python.exists() {
-        println!("skipped: no Python environment (run `cargo xtask fetch-tools`)");
-        return;
-    }
     let data = tempfile::tempdir().unwrap();
     let platform = Platform::start(data.path());
     let first = succeed(&mut platform.import(&files, "citizen-box"));
@@ -34,19 +25,16 @@ fn a_python_client_finds_what_pandas_calculates() {
         "{second}"
     );
 
-    let address = platform.grpc.trim_start_matches("http://");
-    let checked = Command::new(&python)
-        .args(["-m", "unittest", "discover", "-v", "-s"])
-        .arg(root.join("integration-tests/clients"))
-        .env("ALLMENDE_GRPC", address)
-        .env("ALLMENDE_TOKEN", &platform.token)
-        .env("ALLMENDE_TENANT", "citizen-box")
-        .env("ALLMENDE_TEST_DATA", platform::test_data().unwrap())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()
-        .unwrap();
-    let report = String::from_utf8_lossy(&checked.stderr);
-    assert!(checked.status.success(), "{report}");
-    assert!(!report.contains("skipped="), "no test may be skipped here\n{report}");
+    let modules = [
+        "test_archive_limits",
+        "test_archive_means",
+        "test_archive_observations",
+        "test_archive_station",
+        "test_bad_input",
+        "test_client",
+        "test_oracle",
+        "test_paging",
+    ];
+    python_tests(&platform, &modules, &[("ALLMENDE_TENANT", "citizen-box")]);
     platform.stop();
 }

@@ -16,6 +16,7 @@ const ALLMENDE: &str = env!("CARGO_BIN_EXE_allmende");
 pub(crate) struct Platform {
     process: Child,
     pub(crate) grpc: String,
+    pub(crate) http: String,
     pub(crate) admin: String,
     pub(crate) token: String,
 }
@@ -23,9 +24,15 @@ pub(crate) struct Platform {
 impl Platform {
     /// Starts a platform on `data` and waits for its line `ready`.
     pub(crate) fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// The same with further arguments.
+    pub(crate) fn start_with(data: &Path, further: &[&str]) -> Self {
         let mut process = command()
             .args(["up", "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(further)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -38,7 +45,7 @@ impl Platform {
         };
         assert!(ready.starts_with("ready "), "{ready}");
         let token = std::fs::read_to_string(word("token-file")).unwrap().trim().to_owned();
-        Self { process, grpc: word("grpc"), admin: word("admin"), token }
+        Self { process, grpc: word("grpc"), http: word("http"), admin: word("admin"), token }
     }
 
     /// Ends it in order, and waits.
@@ -67,6 +74,33 @@ impl Platform {
         import.args(files);
         import
     }
+}
+
+/// Runs modules of the Python clients' tests against a platform; every test must run and pass. `None`, said aloud, where
+/// there is no Python environment.
+pub(crate) fn python_tests(platform: &Platform, modules: &[&str], settings: &[(&str, &str)]) -> Option<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let python = root.join(".tools/venv/bin/python");
+    if !python.exists() {
+        println!("skipped: no Python environment (run `cargo xtask fetch-tools`)");
+        return None;
+    }
+    let checked = Command::new(&python)
+        .args(["-m", "unittest", "-v"])
+        .args(modules)
+        .current_dir(root.join("integration-tests/clients"))
+        .env("ALLMENDE_GRPC", platform.grpc.trim_start_matches("http://"))
+        .env("ALLMENDE_HTTP", &platform.http)
+        .env("ALLMENDE_TOKEN", &platform.token)
+        .env("ALLMENDE_TEST_DATA", test_data()?.canonicalize().unwrap())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .envs(settings.iter().copied())
+        .output()
+        .unwrap();
+    let report = String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success(), "{report}");
+    assert!(!report.contains("skipped="), "no test may be skipped here\n{report}");
+    Some(())
 }
 
 impl Drop for Platform {

@@ -6,6 +6,12 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, 
 /// HTML of a text whose largest heading becomes one of `top` (2 to 6).
 pub(crate) fn render(text: &str, top: u8) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    let levels = Parser::new_ext(text, options).filter_map(|event| match event {
+        Event::Start(Tag::Heading { level, .. }) => Some(level as usize),
+        _ => None,
+    });
+    let largest = levels.min().unwrap_or(1);
+    let lower = |level| lower(level, largest, top);
     let mut pictures = 0_usize;
     let mut links = Vec::new();
     let events = Parser::new_ext(text, options).filter_map(|event| match event {
@@ -21,10 +27,10 @@ pub(crate) fn render(text: &str, top: u8) -> String {
             None
         }
         Event::Start(Tag::Heading { level, classes: _, attrs: _, id: _ }) => {
-            let level = lower(level, top);
+            let level = lower(level);
             Some(Event::Start(Tag::Heading { level, id: None, classes: Vec::new(), attrs: Vec::new() }))
         }
-        Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(lower(level, top)))),
+        Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(lower(level)))),
         Event::Start(Tag::Link { link_type, dest_url, title: _, id: _ }) => {
             let good = is_harmless(&dest_url);
             links.push(good);
@@ -40,8 +46,8 @@ pub(crate) fn render(text: &str, top: u8) -> String {
 }
 
 /// The heading as far below `top` as it is below the largest one.
-fn lower(level: HeadingLevel, top: u8) -> HeadingLevel {
-    let number = (level as usize + usize::from(top.max(1)) - 1).min(6);
+fn lower(level: HeadingLevel, largest: usize, top: u8) -> HeadingLevel {
+    let number = (level as usize - largest + usize::from(top.max(1))).min(6);
     HeadingLevel::try_from(number).unwrap_or(HeadingLevel::H6)
 }
 
@@ -73,6 +79,8 @@ mod tests {
     #[test]
     fn headings_stand_below_the_page_s_own() {
         assert_eq!(render("# Ziele\n", 2).trim(), "<h2>Ziele</h2>");
-        assert_eq!(render("###### Ziele\n", 3).trim(), "<h6>Ziele</h6>");
+        // A text need not begin with the largest heading there is.
+        assert_eq!(render("## Ziele\n\n### Wege\n", 3), "<h3>Ziele</h3>\n<h4>Wege</h4>\n");
+        assert_eq!(render("# Ziele\n\n###### Wege\n", 3), "<h3>Ziele</h3>\n<h6>Wege</h6>\n");
     }
 }

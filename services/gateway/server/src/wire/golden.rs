@@ -149,8 +149,7 @@ fn events_of_tenants_are_written_and_read_as_ever() {
         let updated = tenant::Event::Updated { profile: profile(kind), at: at(1) };
         check::<Tenant>(&format!("tenant_updated_{name}_v1"), &updated);
     }
-    for (name, topic) in
-        [("accessibility", Topic::Accessibility), ("privacy", Topic::Privacy), ("other", Topic::Other)]
+    for (name, topic) in [("accessibility", Topic::Accessibility), ("privacy", Topic::Privacy), ("other", Topic::Other)]
     {
         let told = feedback::Feedback {
             topic,
@@ -176,11 +175,8 @@ fn events_of_erasure_are_written_and_read_as_ever() {
         let request = erasure::Request { subject: subject(1), scope: scope.clone(), due: due.clone(), at: at(0) };
         check::<Erasure>(&format!("erasure_requested_{name}_v1"), &erasure::Event::Requested(request));
     }
-    let exception = |ground| Exception {
-        contribution: contribution(2),
-        ground,
-        legal_basis: "§ 3 ArchivG NRW".to_owned(),
-    };
+    let exception =
+        |ground| Exception { contribution: contribution(2), ground, legal_basis: "§ 3 ArchivG NRW".to_owned() };
     let grounds = [Ground::FreedomOfExpression, Ground::LegalObligation, Ground::Archiving, Ground::LegalClaims];
     let verdicts = [
         ("accepted", Verdict::Accepted { exceptions: Vec::new() }),

@@ -114,6 +114,17 @@ async fn outbox(running: &Running, state: pb::MailState) -> Vec<pb::Mail> {
     panic!("no mail is {state:?}");
 }
 
+/// Waits until a mail was tried so many times.
+async fn tried(running: &Running, attempts: u32) {
+    for _ in 0..500 {
+        if outbox(running, pb::MailState::Failed).await.iter().any(|mail| mail.attempts == attempts) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("no mail was tried {attempts} times");
+}
+
 /// Moves the clock on, and something happens, so that the worker looks at it.
 async fn later(running: &Running, secs: i64) {
     running.later(secs);
@@ -137,6 +148,7 @@ async fn a_mail_that_is_not_taken_is_tried_again_under_the_same_name() {
     assert_eq!((mails.len(), mails[0].attempts, mails[0].reply_code), (1, 1, 451));
     assert_eq!(mails[0].kind(), pb::MailKind::ConfirmEmail);
     later(&running, 60).await;
+    tried(&running, 2).await;
     later(&running, 300).await;
     let mails = outbox(&running, pb::MailState::Sent).await;
     assert_eq!((mails.len(), mails[0].attempts), (1, 3));

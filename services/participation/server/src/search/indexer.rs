@@ -111,7 +111,13 @@ impl Indexer {
         vault: Vault,
         told: watch::Sender<Position>,
     ) -> Result<Self, SearchError> {
-        let writer = search.index.writer_with_num_threads(1, WRITER_BYTES)?;
+        let mut writer = search.index.writer_with_num_threads(1, WRITER_BYTES)?;
+        // A crash may have come between the mark and the segments' being written anew.
+        if search.index.searchable_segment_metas()?.iter().any(|segment| segment.has_deletes()) {
+            write_anew(&mut writer, &search.index)?;
+            search.reader.reload()?;
+        }
+        writer.garbage_collect_files().wait()?;
         Ok(Self {
             index: search.index.clone(),
             fields: search.fields,
