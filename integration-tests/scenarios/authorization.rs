@@ -113,9 +113,13 @@ impl Api {
                     requests.insert(path, method.input_type().trim_start_matches('.').to_owned());
                 }
             }
-            messages.extend(
-                file.message_type.into_iter().map(|message| (format!("{package}.{}", message.name()), message)),
-            );
+            for message in file.message_type {
+                let name = format!("{package}.{}", message.name());
+                messages.extend(
+                    message.nested_type.iter().map(|inner| (format!("{name}.{}", inner.name()), inner.clone())),
+                );
+                messages.insert(name, message);
+            }
         }
         Self { messages, requests }
     }

@@ -47,12 +47,12 @@ fn words_are_found_in_any_form_with_what_stands_around_them() {
         shown(&service, &head(&service).await).await;
 
         let found = hits(&service, "Baum").await;
-        assert_eq!(contributions(&found), [benches.clone()]);
+        assert_eq!(contributions(&found), std::slice::from_ref(&benches));
         let mark = &found[0].marks[0];
         assert_eq!(&found[0].snippet[mark.start as usize..mark.end as usize], "Bäumen");
-        assert_eq!(contributions(&hits(&service, "Strasse").await), [cars.clone()]);
-        assert_eq!(contributions(&hits(&service, "fehlen -Wagen").await), [benches.clone()]);
-        assert_eq!(contributions(&hits(&service, "\"alten Bäumen\"").await), [benches.clone()]);
+        assert_eq!(contributions(&hits(&service, "Strasse").await), std::slice::from_ref(&cars));
+        assert_eq!(contributions(&hits(&service, "fehlen -Wagen").await), std::slice::from_ref(&benches));
+        assert_eq!(contributions(&hits(&service, "\"alten Bäumen\"").await), std::slice::from_ref(&benches));
         assert!(hits(&service, "\"Bäumen alten\"").await.is_empty());
         // Titles and texts of the administration too, and syntax of no kind.
         assert!(matches!(hits(&service, "Mit-Mach-Stadt").await[0].thing, Some(Thing::ProcedureId(_))));
@@ -81,7 +81,7 @@ fn a_missing_or_damaged_index_is_made_anew() {
         let (data, keyring) = {
             let service = service.restart().await;
             shown(&service, &head(&service).await).await;
-            assert_eq!(contributions(&hits(&service, "Fahrradständer").await), [id.clone()]);
+            assert_eq!(contributions(&hits(&service, "Fahrradständer").await), std::slice::from_ref(&id));
             service.stop().await
         };
         std::fs::write(folder.join("meta.json"), "{").unwrap();
