@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 import unittest
 import urllib.request
 from pathlib import Path
@@ -15,18 +16,30 @@ except ImportError as missing:
     raise unittest.SkipTest(f"needs pyshacl and rdflib: {missing}") from missing
 
 
+# Datasets go on publishing themselves while the forms are fetched, and only forms of one moment can be equal.
+ATTEMPTS = 30
+
+
 def catalogue_folder() -> Path:
-    """The three forms, as they were left in a folder or as a platform gives them."""
+    """The three forms of one moment, as they were left in a folder or as a platform gives them."""
     if folder := os.environ.get("ALLMENDE_CATALOGUE_DIR"):
         return Path(folder)
     address = os.environ.get("ALLMENDE_HTTP")
     if not address:
         raise unittest.SkipTest("needs a catalogue: ALLMENDE_HTTP=http://HOST:PORT or ALLMENDE_CATALOGUE_DIR")
     folder = Path(tempfile.mkdtemp())
-    for name in shapes.FORMS:
-        with urllib.request.urlopen(f"{address}/{name}", timeout=30) as answer:
-            (folder / name).write_bytes(answer.read())
-    return folder
+    for _ in range(ATTEMPTS):
+        for name in shapes.FORMS:
+            (folder / name).write_bytes(fetched(address, name))
+        if fetched(address, shapes.FORMS[0]) == (folder / shapes.FORMS[0]).read_bytes():
+            return folder
+        time.sleep(1)
+    raise AssertionError(f"the catalogue changed during each of {ATTEMPTS} attempts to fetch it")
+
+
+def fetched(address: str, name: str) -> bytes:
+    with urllib.request.urlopen(f"{address}/{name}", timeout=30) as answer:
+        return answer.read()
 
 
 class Shapes(unittest.TestCase):
