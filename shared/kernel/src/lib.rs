@@ -10,6 +10,7 @@ mod position;
 mod roles;
 mod sealed;
 mod time;
+mod uuid_id;
 
 pub use decider::Decider;
 pub use ids::{InvalidId, RequestId, SubjectId};
@@ -18,3 +19,5 @@ pub use position::{ExpectedRevision, Position, Revision};
 pub use roles::{Level, Role};
 pub use sealed::Sealed;
 pub use time::{Clock, Duration, Timestamp};
+pub use uuid::Uuid;
+pub use uuid_id::InvalidUuid;
