@@ -53,6 +53,8 @@ pub struct Mail {
     pub about: Option<Uuid>,
     /// The address of a mail that outlives the account, under a key of the mail's own.
     pub address: Option<Sealed>,
+    /// The last day of the deadline that it is about, as ISO text.
+    pub deadline: Option<String>,
 }
 
 /// What somebody wants of a mail.
@@ -80,6 +82,16 @@ pub enum Command {
         reply_code: u32,
         /// Whether another attempt is useless.
         permanent: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// Try it once more now, though it waits or was given up.
+    Retry {
+        /// When.
+        at: Timestamp,
+    },
+    /// Try it no more.
+    Drop {
         /// When.
         at: Timestamp,
     },
@@ -122,6 +134,16 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// It is to be tried once more.
+    Retried {
+        /// From when on.
+        at: Timestamp,
+    },
+    /// It is not tried any more.
+    Dropped {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Why a change of a mail is refused.
@@ -133,6 +155,9 @@ pub enum Rejection {
     /// No mail was queued under this id, or the attempt is not its next one.
     #[error("there is no such attempt")]
     Unknown,
+    /// It was sent or dropped.
+    #[error("the mail was sent or dropped")]
+    Over,
 }
 
 /// Where a mail is.
@@ -147,6 +172,8 @@ pub enum Progress {
     Sent,
     /// Given up.
     GivenUp,
+    /// Dropped by an operator.
+    Dropped,
 }
 
 /// A mail and how it fared.
@@ -199,7 +226,8 @@ impl Decider for Model {
                 next_attempt(queued, *attempt).map(|next| next.then_some(event).into_iter().collect())
             }
             (Some(queued), Command::NoteFailure { attempt, reply_code, permanent, at }) => {
-                if !next_attempt(queued, *attempt)? {
+                // One that was under way when the mail was dropped is not followed by another.
+                if !next_attempt(queued, *attempt)? || queued.progress == Progress::Dropped {
                     return Ok(Vec::new());
                 }
                 let (attempt, reply_code, at) = (*attempt, *reply_code, *at);
@@ -208,6 +236,17 @@ impl Decider for Model {
                     None => Event::GivenUp { attempts: attempt, reply_code, at },
                 }])
             }
+            (Some(queued), Command::Retry { at }) => match queued.progress {
+                // It is being tried, or will be at once.
+                Progress::Waiting { next_at } if next_at <= *at => Ok(Vec::new()),
+                Progress::Waiting { .. } | Progress::GivenUp => Ok(vec![Event::Retried { at: *at }]),
+                Progress::Sent | Progress::Dropped => Err(Rejection::Over),
+            },
+            (Some(queued), Command::Drop { at }) => match queued.progress {
+                Progress::Waiting { .. } | Progress::GivenUp => Ok(vec![Event::Dropped { at: *at }]),
+                Progress::Dropped => Ok(Vec::new()),
+                Progress::Sent => Err(Rejection::Over),
+            },
         }
     }
 
@@ -246,6 +285,8 @@ impl Decider for Model {
                 queued.tried_at = Some(*at);
                 queued.progress = Progress::GivenUp;
             }
+            Event::Retried { at } => queued.progress = Progress::Waiting { next_at: *at },
+            Event::Dropped { .. } => queued.progress = Progress::Dropped,
         }
         Some(queued)
     }
@@ -255,7 +296,7 @@ impl Decider for Model {
 fn next_attempt(queued: &Queued, attempt: u32) -> Result<bool, Rejection> {
     match queued.progress {
         _ if attempt <= queued.attempts && attempt > 0 => Ok(false),
-        Progress::Waiting { .. } if attempt == queued.attempts + 1 => Ok(true),
+        Progress::Waiting { .. } | Progress::Dropped if attempt == queued.attempts + 1 => Ok(true),
         _ => Err(Rejection::Unknown),
     }
 }

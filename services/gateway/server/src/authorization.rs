@@ -16,6 +16,9 @@ pub const AUTHORIZATION: &[Entry] = &[
     ("/allmende.gateway.v1.IdentityService/Register", Rule::Visitor),
     ("/allmende.gateway.v1.IdentityService/ConfirmEmail", Rule::Visitor),
     ("/allmende.gateway.v1.IdentityService/SignIn", Rule::Visitor),
+    ("/allmende.gateway.v1.IdentityService/GetSignInProviders", Rule::Visitor),
+    ("/allmende.gateway.v1.IdentityService/BeginProviderSignIn", Rule::Visitor),
+    ("/allmende.gateway.v1.IdentityService/CompleteProviderSignIn", Rule::Visitor),
     ("/allmende.gateway.v1.IdentityService/Refresh", Rule::Visitor),
     ("/allmende.gateway.v1.IdentityService/SignOut", Rule::Visitor),
     ("/allmende.gateway.v1.IdentityService/RequestPasswordReset", Rule::Visitor),
@@ -36,6 +39,8 @@ pub const AUTHORIZATION: &[Entry] = &[
     ("/allmende.gateway.v1.ErasureService/ListErasureRequests", FORGET),
     ("/allmende.gateway.v1.ErasureService/GetErasure", Rule::SignedIn),
     ("/allmende.gateway.v1.MailService/ListOutbox", OVERSEE),
+    ("/allmende.gateway.v1.MailService/RetryMail", ADMINISTER),
+    ("/allmende.gateway.v1.MailService/DropMail", ADMINISTER),
     (JWKS, Rule::Visitor),
 ];
 

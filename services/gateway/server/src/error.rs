@@ -89,11 +89,13 @@ impl Refusal for Rejection {
             Self::Erasure(E::Decided) => (Reason::ErasureDecided, Code::FailedPrecondition),
             Self::Erasure(E::Elsewhere) => (Reason::ErasureElsewhere, Code::FailedPrecondition),
             Self::Erasure(E::ExceptionOutOfScope) => (Reason::ExceptionOutOfScope, Code::FailedPrecondition),
+            Self::Mail(mail::Rejection::Unknown) => (Reason::MailUnknown, Code::NotFound),
+            Self::Mail(mail::Rejection::Over) => (Reason::MailOver, Code::FailedPrecondition),
             // What registering meets is told by mail; the rest is decided for no caller.
             Self::Person(P::AlreadyRegistered | P::CodeJustSent)
             | Self::Erasure(E::NothingToExecute)
             | Self::Address(_)
-            | Self::Mail(_)
+            | Self::Mail(mail::Rejection::Differs)
             | Self::Moved => return None,
         };
         let name = reason.as_str_name();

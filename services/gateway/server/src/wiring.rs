@@ -56,7 +56,7 @@ pub enum StartError {
 /// Logs of other services that gateway follows.
 #[derive(Default)]
 pub struct Sources {
-    /// Participation's: people are told by mail what became of what they wrote.
+    /// Participation's: people are told by mail what became of what they wrote, and what ends soon.
     pub participation: Option<Arc<dyn EventLog>>,
 }
 
@@ -167,6 +167,7 @@ impl Gateway {
     /// Begins to follow other services. They may follow this one, so it comes after both have started; once.
     pub fn follow(&mut self, sources: Sources) {
         if let Some(participation) = sources.participation {
+            self.working.push(tokio::spawn(process::remind(Arc::clone(&self.app), Arc::clone(&participation))));
             self.working.push(tokio::spawn(process::notify(Arc::clone(&self.app), participation)));
         }
     }

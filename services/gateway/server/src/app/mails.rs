@@ -1,12 +1,13 @@
 //! Queueing mails, in the commit of what they are about.
 
-use allmende_eventlog::{CommandError, Transaction};
+use allmende_eventlog::{CommandError, Request, Transaction};
 use allmende_gateway_domain::mail::{Command, Kind, Mail};
 use allmende_gateway_domain::{Language, MailId, mail};
 use allmende_kernel::{Sealed, SubjectId, TenantId, Timestamp};
 use allmende_keyring::{Key, KeyId};
 use allmende_runtime::authorize::AuthorizedTenant;
 use allmende_runtime::fields::ConsistencyToken;
+use bytes::Bytes;
 use uuid::Uuid;
 
 use super::streams::mail_stream;
@@ -51,6 +52,15 @@ impl Letter {
         let decided = transaction.decide::<wire::Mail>(&mail_stream(&self.tenant, self.id), &(), &command);
         decided.map(drop).map_err(|error| error.map_rejection(Rejection::from))
     }
+}
+
+/// What an operator wants of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// Another attempt at once.
+    Retry,
+    /// No further attempt.
+    Drop,
 }
 
 /// Who gets a mail.
@@ -101,12 +111,57 @@ impl App {
         let done = self.act(|transaction, _| {
             let decided = transaction.decide::<wire::Mail>(&stream, &(), &command);
             decided.map_err(|error| error.map_rejection(Rejection::from))?;
-            Ok(bytes::Bytes::new())
+            Ok(Bytes::new())
         });
         let done = done.await?;
         // The next look at what is due must not find it again.
         self.queries.view().wait_for(done.position, super::PATIENCE).await?;
         Ok(())
+    }
+
+    /// Queues mails in one commit, but those that were queued before under their ids.
+    pub(crate) async fn queue_all(&self, letters: &[Letter]) -> Result<(), Error> {
+        let done = self.act(|transaction, now| {
+            for letter in letters {
+                // It may have been queued in another language.
+                if transaction.state::<wire::Mail>(&mail_stream(&letter.tenant, letter.id))?.is_none() {
+                    letter.queue(transaction, now)?;
+                }
+            }
+            Ok(Bytes::new())
+        });
+        done.await.map(drop)
+    }
+
+    /// Has a mail tried once more, or no more, as an operator wants it.
+    pub(crate) async fn direct_mail(
+        &self,
+        tenant: &AuthorizedTenant,
+        request: &Request,
+        id: MailId,
+        wish: Wish,
+    ) -> Result<Answer<MailRow>, Error> {
+        let tenant = tenant.id().clone();
+        let stream = mail_stream(&tenant, id);
+        let done = self.commands.execute(request, |transaction, at| {
+            let command = match wish {
+                Wish::Retry => Command::Retry { at },
+                Wish::Drop => Command::Drop { at },
+            };
+            let decided = transaction.decide::<wire::Mail>(&stream, &(), &command);
+            decided.map_err(|error| error.map_rejection(Rejection::from))?;
+            Ok(Bytes::new())
+        });
+        let seen = self.queries.seen(done.await?.position);
+        let of = tenant.clone();
+        let read = self.read(&seen, move |reader| {
+            reader.mail(&of, id)?.ok_or_else(|| Rejection::from(mail::Rejection::Unknown).into())
+        });
+        let Answer { value: queued, seen } = read.await?;
+        if wish == Wish::Drop && queued.mail.address.is_some() {
+            self.keyring.erase(&tenant, KeyId::new(id.as_uuid())).await?;
+        }
+        Ok(Answer { value: (id, queued), seen })
     }
 
     /// Mails of a tenant, the latest first.
@@ -130,5 +185,9 @@ fn letter(
     code: Option<Sealed>,
     about: Option<Uuid>,
 ) -> Letter {
-    Letter { tenant, id, mail: Mail { recipient: subject, home, kind, language, code, about, address: None } }
+    Letter {
+        tenant,
+        id,
+        mail: Mail { recipient: subject, home, kind, language, code, about, address: None, deadline: None },
+    }
 }

@@ -33,7 +33,7 @@ pub(crate) use accounts::Email;
 pub(crate) use erasures::RequestErasure;
 pub(crate) use feedback::{SendFeedback, Told};
 pub(crate) use grants::{ChangeGrant, Whom};
-pub(crate) use mails::{MailBoxes, Recipient};
+pub(crate) use mails::{Letter, MailBoxes, Recipient, Wish};
 pub(crate) use people::Known;
 pub(crate) use register::Register;
 pub(crate) use sessions::Begun;

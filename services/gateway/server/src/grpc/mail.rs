@@ -1,10 +1,12 @@
 use allmende_proto::gateway::v1 as pb;
 use allmende_runtime::authorize::Caller;
-use allmende_runtime::errors::invalid_field;
+use allmende_runtime::errors::{Violations, invalid_field};
+use allmende_runtime::fields;
 use tonic::Status;
 
-use super::parse::{next_page, query};
+use super::parse::{self, next_page, query};
 use super::{Grpc, reply};
+use crate::app::Wish;
 
 impl Grpc {
     pub(super) async fn list_outbox(
@@ -27,5 +29,35 @@ impl Grpc {
             mails: answer.value.items.into_iter().map(reply::mail).collect(),
             consistency_token: answer.seen.to_text(),
         })
+    }
+
+    pub(super) async fn retry_mail(
+        &self,
+        caller: Caller,
+        message: pb::RetryMailRequest,
+    ) -> Result<pb::RetryMailResponse, Status> {
+        let tenant = caller.tenant(&message.tenant)?;
+        let mut violations = Violations::default();
+        let id = violations.check("request_id", fields::request_id(&message.request_id));
+        let mail = violations.check("mail_id", parse::mail_id(&message.mail_id));
+        let (id, mail) = violations.finish(|| Some((id?, mail?)))?;
+        let asked = self.asked(&caller, id, &message);
+        let answer = self.app.direct_mail(&tenant, &asked, mail, Wish::Retry).await?;
+        Ok(pb::RetryMailResponse { mail: Some(reply::mail(answer.value)), consistency_token: answer.seen.to_text() })
+    }
+
+    pub(super) async fn drop_mail(
+        &self,
+        caller: Caller,
+        message: pb::DropMailRequest,
+    ) -> Result<pb::DropMailResponse, Status> {
+        let tenant = caller.tenant(&message.tenant)?;
+        let mut violations = Violations::default();
+        let id = violations.check("request_id", fields::request_id(&message.request_id));
+        let mail = violations.check("mail_id", parse::mail_id(&message.mail_id));
+        let (id, mail) = violations.finish(|| Some((id?, mail?)))?;
+        let asked = self.asked(&caller, id, &message);
+        let answer = self.app.direct_mail(&tenant, &asked, mail, Wish::Drop).await?;
+        Ok(pb::DropMailResponse { mail: Some(reply::mail(answer.value)), consistency_token: answer.seen.to_text() })
     }
 }

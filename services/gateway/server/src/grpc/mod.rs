@@ -4,6 +4,7 @@ mod erasure;
 mod identity;
 mod mail;
 mod parse;
+mod providers;
 mod reply;
 mod tenant;
 
@@ -45,6 +46,9 @@ rpcs! {
         register(pb::RegisterRequest) -> pb::RegisterResponse;
         confirm_email(pb::ConfirmEmailRequest) -> pb::ConfirmEmailResponse;
         sign_in(pb::SignInRequest) -> pb::SignInResponse;
+        get_sign_in_providers(pb::GetSignInProvidersRequest) -> pb::GetSignInProvidersResponse;
+        begin_provider_sign_in(pb::BeginProviderSignInRequest) -> pb::BeginProviderSignInResponse;
+        complete_provider_sign_in(pb::CompleteProviderSignInRequest) -> pb::CompleteProviderSignInResponse;
         refresh(pb::RefreshRequest) -> pb::RefreshResponse;
         sign_out(pb::SignOutRequest) -> pb::SignOutResponse;
         request_password_reset(pb::RequestPasswordResetRequest) -> pb::RequestPasswordResetResponse;
@@ -80,5 +84,7 @@ rpcs! {
 rpcs! {
     impl MailService for Grpc {
         list_outbox(pb::ListOutboxRequest) -> pb::ListOutboxResponse;
+        retry_mail(pb::RetryMailRequest) -> pb::RetryMailResponse;
+        drop_mail(pb::DropMailRequest) -> pb::DropMailResponse;
     }
 }

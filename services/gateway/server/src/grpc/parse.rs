@@ -1,7 +1,7 @@
 //! Fields of requests. Nothing that was sent is repeated in a problem's words.
 
 use allmende_gateway_domain::erasure::Ground;
-use allmende_gateway_domain::{ContributionId, ErasureId, FeedbackId, Language, ProcedureId};
+use allmende_gateway_domain::{ContributionId, ErasureId, FeedbackId, Language, MailId, ProcedureId};
 use allmende_kernel::{Role, SubjectId};
 use allmende_proto::gateway::v1 as pb;
 use allmende_runtime::authorize::Caller;
@@ -116,6 +116,10 @@ pub(super) fn subject_id(text: &str) -> Result<SubjectId, Problem> {
 
 pub(super) fn feedback_id(text: &str) -> Result<FeedbackId, Problem> {
     fields::uuid(text).map(FeedbackId::new)
+}
+
+pub(super) fn mail_id(text: &str) -> Result<MailId, Problem> {
+    fields::uuid(text).map(MailId::new)
 }
 
 pub(super) fn erasure_id(text: &str) -> Result<ErasureId, Problem> {

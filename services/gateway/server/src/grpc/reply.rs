@@ -166,6 +166,7 @@ pub(super) fn mail_state(queued: &Queued) -> pb::MailState {
         Progress::Waiting { .. } => pb::MailState::Failed,
         Progress::Sent => pb::MailState::Sent,
         Progress::GivenUp => pb::MailState::GivenUp,
+        Progress::Dropped => pb::MailState::Dropped,
     }
 }
 

@@ -2,17 +2,20 @@
 //! looked at goes out under a town's name.
 
 use allmende_gateway_domain::Language;
-use allmende_gateway_domain::mail::Kind;
+use allmende_gateway_domain::mail::{Kind, Mail};
+use jiff::civil::Date;
 
 /// Subject and body of a mail; `town` is the tenant's name.
-pub(super) fn letter(kind: Kind, language: Language, town: &str, link: &str) -> (String, String) {
-    match language {
-        Language::German => german(kind, town, link),
-        Language::English => english(kind, town, link),
+pub(super) fn letter(mail: &Mail, town: &str, link: &str) -> (String, String) {
+    let deadline = mail.deadline.as_deref().and_then(|day| day.parse().ok());
+    match mail.language {
+        Language::German => german(mail.kind, town, link, deadline),
+        Language::English => english(mail.kind, town, link, deadline),
     }
 }
 
-fn german(kind: Kind, town: &str, link: &str) -> (String, String) {
+fn german(kind: Kind, town: &str, link: &str, deadline: Option<Date>) -> (String, String) {
+    let until = deadline.map(|day| day.strftime(" mit dem %-d.%-m.%Y").to_string()).unwrap_or_default();
     let (subject, text) = match kind {
         Kind::ConfirmEmail => (
             "Bitte bestätigen Sie Ihre E-Mail-Adresse",
@@ -65,9 +68,10 @@ fn german(kind: Kind, town: &str, link: &str) -> (String, String) {
             "Es gibt eine Antwort auf Ihren Beitrag",
             format!("die Verwaltung hat auf Ihren Beitrag geantwortet:\n\n{link}"),
         ),
-        Kind::DeadlineNear => {
-            ("Die Frist endet bald", format!("ein Verfahren, an dem Sie teilnehmen, endet bald:\n\n{link}"))
-        }
+        Kind::DeadlineNear => (
+            "Eine Frist endet bald",
+            format!("in einem Verfahren, an dem Sie teilnehmen, endet{until} eine Frist:\n\n{link}"),
+        ),
         Kind::ErasureReceived => (
             "Ihr Antrag auf Löschung ist angekommen",
             format!(
@@ -86,7 +90,8 @@ fn german(kind: Kind, town: &str, link: &str) -> (String, String) {
     (subject.to_owned(), format!("Guten Tag,\n\n{text}\n\nFreundliche Grüße\n{town}\n"))
 }
 
-fn english(kind: Kind, town: &str, link: &str) -> (String, String) {
+fn english(kind: Kind, town: &str, link: &str, deadline: Option<Date>) -> (String, String) {
+    let until = deadline.map(|day| day.strftime(" with %-d %B %Y").to_string()).unwrap_or_default();
     let (subject, text) = match kind {
         Kind::ConfirmEmail => (
             "Please confirm your e-mail address",
@@ -137,7 +142,9 @@ fn english(kind: Kind, town: &str, link: &str) -> (String, String) {
         Kind::ContributionAnswered => {
             ("Your contribution was answered", format!("the administration has answered your contribution:\n\n{link}"))
         }
-        Kind::DeadlineNear => ("A deadline is near", format!("a procedure that you take part in ends soon:\n\n{link}")),
+        Kind::DeadlineNear => {
+            ("A deadline is near", format!("in a procedure that you take part in a deadline ends{until}:\n\n{link}"))
+        }
         Kind::ErasureReceived => (
             "Your request for erasure has arrived",
             format!("your request for erasure will be decided within a month. This is how it stands:\n\n{link}"),

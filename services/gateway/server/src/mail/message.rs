@@ -46,7 +46,7 @@ impl Writer {
     /// The mail. Its Message-ID follows from its id alone, so that a server that gets it twice can tell.
     pub(super) fn write(&self, id: MailId, mail: &Mail, details: &Details<'_>) -> Result<Message, WritingError> {
         let link = link(&self.public_url, details.tenant, mail.kind, mail.about, details.code);
-        let (subject, body) = letter(mail.kind, mail.language, details.town, &link);
+        let (subject, body) = letter(mail, details.town, &link);
         // A name with a line end cannot be written; the sender would stop at it.
         let town: String = details.town.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
         let message = Message::builder()
@@ -92,6 +92,7 @@ mod tests {
             code: None,
             about: Some(Uuid::from_u128(7)),
             address: None,
+            deadline: (kind == Kind::DeadlineNear).then(|| "2026-09-27".to_owned()),
         }
     }
 

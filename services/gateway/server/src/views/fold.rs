@@ -199,7 +199,7 @@ impl Event<'_> {
         let (before, after) = self.record::<Mail>(tables, MAILS, &key)?;
         let due = |queued: &mail::Queued| match queued.progress {
             Progress::Waiting { next_at } => Some(mail_due_key(next_at, self.tenant, id)),
-            Progress::Sent | Progress::GivenUp => None,
+            Progress::Sent | Progress::GivenUp | Progress::Dropped => None,
         };
         if let Some(due) = before.as_ref().and_then(due) {
             tables.delete(MAILS_DUE, &due);

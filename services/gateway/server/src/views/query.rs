@@ -94,7 +94,8 @@ impl Reader<'_> {
         Ok((due, None))
     }
 
-    pub(super) fn mail(&self, tenant: &TenantId, id: MailId) -> Result<mail::State, ViewError> {
+    /// A mail.
+    pub(crate) fn mail(&self, tenant: &TenantId, id: MailId) -> Result<mail::State, ViewError> {
         self.record::<Mail>(MAILS, &tenant_key(tenant.as_str(), id.as_bytes()))
     }
 

@@ -201,6 +201,7 @@ fn events_of_mails_are_written_and_read_as_ever() {
         code: (kind == MailKind::ConfirmEmail).then(|| sealed("code")),
         about: (kind == MailKind::ContributionPublished).then(|| Uuid::from_u128(7)),
         address: (kind == MailKind::ErasureDecided).then(|| sealed("address")),
+        deadline: None,
     };
     let kinds = [
         ("confirm_email", MailKind::ConfirmEmail),
@@ -218,8 +219,12 @@ fn events_of_mails_are_written_and_read_as_ever() {
     for (name, kind) in kinds {
         check::<Mail>(&format!("mail_queued_{name}_v1"), &mail::Event::Queued { mail: mail(kind), at: at(0) });
     }
+    let dated = mail::Mail { deadline: Some("2026-09-27".into()), ..mail(MailKind::DeadlineNear) };
+    check::<Mail>("mail_queued_deadline_day_v1", &mail::Event::Queued { mail: dated, at: at(0) });
     check::<Mail>("mail_sent_v1", &mail::Event::Sent { attempt: 1, at: at(1) });
     let failed = mail::Event::Failed { attempt: 1, reply_code: 421, at: at(1), next_at: at(61) };
     check::<Mail>("mail_failed_v1", &failed);
     check::<Mail>("mail_given_up_v1", &mail::Event::GivenUp { attempts: 9, reply_code: 550, at: at(99) });
+    check::<Mail>("mail_retried_v1", &mail::Event::Retried { at: at(100) });
+    check::<Mail>("mail_dropped_v1", &mail::Event::Dropped { at: at(101) });
 }

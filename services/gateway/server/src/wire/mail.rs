@@ -11,6 +11,8 @@ pub(super) const QUEUED: &str = "allmende.gateway.events.v1.MailQueued";
 pub(super) const SENT: &str = "allmende.gateway.events.v1.MailSent";
 pub(super) const FAILED: &str = "allmende.gateway.events.v1.MailFailed";
 pub(super) const GIVEN_UP: &str = "allmende.gateway.events.v1.MailGivenUp";
+pub(super) const RETRIED: &str = "allmende.gateway.events.v1.MailRetried";
+pub(super) const DROPPED: &str = "allmende.gateway.events.v1.MailDropped";
 
 same_values!(kind_message, kind_of: Kind = stored::MailKind {
     ConfirmEmail = ConfirmEmail,
@@ -46,6 +48,7 @@ impl Aggregate for Mail {
                     about: mail.about.map(|id| id_bytes(id.as_bytes())).unwrap_or_default(),
                     address_sealed: maybe_sealed_bytes(mail.address.as_ref()),
                     at_us: at.as_micros(),
+                    deadline_day: mail.deadline.clone().unwrap_or_default(),
                 },
             ),
             Event::Sent { attempt, at } => event(SENT, &stored::MailSent { attempt: *attempt, at_us: at.as_micros() }),
@@ -62,6 +65,8 @@ impl Aggregate for Mail {
                 GIVEN_UP,
                 &stored::MailGivenUp { attempts: *attempts, reply_code: *reply_code, at_us: at.as_micros() },
             ),
+            Event::Retried { at } => event(RETRIED, &stored::MailRetried { at_us: at.as_micros() }),
+            Event::Dropped { at } => event(DROPPED, &stored::MailDropped { at_us: at.as_micros() }),
         }
     }
 
@@ -78,6 +83,12 @@ impl Aggregate for Mail {
             GIVEN_UP => read(event_type, payload, |message: stored::MailGivenUp| {
                 let stored::MailGivenUp { attempts, reply_code, at_us } = message;
                 Ok(Event::GivenUp { attempts, reply_code, at: moment(at_us) })
+            }),
+            RETRIED => read(event_type, payload, |message: stored::MailRetried| {
+                Ok(Event::Retried { at: moment(message.at_us) })
+            }),
+            DROPPED => read(event_type, payload, |message: stored::MailDropped| {
+                Ok(Event::Dropped { at: moment(message.at_us) })
             }),
             _ => Err(unknown(event_type)),
         }
@@ -97,6 +108,7 @@ fn queued(message: stored::MailQueued) -> Result<Event, Malformed> {
         code: maybe_sealed(&message.code_sealed),
         about: (!message.about.is_empty()).then(|| uuid(&message.about)).transpose()?,
         address: maybe_sealed(&message.address_sealed),
+        deadline: (!message.deadline_day.is_empty()).then_some(message.deadline_day),
     };
     Ok(Event::Queued { mail, at: moment(message.at_us) })
 }

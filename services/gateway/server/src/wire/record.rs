@@ -72,7 +72,7 @@ pub(crate) fn replacing(event_type: &str) -> &'static [&'static str] {
         person::REGISTERED => &[person::REGISTERED],
         person::PASSWORD_CHANGED => &[person::PASSWORD_CHANGED],
         tenant::UPDATED => &[tenant::UPDATED],
-        mail::FAILED | mail::SENT | mail::GIVEN_UP => &[mail::FAILED],
+        mail::FAILED | mail::SENT | mail::GIVEN_UP => &[mail::FAILED, mail::GIVEN_UP, mail::RETRIED],
         _ => &[],
     }
 }

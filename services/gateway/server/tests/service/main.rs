@@ -11,3 +11,4 @@ mod http;
 mod mail;
 mod sign_in;
 mod tenants;
+mod told;
