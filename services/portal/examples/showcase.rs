@@ -6,14 +6,14 @@
 
 #[path = "../tests/pages/fake.rs"]
 mod fake;
-#[path = "../tests/pages/town.rs"]
+#[path = "../tests/pages/town/mod.rs"]
 mod town;
 
 use allmende_portal::{Config, FormKey};
 
 #[tokio::main]
 async fn main() {
-    let channel = town::services(town::Posted::default()).serve().await;
+    let channel = town::services(fake::Calls::default()).serve().await;
     let router = allmende_portal::router(Config::default(), FormKey::new([7; 32]), channel);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:7481").await.unwrap();
     axum::serve(listener, router).await.unwrap();

@@ -1,6 +1,7 @@
-//! gRPC services that answer what they are told, over a real connection.
+//! gRPC services that answer what they are told, over a real connection, and remember what they were asked.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -8,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use axum::routing::post;
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use http_body::Frame;
 use prost::Message;
 use tokio::net::TcpListener;
@@ -16,14 +17,51 @@ use tokio_stream::wrappers::TcpListenerStream;
 use tonic::Status;
 use tonic::transport::{Channel, Endpoint, Server};
 
+/// What the services were asked, and what they are to refuse.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Calls(Arc<Mutex<Noted>>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    asked: Vec<(String, Vec<Bytes>)>,
+    refusals: Vec<(String, Status)>,
+}
+
+impl Calls {
+    /// The messages that an rpc was called with, by its name alone; of a stream all of them.
+    pub(crate) fn of<Q: Message + Default>(&self, rpc: &str) -> Vec<Q> {
+        let noted = self.0.lock().unwrap();
+        let calls = noted.asked.iter().filter(|(path, _)| path.rsplit('/').next() == Some(rpc));
+        calls.flat_map(|(_, messages)| messages).map(|message| Q::decode(message.clone()).unwrap()).collect()
+    }
+
+    /// Has an rpc refused from now on.
+    pub(crate) fn refuse(&self, rpc: &str, status: Status) {
+        self.0.lock().unwrap().refusals.push((rpc.to_owned(), status));
+    }
+
+    fn note(&self, path: &str, messages: Vec<Bytes>) -> Result<(), Status> {
+        let mut noted = self.0.lock().unwrap();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let refusal = noted.refusals.iter().find(|(rpc, _)| rpc == name).map(|(_, status)| status.clone());
+        noted.asked.push((path.to_owned(), messages));
+        refusal.map_or(Ok(()), Err)
+    }
+}
+
 /// The rpcs that are answered; all others are unimplemented.
 #[derive(Default)]
 pub(crate) struct Fake {
     router: Router,
+    calls: Calls,
 }
 
 impl Fake {
-    /// Answers an rpc: its path, and what to answer to a caller's token and message.
+    pub(crate) fn new(calls: Calls) -> Self {
+        Self { router: Router::new(), calls }
+    }
+
+    /// Answers an rpc: its path, and what to answer to a caller's token and message; of a stream, the first message.
     pub(crate) fn rpc<Q, A>(
         self,
         path: &str,
@@ -33,17 +71,20 @@ impl Fake {
         Q: Message + Default,
         A: Message,
     {
+        let (calls, name) = (self.calls.clone(), path.to_owned());
         let handler = move |headers: HeaderMap, body: Bytes| {
             let token = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
             let token = token.strip_prefix("Bearer ").unwrap_or_default().to_owned();
-            let asked = body.get(5..).and_then(|message| Q::decode(message).ok());
-            let answered = match asked {
-                Some(asked) => answer(&token, asked),
-                None => Err(Status::internal("no message")),
+            let messages = messages(body);
+            let asked = messages.first().and_then(|message| Q::decode(message.clone()).ok());
+            let answered = match (calls.note(&name, messages), asked) {
+                (Err(refusal), _) => Err(refusal),
+                (Ok(()), Some(asked)) => answer(&token, asked),
+                (Ok(()), None) => Err(Status::internal("no message")),
             };
             async move { reply(answered) }
         };
-        Self { router: self.router.route(path, post(handler)) }
+        Self { router: self.router.route(path, post(handler)), calls: self.calls }
     }
 
     /// Serves until the test ends.
@@ -54,6 +95,17 @@ impl Fake {
         tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(TcpListenerStream::new(listener)));
         Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy()
     }
+}
+
+/// The messages of a call: each behind a flag and its length.
+fn messages(mut body: Bytes) -> Vec<Bytes> {
+    let mut messages = Vec::new();
+    while body.len() >= 5 {
+        body.advance(1);
+        let length = usize::try_from(body.get_u32()).unwrap();
+        messages.push(body.split_to(length));
+    }
+    messages
 }
 
 fn reply<A: Message>(answered: Result<A, Status>) -> Response {

@@ -1,5 +1,8 @@
+use allmende_proto::participation::v1::PostCommentRequest;
+use allmende_runtime::errors;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use tonic::Code;
 
 use crate::site::{Browser, hidden};
 use crate::town::{CITIZEN, DOCUMENT, OWN, STAFF};
@@ -31,7 +34,7 @@ async fn a_comment_is_sent_and_seen() {
     assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
     assert_eq!(seen.location(), format!("{}?ok=eingegangen#eigene", section()));
     assert_eq!(browser.cookie("allmende-seen"), Some("p.token-1"));
-    let posted = browser.posted.lock().unwrap().clone();
+    let posted = browser.calls.of::<PostCommentRequest>("PostComment");
     assert_eq!(posted[0].text.as_ref().unwrap().body, "Gut so.\nWeiter!");
     assert_eq!(posted[0].granted_licence, "dl-de/by-2-0");
     let page = browser.get(&format!("{}?ok=eingegangen", section())).await;
@@ -45,7 +48,7 @@ async fn a_form_that_is_sent_twice_is_one_request() {
     for _ in 0..2 {
         browser.post(&section(), &borrowed(&fields)).await;
     }
-    let posted = browser.posted.lock().unwrap().clone();
+    let posted = browser.calls.of::<PostCommentRequest>("PostComment");
     assert_eq!(posted.len(), 2);
     assert_eq!(posted[0], posted[1]);
     assert_eq!(uuid::Uuid::parse_str(&posted[0].request_id).unwrap().get_version_num(), 7);
@@ -71,7 +74,7 @@ async fn a_form_of_another_site_does_nothing() {
     let body = borrowed(&fields).iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
     let seen = browser.send(Method::POST, &section(), headers, Body::from(body)).await;
     assert_eq!(seen.status, StatusCode::FORBIDDEN);
-    assert!(browser.posted.lock().unwrap().is_empty());
+    assert!(browser.calls.of::<PostCommentRequest>("PostComment").is_empty());
 }
 
 #[tokio::test]
@@ -91,11 +94,17 @@ async fn what_is_missing_is_said_at_its_field_and_the_rest_is_kept() {
 #[tokio::test]
 async fn a_refusal_is_said_in_the_reader_s_language() {
     let mut browser = Browser::of(CITIZEN).await;
-    let late = comment(&mut browser, "zu spät").await;
+    let late = comment(&mut browser, "Auch das noch.").await;
+    let closed =
+        errors::rejection("participation.allmende", "PHASE_CLOSED", Code::FailedPrecondition, "no phase is open");
+    browser.calls.refuse("PostComment", closed);
     let seen = browser.post(&section(), &borrowed(&late)).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(seen.body.contains("Frist ist vorbei"), "{}", seen.body);
-    let long = comment(&mut browser, "zu lang").await;
+    let mut browser = Browser::of(CITIZEN).await;
+    let long = comment(&mut browser, "Auch das noch.").await;
+    let too_long = errors::invalid_field("text.body", "must be at most 10,000 characters");
+    browser.calls.refuse("PostComment", too_long);
     let seen = browser.post(&section(), &borrowed(&long)).await;
     assert!(
         seen.body.contains("id=\"kommentar-text.body-error\"") && seen.body.contains("Höchstens 10.000"),

@@ -7,13 +7,14 @@ use axum::http::header::{COOKIE, HeaderName, LOCATION, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use tower::ServiceExt as _;
 
-use crate::town::{self, Posted};
+use crate::fake::Calls;
+use crate::town;
 
 /// The portal over the made-up town, and a browser with its cookies.
 pub(crate) struct Browser {
     router: Router,
     pub(crate) cookies: Vec<(String, String)>,
-    pub(crate) posted: Posted,
+    pub(crate) calls: Calls,
 }
 
 pub(crate) struct Seen {
@@ -34,10 +35,10 @@ impl Seen {
 
 impl Browser {
     pub(crate) async fn visitor() -> Self {
-        let posted = Posted::default();
-        let channel = town::services(posted.clone()).serve().await;
+        let calls = Calls::default();
+        let channel = town::services(calls.clone()).serve().await;
         let router = allmende_portal::router(Config::default(), FormKey::new([7; 32]), channel);
-        Self { router, cookies: Vec::new(), posted }
+        Self { router, cookies: Vec::new(), calls }
     }
 
     /// With the session of somebody who signed in.

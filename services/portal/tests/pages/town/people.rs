@@ -1,0 +1,144 @@
+//! Gateway: tenants, people and what they ask to be erased.
+
+use allmende_proto::gateway::v1 as g;
+use tonic::{Code, Status};
+
+use super::{CITIZEN, COMMENT, ERASURE, HOSTILE, NOON, OWN, STAFF, SUBJECT, signed_in, staff};
+use crate::fake::Fake;
+
+fn tenant() -> g::Tenant {
+    let text = |de: &str, en: &str| Some(g::LocalizedText { de: de.to_owned(), en: en.to_owned() });
+    g::Tenant {
+        tenant: "musterstadt".to_owned(),
+        name: "Stadt Musterstadt".to_owned(),
+        kind: g::TenantKind::Municipality.into(),
+        imprint: text(
+            "## Anbieter\n\nStadt Musterstadt, Rathausplatz 1, 12345 Musterstadt",
+            "## Provider\n\nCity of Musterstadt",
+        ),
+        privacy_notice: text("Wir speichern so wenig wie möglich.", "We store as little as possible."),
+        accessibility_statement: text("Diese Seiten sollen für alle da sein.", "These pages are meant for everybody."),
+        contact: text("[Bürgerbüro](mailto:buergerbuero@example.org)", ""),
+        demo: true,
+        ..g::Tenant::default()
+    }
+}
+
+fn me(token: &str) -> Result<g::GetMeResponse, Status> {
+    let person = |name: &str| g::Person {
+        subject_id: SUBJECT.to_owned(),
+        home_tenant: "musterstadt".to_owned(),
+        email: "erika@example.org".to_owned(),
+        name: name.to_owned(),
+        email_confirmed: true,
+        ..g::Person::default()
+    };
+    let grants = |roles: &[g::Role]| roles.iter().map(|role| grant(*role)).collect();
+    use g::Role::{DataProtectionOfficer, DataSteward, Moderator, ProcedureOwner, TenantAdministrator};
+    let (name, grants) = match token {
+        CITIZEN => ("Erika Mustermann", Vec::new()),
+        STAFF => (
+            "Max Amtmann",
+            grants(&[Moderator, ProcedureOwner, DataSteward, DataProtectionOfficer, TenantAdministrator]),
+        ),
+        _ => return Err(Status::unauthenticated("who?")),
+    };
+    Ok(g::GetMeResponse {
+        person: Some(person(name)),
+        subject_id: SUBJECT.to_owned(),
+        level: g::Level::Email.into(),
+        grants,
+        consistency_token: String::new(),
+    })
+}
+
+fn grant(role: g::Role) -> g::Grant {
+    g::Grant {
+        subject_id: SUBJECT.to_owned(),
+        tenant: "musterstadt".to_owned(),
+        role: role.into(),
+        granted_at_us: NOON,
+        ..g::Grant::default()
+    }
+}
+
+fn session(token: &str) -> g::Session {
+    let later = 4_000_000_000_000_000;
+    g::Session {
+        access_token: token.to_owned(),
+        expires_at_us: later,
+        refresh_token: format!("refresh-{token}"),
+        session_ends_at_us: later,
+        ..g::Session::default()
+    }
+}
+
+fn erasure() -> g::Erasure {
+    g::Erasure {
+        erasure_id: ERASURE.to_owned(),
+        subject_id: SUBJECT.to_owned(),
+        scope: g::ErasureScope::NamedContributions.into(),
+        contribution_ids: vec![COMMENT.to_owned()],
+        state: g::ErasureState::Requested.into(),
+        requested_at_us: NOON,
+        due_day: "2019-10-20".to_owned(),
+        ..g::Erasure::default()
+    }
+}
+
+pub(super) fn serve(fake: Fake) -> Fake {
+    fake.rpc("/allmende.gateway.v1.TenantService/ListTenants", |_, _: g::ListTenantsRequest| {
+        let other = g::Tenant { tenant: "moers".into(), name: "Stadt Moers".into(), ..g::Tenant::default() };
+        Ok(g::ListTenantsResponse { tenants: vec![tenant(), other], ..g::ListTenantsResponse::default() })
+    })
+    .rpc("/allmende.gateway.v1.TenantService/GetTenant", |_, asked: g::GetTenantRequest| match asked.tenant.as_str() {
+        "musterstadt" => Ok(g::GetTenantResponse { tenant: Some(tenant()), ..g::GetTenantResponse::default() }),
+        _ => Err(Status::not_found("unknown")),
+    })
+    .rpc("/allmende.gateway.v1.TenantService/SendFeedback", |_, _: g::SendFeedbackRequest| {
+        Ok(g::SendFeedbackResponse::default())
+    })
+    .rpc("/allmende.gateway.v1.TenantService/ListFeedback", |token, _: g::ListFeedbackRequest| {
+        staff(token)?;
+        let text =
+            g::Feedback { feedback_id: OWN.into(), text: HOSTILE.into(), sent_at_us: NOON, ..g::Feedback::default() };
+        Ok(g::ListFeedbackResponse { feedback: vec![text], ..g::ListFeedbackResponse::default() })
+    })
+    .rpc("/allmende.gateway.v1.IdentityService/GetMe", |token, _: g::GetMeRequest| me(token))
+    .rpc("/allmende.gateway.v1.IdentityService/SignIn", |_, asked: g::SignInRequest| {
+        let token = match (asked.email.as_str(), asked.password.as_str()) {
+            ("erika@example.org", "correct horse") => CITIZEN,
+            ("max@example.org", "correct horse") => STAFF,
+            _ => {
+                let reason = ("gateway.allmende", "CREDENTIALS_WRONG");
+                return Err(allmende_runtime::errors::rejection(reason.0, reason.1, Code::Unauthenticated, "wrong"));
+            }
+        };
+        Ok(g::SignInResponse { session: Some(session(token)) })
+    })
+    .rpc("/allmende.gateway.v1.IdentityService/Refresh", |_, asked: g::RefreshRequest| {
+        match asked.refresh_token.strip_prefix("refresh-") {
+            Some(token) => Ok(g::RefreshResponse { session: Some(session(token)) }),
+            None => Err(Status::unauthenticated("over")),
+        }
+    })
+    .rpc("/allmende.gateway.v1.IdentityService/SignOut", |_, _: g::SignOutRequest| Ok(g::SignOutResponse {}))
+    .rpc("/allmende.gateway.v1.IdentityService/ListGrants", |token, _: g::ListGrantsRequest| {
+        staff(token)?;
+        let grants = vec![grant(g::Role::Moderator), grant(g::Role::DataSteward)];
+        Ok(g::ListGrantsResponse { grants, ..g::ListGrantsResponse::default() })
+    })
+    .rpc("/allmende.gateway.v1.IdentityService/ListPeople", |token, _: g::ListPeopleRequest| {
+        staff(token)?;
+        let people = me(CITIZEN)?.person.into_iter().collect();
+        Ok(g::ListPeopleResponse { people, ..g::ListPeopleResponse::default() })
+    })
+    .rpc("/allmende.gateway.v1.ErasureService/ListErasureRequests", |token, _: g::ListErasureRequestsRequest| {
+        staff(token)?;
+        Ok(g::ListErasureRequestsResponse { erasures: vec![erasure()], ..g::ListErasureRequestsResponse::default() })
+    })
+    .rpc("/allmende.gateway.v1.ErasureService/GetErasure", |token, _: g::GetErasureRequest| {
+        signed_in(token)?;
+        Ok(g::GetErasureResponse { erasure: Some(erasure()), ..g::GetErasureResponse::default() })
+    })
+}
