@@ -186,8 +186,11 @@ class Thread(unittest.TestCase):
         self.assertTrue(suppressed or reach.answered in [value for _, value in answers], answers)
 
     def reach(self, token: str) -> Any:
-        answer = self.read(
-            "GetReachByChannel", procedure_id=self.procedure.procedure_id, consistency_token=token
+        answer = self.town.administration.call(
+            "ParticipationService/GetReachByChannel",
+            tenant=self.town.tenant,
+            procedure_id=self.procedure.procedure_id,
+            consistency_token=token,
         )
         return next(each for each in answer.reach if each.channel == 1)
 

@@ -3,7 +3,7 @@ use allmende_runtime::authorize::Caller;
 use tonic::Status;
 
 use super::parse::Parse;
-use super::{Grpc, reply};
+use super::{Grpc, reply, scope};
 use crate::app::Asked;
 use crate::views::Viewer;
 
@@ -83,13 +83,12 @@ impl Grpc {
         caller: Caller,
         message: pb::GetReachByChannelRequest,
     ) -> Result<pb::GetReachByChannelResponse, Status> {
-        let tenant = caller.tenant(&message.tenant)?;
+        let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
         let mut parse = Parse::default();
-        let procedure = parse.id("procedure_id", &message.procedure_id);
         let token = parse.token(&message.consistency_token);
-        let (procedure, token) = parse.finish(|| Some((procedure?, token?)))?;
-        let asked = Asked { tenant: tenant.id(), viewer: &Viewer::of(&caller), token: &token };
-        let answer = self.app.reach(asked, procedure).await?;
+        let token = parse.finish(|| token)?;
+        let asked = Asked { tenant: &scope.tenant, viewer: &Viewer::of(&caller), token: &token };
+        let answer = self.app.reach(asked, scope.procedure).await?;
         Ok(pb::GetReachByChannelResponse {
             reach: answer.value.into_iter().filter_map(reply::channel_reach).collect(),
             consistency_token: answer.seen.to_text(),

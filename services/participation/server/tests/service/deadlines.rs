@@ -58,7 +58,7 @@ fn a_close_that_races_comments_has_one_place_in_the_order() {
             procedure_id: procedure.id.clone(),
             consistency_token: closed.consistency_token,
         };
-        let reach = service.visitor().get_reach_by_channel(reach).await.unwrap().into_inner().reach;
+        let reach = service.by("owner").get_reach_by_channel(reach).await.unwrap().into_inner().reach;
         assert_eq!(reach.iter().map(|reach| reach.received).sum::<u32>(), taken);
         let late = service.comment(&procedure, "ziele", "Zu spät.");
         assert_eq!(refusal(service.by("anna").post_comment(late).await), precondition("PROCEDURE_CLOSED"));

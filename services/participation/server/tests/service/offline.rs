@@ -1,6 +1,7 @@
 //! Letters, postcards, calls.
 
 use allmende_proto::participation::v1 as pb;
+use tonic::Code;
 
 use crate::support::{LICENCE, Procedure, Running, TENANT, fields, id, precondition, refusal, run, start, text, utc};
 
@@ -64,7 +65,15 @@ fn reach_is_told_by_channel() {
             procedure_id: procedure.id.clone(),
             consistency_token: String::new(),
         };
-        let reach = service.visitor().get_reach_by_channel(request).await.unwrap().into_inner().reach;
+        for (mut client, code) in [
+            (service.visitor(), Code::Unauthenticated),
+            (service.by("ben"), Code::PermissionDenied),
+            (service.by("anna"), Code::PermissionDenied),
+        ] {
+            // Small numbers are numbers of persons, and are told to no one else.
+            assert_eq!(client.get_reach_by_channel(request.clone()).await.unwrap_err().code(), code);
+        }
+        let reach = service.by("clerk").get_reach_by_channel(request).await.unwrap().into_inner().reach;
         let reach: Vec<_> = reach.iter().map(|it| (it.channel(), it.received, it.published, it.answered)).collect();
         let expected = [(pb::Channel::Web, 1, 1, 0), (pb::Channel::Postcard, 2, 0, 0), (pb::Channel::Phone, 1, 0, 0)];
         assert_eq!(reach, expected);
