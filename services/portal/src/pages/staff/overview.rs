@@ -1,6 +1,6 @@
 use allmende_proto::gateway::v1::Role;
 use allmende_proto::participation::v1::{
-    GetReachByChannelRequest, ListDocumentsRequest, ListModerationQueueRequest, ListProceduresRequest,
+    ChannelReach, GetReachByChannelRequest, ListDocumentsRequest, ListModerationQueueRequest, ListProceduresRequest,
     PublishStatusRequest,
 };
 use axum::Extension;
@@ -66,7 +66,9 @@ async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
         procedure_id: procedure_id.clone(),
         consistency_token: seen.clone(),
     };
-    let reach = visit.api.participation().get_reach_by_channel(visit.ask(request)).await?.into_inner().reach;
+    // Not everybody with work here may see these numbers, nor the queue.
+    let reach = visit.api.participation().get_reach_by_channel(visit.ask(request)).await.ok();
+    let reach = reach.map(|answer| answer.into_inner().reach);
     let request = ListDocumentsRequest {
         tenant: tenant.clone(),
         procedure_id: procedure_id.clone(),
@@ -82,7 +84,6 @@ async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
         page_token: String::new(),
         consistency_token: seen,
     };
-    // Not everybody with work here may see the queue.
     let queue = visit.api.participation().list_moderation_queue(visit.ask(request)).await.ok();
     let waiting = queue.map(|answer| answer.into_inner().waiting);
 
@@ -105,8 +106,19 @@ async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
     if let Some(waiting) = waiting {
         rows.push((m.waiting_for_moderation.to_owned(), waiting.to_string()));
     }
-    rows.push((m.received.to_owned(), reach.iter().map(|channel| channel.received).sum::<u32>().to_string()));
-    rows.push((m.answered.to_owned(), reach.iter().map(|channel| channel.answered).sum::<u32>().to_string()));
+    if let Some(reach) = &reach {
+        let sum = |number: fn(&ChannelReach) -> u32| reach.iter().map(number).sum::<u32>().to_string();
+        rows.push((m.received.to_owned(), sum(|channel| channel.received)));
+        rows.push((m.answered.to_owned(), sum(|channel| channel.answered)));
+    }
+    let page =
+        visit.staff_page(&procedure.title).with(Figures { rows }).with(Heading::new(m.tasks)).with(Links::list(ways));
+    let page = page.with_some(reach.as_ref().map(|_| Heading::new(m.reach)));
+    Ok(page.with_some(reach.map(|reach| by_channel(visit, &reach))).with_form(form).respond(visit))
+}
+
+fn by_channel(visit: &Visit, reach: &[ChannelReach]) -> Table {
+    let m = visit.m;
     let channels = reach.iter().map(|channel| {
         vec![
             Cell::text(words::channel(channel.channel(), visit.language)),
@@ -117,10 +129,7 @@ async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
     });
     let heads =
         vec![Cell::text(m.channel), Cell::number(m.received), Cell::number(m.published), Cell::number(m.answered)];
-    let table = Table { caption: m.reach.to_owned(), heads, rows: channels.collect() };
-    let page =
-        visit.staff_page(&procedure.title).with(Figures { rows }).with(Heading::new(m.tasks)).with(Links::list(ways));
-    Ok(page.with(Heading::new(m.reach)).with(table).with_form(form).respond(visit))
+    Table { caption: m.reach.to_owned(), heads, rows: channels.collect() }
 }
 
 /// Tells the public how the procedure stands.
