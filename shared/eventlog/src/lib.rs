@@ -25,5 +25,5 @@ pub use commit::{CommitView, EventView, WriteView};
 pub use group::{GroupError, GroupHeader, Hash, RecordedEvent, RecordedGroup, genesis_hash};
 pub use memory::MemoryLog;
 pub use port::{Direction, EventLog, Head, ReadError};
-pub use shell::{Aggregate, CommandError, Done, Fault, Partition, Request, Transaction, UnknownEvent};
+pub use shell::{Aggregate, CommandError, Done, Fault, Partition, Rehearsal, Request, Transaction, UnknownEvent};
 pub use subscription::{Delivery, Filter, Subscription};

@@ -103,6 +103,15 @@ pub struct Done {
     pub outcome: Bytes,
 }
 
+/// What a command would lead to.
+#[derive(Debug, Clone)]
+pub enum Rehearsal<T> {
+    /// The request is a repetition: this is what it led to.
+    Done(Done),
+    /// The rules would take it, and this is what was to be known of that.
+    Taken(T),
+}
+
 /// Runs commands on the aggregates of one partition: one at a time decides, many at once wait for the disk.
 ///
 /// Decisions are made on folded states kept in memory, which are ahead of the disk; no answer leaves before everything
@@ -230,6 +239,57 @@ impl Partition {
             };
             return Ok(Done { position, outcome });
         }
+    }
+
+    /// Decides one command and stores nothing: for commands that need something durable made first, which a refusal would
+    /// leave behind. What the rules take now they may still refuse when it is executed.
+    pub async fn rehearse<R, T, F>(&self, request: &Request, mut decide: F) -> Result<Rehearsal<T>, CommandError<R>>
+    where
+        F: FnMut(&mut Transaction<'_>, Timestamp) -> Result<T, CommandError<R>>,
+    {
+        let mut attempt = 1;
+        loop {
+            let (submitted, refusal) = match self.try_out(request, &mut decide) {
+                Ok(Ok(taken)) => return Ok(Rehearsal::Taken(taken)),
+                Ok(Err(waiting)) => waiting,
+                Err(CommandError::Append(AppendError::WrongRevision { .. })) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                    self.log.settle().wait().await?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let Appended { position, .. } = submitted.wait().await?;
+            return match refusal {
+                Some(refusal) => Err(refusal),
+                None => {
+                    let outcome = self.log.read_outcome(position).map_err(Fault::Read)?;
+                    Ok(Rehearsal::Done(Done { position, outcome }))
+                }
+            };
+        }
+    }
+
+    /// What is taken, or else what is to be waited for before the refusal is told, or the first outcome.
+    #[allow(clippy::type_complexity)]
+    fn try_out<R, T, F>(
+        &self,
+        request: &Request,
+        decide: &mut F,
+    ) -> Result<Result<T, (Submitted, Option<CommandError<R>>)>, CommandError<R>>
+    where
+        F: FnMut(&mut Transaction<'_>, Timestamp) -> Result<T, CommandError<R>>,
+    {
+        let mut states = self.turn.lock();
+        let now = self.log.now();
+        if let Some(before) = self.log.recall(&request.origin, now)? {
+            return Ok(Err((before, None)));
+        }
+        let mut transaction = Transaction { log: self.log.as_ref(), states: &mut states, touched: BTreeMap::new() };
+        let decided = decide(&mut transaction, now);
+        transaction.check_untouched()?;
+        transaction.put_back();
+        Ok(decided.map_err(|refusal| (self.log.settle(), Some(refusal))))
     }
 
     #[allow(clippy::type_complexity)]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use allmende_eventlog::contract::{HeldLog, ManualClock, run};
 use allmende_eventlog::{
     Aggregate, AppendError, CommandError, Direction, Done, EventLog, Fault, NewCommit, NewEvent, Origin, Partition,
-    Request, StreamAppend,
+    Rehearsal, Request, StreamAppend,
 };
 use allmende_kernel::{Clock, ExpectedRevision, PartitionName, RequestId, Revision, StreamName, Timestamp};
 use bytes::Bytes;
@@ -189,6 +189,43 @@ fn no_answer_leaves_before_what_it_rests_on_is_durable() {
         let position = accepted.await.unwrap().unwrap().position;
         assert_eq!(already_so.await.unwrap().unwrap().position.group, position.group);
         assert!(matches!(refused.await.unwrap(), Err(CommandError::Rejected(Rejection::Full))));
+    });
+}
+
+/// What the addition would come to.
+async fn rehearse(
+    bench: &Bench,
+    request: &Request,
+    by: u64,
+    limit: u64,
+) -> Result<Rehearsal<u64>, CommandError<Rejection>> {
+    let decide = |transaction: &mut allmende_eventlog::Transaction<'_>, _| {
+        let open = *transaction.state::<Phase>(&phase())?;
+        transaction.decide::<Counter>(&counter("a"), &open, &Count::Add { by, limit })?;
+        Ok(transaction.state::<Counter>(&counter("a"))?.0)
+    };
+    bench.partition.rehearse(request, decide).await
+}
+
+#[test]
+fn a_rehearsal_stores_nothing_and_tells_what_would_be() {
+    run(async {
+        let bench = written();
+        let first = bench.requested(1, 1);
+        assert!(matches!(rehearse(&bench, &first, 3, 9).await, Ok(Rehearsal::Taken(3))));
+        let done = count(&bench.partition, &first, &counter("a"), add(3)).await.unwrap();
+        bench.add_behind_the_shell("a", 4);
+        assert!(matches!(rehearse(&bench, &unlinked(), 2, 9).await, Ok(Rehearsal::Taken(9))));
+        let refused = rehearse(&bench, &unlinked(), 3, 9).await;
+        assert!(matches!(refused, Err(CommandError::Rejected(Rejection::Full))), "{refused:?}");
+        match rehearse(&bench, &first, 3, 9).await {
+            Ok(Rehearsal::Done(again)) => assert_eq!((again.position, total_of(&again)), (done.position, 3)),
+            other => panic!("{other:?}"),
+        }
+        let differs = rehearse(&bench, &bench.requested(1, 2), 3, 9).await;
+        assert!(matches!(differs, Err(CommandError::Append(_))), "{differs:?}");
+        assert_eq!(bench.log.admitted_revision(&counter("a")).unwrap(), Revision(2));
+        assert_eq!(total_of(&bench.count("a", add(1)).await.unwrap()), 8);
     });
 }
 

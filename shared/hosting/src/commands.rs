@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use allmende_eventlog::{Aggregate, CommandError, Done, EventLog, Fault, Partition, Request, Transaction};
+use allmende_eventlog::{Aggregate, CommandError, Done, EventLog, Fault, Partition, Rehearsal, Request, Transaction};
 use allmende_instrumentation::{Attribute, Metric, Metrics};
 use allmende_kernel::{StreamName, Timestamp};
 use bytes::Bytes;
@@ -27,6 +27,14 @@ impl Commands {
         let partition = Attribute::Partition(self.partition.log().partition());
         self.metrics.record_duration(Metric::LogAppendDuration, began.elapsed(), &[partition]);
         Ok(done)
+    }
+
+    /// Decides one command and stores nothing; see [`Partition::rehearse`].
+    pub async fn rehearse<R, T, F>(&self, request: &Request, decide: F) -> Result<Rehearsal<T>, CommandError<R>>
+    where
+        F: FnMut(&mut Transaction<'_>, Timestamp) -> Result<T, CommandError<R>>,
+    {
+        self.partition.rehearse(request, decide).await
     }
 
     /// Folds a state ahead of a command, so that the command does not read the disk in its turn.
