@@ -12,7 +12,7 @@ pub const MAX_NAMED: usize = 1_000;
 /// What is to be forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// The account, and everything the person wrote to the tenant.
+    /// The account, and everything the person wrote to any tenant of the installation.
     Account,
     /// Everything the person wrote to the tenant.
     Contributions,

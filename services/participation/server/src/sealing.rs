@@ -3,21 +3,28 @@
 use std::fmt;
 use std::sync::Arc;
 
-use allmende_kernel::{Sealed, TenantId};
-use allmende_keyring::{BoxError, Key, KeyId, Keyring, KeyringError, Opened};
-use allmende_participation_domain::{AttachmentId, ContributionId};
-use allmende_proto::participation::events::v1::ContributionText;
+use allmende_kernel::{Sealed, SubjectId, TenantId};
+use allmende_keyring::{BoxError, Found, Key, KeyId, Keyring, KeyringError, Opened, key_of};
+use allmende_participation_domain::contribution::Place;
+use allmende_participation_domain::{AttachmentId, CoarsePoint, ContributionId};
+use allmende_proto::participation::events::v1 as stored;
+use allmende_proto::participation::events::v1::{ContributionSubmitted, ContributionText};
 use prost::Message as _;
+use uuid::Uuid;
 
 use crate::error::Error;
+use crate::wire::point_message;
 
 /// What of a contribution is sealed: a box opens as that and as nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Text,
+    Place,
     Redacted,
     Note,
     Report,
+    /// The box around a report's, under a key that goes with who reported.
+    Reporter,
     Objection,
     Attachment(AttachmentId),
 }
@@ -26,9 +33,11 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text => f.write_str("text"),
+            Self::Place => f.write_str("place"),
             Self::Redacted => f.write_str("redacted"),
             Self::Note => f.write_str("note"),
             Self::Report => f.write_str("report"),
+            Self::Reporter => f.write_str("reporter"),
             Self::Objection => f.write_str("objection"),
             Self::Attachment(id) => write!(f, "attachment/{id}"),
         }
@@ -37,6 +46,13 @@ impl fmt::Display for Part {
 
 fn context(id: ContributionId, part: Part) -> String {
     format!("contribution/{id}/{part}")
+}
+
+/// Namespace of the keys of reports, which are named by the text and by who reported it: there is one of each.
+const REPORTS: Uuid = Uuid::from_u128(0x0c6a_7d1e_94b2_5f38_a1d0_3e7b_58c9_2f64);
+
+fn report_key(id: ContributionId, reporter: SubjectId) -> KeyId {
+    KeyId::new(Uuid::new_v5(&REPORTS, &[&id.as_bytes()[..], &reporter.as_bytes()[..]].concat()))
 }
 
 /// Seals the parts of one contribution.
@@ -52,6 +68,11 @@ impl Sealer {
 
     pub(crate) fn text(&self, part: Part, text: &ContributionText) -> Result<Sealed, KeyringError> {
         self.seal(part, &text.encode_to_vec())
+    }
+
+    /// Which place it is about.
+    pub(crate) fn place(&self, point: CoarsePoint) -> Result<Place, KeyringError> {
+        self.seal(Part::Place, &point_message(point).encode_to_vec()).map(Place::Sealed)
     }
 
     /// `None` for a note that says nothing.
@@ -82,6 +103,34 @@ impl Vault {
         self.keyring.erase(tenant, KeyId::new(id.as_uuid())).await
     }
 
+    /// What somebody told about another one's text: sealed under the text's key, as it may repeat the text, and that box
+    /// under a key of the report's own, as it is theirs. Both are durable before this returns.
+    pub(crate) async fn report(
+        &self,
+        tenant: &TenantId,
+        id: ContributionId,
+        reporter: SubjectId,
+        note: &str,
+    ) -> Result<Sealed, KeyringError> {
+        let inner = self.sealer(tenant, id).await?.seal(Part::Report, note.as_bytes())?;
+        let own = self.keyring.ensure(tenant, report_key(id, reporter)).await?;
+        own.seal(&context(id, Part::Reporter), inner.as_bytes())
+    }
+
+    /// Forgets what somebody told about a text for good; the text stays.
+    pub(crate) async fn erase_report(
+        &self,
+        tenant: &TenantId,
+        id: ContributionId,
+        reporter: SubjectId,
+    ) -> Result<(), KeyringError> {
+        let key = report_key(id, reporter);
+        match self.keyring.find(tenant, key)? {
+            Found::Erased => Ok(()),
+            Found::Key(_) | Found::Unknown => self.keyring.erase(tenant, key).await,
+        }
+    }
+
     /// A text, unless its key is gone.
     pub(crate) fn text(
         &self,
@@ -96,6 +145,25 @@ impl Vault {
                 Err(_) => Err(Error::Box(BoxError::Damaged)),
             },
             Opened::Erased => Ok(Opened::Erased),
+        }
+    }
+
+    /// Which place a text is about, unless none is told or the key is gone.
+    pub(crate) fn place(
+        &self,
+        tenant: &TenantId,
+        id: ContributionId,
+        submitted: &ContributionSubmitted,
+    ) -> Result<Option<stored::CoarsePoint>, Error> {
+        if submitted.place_sealed.is_empty() {
+            return Ok(submitted.place);
+        }
+        match self.open(tenant, id, Part::Place, &submitted.place_sealed)? {
+            Opened::Content(bytes) => match stored::CoarsePoint::decode(bytes.as_slice()) {
+                Ok(place) => Ok(Some(place)),
+                Err(_) => Err(Error::Box(BoxError::Damaged)),
+            },
+            Opened::Erased => Ok(None),
         }
     }
 
@@ -116,6 +184,18 @@ impl Vault {
         }
     }
 
+    /// The note of a report; empty for none, and when the key of either box is gone.
+    pub(crate) fn reported(&self, tenant: &TenantId, id: ContributionId, sealed: &[u8]) -> Result<String, Error> {
+        // Before reports had keys of their own there was the inner box alone.
+        if key_of(&Sealed::from_bytes(sealed)).is_none_or(|key| key == KeyId::new(id.as_uuid())) {
+            return self.note(tenant, id, Part::Report, sealed);
+        }
+        match self.open(tenant, id, Part::Reporter, sealed)? {
+            Opened::Content(inner) => self.note(tenant, id, Part::Report, &inner),
+            Opened::Erased => Ok(String::new()),
+        }
+    }
+
     pub(crate) fn open(
         &self,
         tenant: &TenantId,
@@ -132,5 +212,40 @@ impl Vault {
             }
             opened => opened.map_err(Error::Box),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allmende_keyring::MemoryKeyring;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_stored_before_opens_as_it_did() {
+        let keyring: Arc<dyn Keyring> = Arc::new(MemoryKeyring::new());
+        let (vault, tenant) = (Vault::new(Arc::clone(&keyring)), TenantId::parse("koeln").unwrap());
+        let (id, reporter) = (ContributionId::new(Uuid::from_u128(1)), SubjectId::new(Uuid::from_u128(2)));
+        let sealer = vault.sealer(&tenant, id).await.unwrap();
+        let before = sealer.note(Part::Report, "Werbung").unwrap().unwrap();
+        let now = vault.report(&tenant, id, reporter, "Werbung").await.unwrap();
+        let read = |sealed: &Sealed| vault.reported(&tenant, id, sealed.as_bytes()).unwrap();
+        assert_eq!((read(&before).as_str(), read(&now).as_str()), ("Werbung", "Werbung"));
+        assert_eq!(vault.reported(&tenant, id, b"").unwrap(), "");
+        assert!(vault.reported(&tenant, id, b"no box").is_err());
+        vault.erase_report(&tenant, id, reporter).await.unwrap();
+        vault.erase_report(&tenant, id, reporter).await.unwrap();
+        assert_eq!((read(&before).as_str(), read(&now).as_str()), ("Werbung", ""));
+
+        let point = CoarsePoint::from_milli(51_336, 12_609).unwrap();
+        let plain = ContributionSubmitted { place: Some(point_message(point)), ..Default::default() };
+        let Place::Sealed(place) = sealer.place(point).unwrap() else { panic!("it is sealed") };
+        let place_sealed = place.as_bytes().to_vec().into();
+        let sealed = ContributionSubmitted { place_sealed, ..Default::default() };
+        for submitted in [&plain, &sealed] {
+            assert_eq!(vault.place(&tenant, id, submitted).unwrap(), Some(point_message(point)));
+        }
+        vault.erase(&tenant, id).await.unwrap();
+        assert_eq!(vault.place(&tenant, id, &sealed).unwrap(), None);
     }
 }

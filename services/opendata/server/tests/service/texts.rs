@@ -37,7 +37,7 @@ async fn dataset(running: &mut Running, name: &str) -> pb::Dataset {
 fn contributions_and_synopsis_hold_what_is_public_and_was_granted() {
     run(async {
         let mut running = with_comments().await;
-        for (name, expected) in [("contributions", "Titel"), ("synopsis", "Einleitung")] {
+        for (name, expected) in [("contributions", "51.336,12.609"), ("synopsis", "Einleitung")] {
             let dataset = dataset(&mut running, name).await;
             let version = dataset.current.clone().unwrap();
             assert_eq!(version.release(), pb::Release::Cleared);

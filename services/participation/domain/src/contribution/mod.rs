@@ -16,7 +16,7 @@ use crate::{ProcedureId, ProjectId, ThemeId, procedure};
 
 pub use moderation::{Decision, Grounds, MAX_REPORTS, Moderation, Objection, Reason, Visibility};
 pub use state::{Contribution, Evaluation, State};
-pub use submission::{About, Attachment, MAX_ATTACHMENTS, SectionRef, Source, Submission, Target};
+pub use submission::{About, Attachment, MAX_ATTACHMENTS, Place, SectionRef, Source, Submission, Target};
 
 /// The official answer to a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -92,6 +92,15 @@ impl Source {
     }
 }
 
+/// Which place a text is about. Where somebody lives may be one, so it is kept as the text is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Sealed like the text.
+    Sealed(Sealed),
+    /// In plain: as it was stored before places were sealed.
+    Plain(CoarsePoint),
+}
+
 /// A file that goes with a text: sealed like it, and kept outside the log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Attachment {
@@ -119,7 +128,7 @@ pub struct Submission {
     /// Under which it may be used; a letter may grant none.
     pub licence: Option<String>,
     /// Which place it is about.
-    pub place: Option<CoarsePoint>,
+    pub place: Option<Place>,
     /// Files.
     pub attachments: Vec<Attachment>,
     /// When the request arrived.

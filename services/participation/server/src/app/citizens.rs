@@ -1,4 +1,4 @@
-use allmende_eventlog::Request;
+use allmende_eventlog::{Rehearsal, Request};
 use allmende_kernel::{SubjectId, TenantId, Timestamp};
 use allmende_participation_domain::ContributionId;
 use allmende_participation_domain::contribution::{ByCitizen, Command, Context, Grounds, Model, Reason};
@@ -27,9 +27,21 @@ impl App {
         person: SubjectId,
         (id, reason, note): (ContributionId, Reason, String),
     ) -> Result<ConsistencyToken, Error> {
-        let sealer = self.sealer_of(tenant, id).await?;
-        let grounds = Grounds { reason, note: sealer.note(Part::Report, &note)? };
-        self.by_citizen(tenant, request, person, id, |at| ByCitizen::Report { grounds: grounds.clone(), at }).await
+        let of_text = stream::<Model>(tenant, id);
+        self.commands.warm::<Contribution>(&of_text).await?;
+        let report = |note, at| ByCitizen::Report { grounds: Grounds { reason, note }, at };
+        // A report has a key of its own: not for what is refused, nor for who reported the text before.
+        let taken = self.rehearse(request, |transaction, now| {
+            let command = Command::Citizen(person, report(None, now));
+            let decided = transaction.decide::<Contribution>(&of_text, &Context::default(), &command);
+            decided.map(|events| !events.is_empty()).map_err(refused)
+        });
+        let note = match taken.await? {
+            Rehearsal::Done(done) => return Ok(self.queries.seen(done.position)),
+            Rehearsal::Taken(true) if !note.is_empty() => Some(self.vault.report(tenant, id, person, &note).await?),
+            Rehearsal::Taken(_) => None,
+        };
+        self.by_citizen(tenant, request, person, id, |at| report(note.clone(), at)).await
     }
 
     pub(crate) async fn object(

@@ -1,6 +1,6 @@
 use allmende_eventlog::{Origin, Request};
 use allmende_hosting::Failure;
-use allmende_kernel::{SubjectId, TenantId};
+use allmende_kernel::{SubjectId, TenantId, Timestamp};
 use allmende_participation_domain::ContributionId;
 use allmende_participation_domain::contribution::{Command, Context, ErasureReason, Model};
 use allmende_runtime::fields::ConsistencyToken;
@@ -39,7 +39,8 @@ impl App {
         Ok(token)
     }
 
-    /// Forgets everything that a person wrote for a tenant.
+    /// Forgets everything that a person wrote for a tenant, what they told about others' texts too; tells how many texts
+    /// were theirs.
     pub(crate) async fn erase_person(
         &self,
         tenant: &TenantId,
@@ -47,6 +48,7 @@ impl App {
         reason: ErasureReason,
     ) -> Result<Erased, Error> {
         self.queries.view().catch_up(PATIENCE).await.map_err(Failure::from)?;
+        self.forget_reports(tenant, person, None).await?;
         let mut erased = Erased { texts: 0, seen: ConsistencyToken::default() };
         loop {
             // What is erased has no author any more and leaves the list, so that the next page is the first one.
@@ -61,6 +63,30 @@ impl App {
             for id in ids.value.items {
                 erased.seen = self.forget(tenant, id, reason, Origin::Unlinked).await?;
                 erased.texts += 1;
+            }
+        }
+    }
+
+    /// Forgets what a person told about others' texts, until a moment if one is given. Nothing else of the texts changes,
+    /// and nothing is noted: a note whose key is gone is none.
+    pub(super) async fn forget_reports(
+        &self,
+        tenant: &TenantId,
+        person: SubjectId,
+        until: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let mut page = Paged { after: None, max: AT_ONCE };
+        loop {
+            let (viewer, token, asked) = (Viewer::public(), ConsistencyToken::default(), page.clone());
+            let reports = self.read(tenant, &viewer, &token, move |reader| reader.reports_by(person, &asked)).await?;
+            for (id, at) in reports.value.items {
+                if until.is_none_or(|until| at <= until) {
+                    self.vault.erase_report(tenant, id, person).await?;
+                }
+            }
+            match reports.value.next {
+                Some(after) => page.after = Some(after),
+                None => return Ok(()),
             }
         }
     }

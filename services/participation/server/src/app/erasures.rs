@@ -16,15 +16,26 @@ use crate::views::{Paged, Viewer};
 /// Texts of a person that are looked up at once.
 const AT_ONCE: usize = 100;
 
+/// How far an erasure goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// These texts, for the tenant that decided.
+    Named(Vec<ContributionId>),
+    /// Everything the person wrote for the tenant that decided.
+    Tenant,
+    /// Everything the person wrote for any tenant: the account goes, and it is of the installation.
+    Installation,
+}
+
 /// An accepted request to be forgotten.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AcceptedErasure {
+    /// Which tenant decided.
     pub(crate) tenant: TenantId,
     pub(crate) person: SubjectId,
     /// What was written later is none of it.
     pub(crate) decided_at: Timestamp,
-    /// These texts alone; `None` for everything the person wrote.
-    pub(crate) named: Option<Vec<ContributionId>>,
+    pub(crate) extent: Extent,
     /// What is kept all the same.
     pub(crate) kept: BTreeSet<ContributionId>,
 }
@@ -36,28 +47,19 @@ impl App {
         // What was admitted before the decision may be on its way still.
         self.commands.log().settle().wait().await.map_err(Failure::from)?;
         self.queries.view().catch_up(PATIENCE).await.map_err(Failure::from)?;
-        let mut seen = None;
-        match &erasure.named {
-            Some(named) => {
+        let (tenant, person, mut seen) = (&erasure.tenant, erasure.person, None);
+        match &erasure.extent {
+            Extent::Named(named) => {
                 for id in named {
-                    seen = self.erase_for(cause, erasure, *id).await?.or(seen);
+                    seen = self.erase_for(cause, erasure, tenant, *id).await?.or(seen);
                 }
             }
-            None => {
-                let mut page = Paged { after: None, max: AT_ONCE };
-                loop {
-                    let (person, asked, token) = (erasure.person, page.clone(), ConsistencyToken::default());
-                    let viewer = Viewer::public();
-                    let list =
-                        self.read(&erasure.tenant, &viewer, &token, move |reader| reader.ids_by_author(person, &asked));
-                    let list = list.await?.value;
-                    for id in list.items {
-                        seen = self.erase_for(cause, erasure, id).await?.or(seen);
-                    }
-                    match list.next {
-                        Some(after) => page.after = Some(after),
-                        None => break,
-                    }
+            Extent::Tenant => seen = self.erase_all_for(cause, erasure, tenant).await?,
+            Extent::Installation => {
+                let (viewer, token) = (Viewer::public(), ConsistencyToken::default());
+                let tenants = self.read(tenant, &viewer, &token, move |reader| reader.tenants_of(person)).await?;
+                for tenant in tenants.value {
+                    seen = self.erase_all_for(cause, erasure, &tenant).await?.or(seen);
                 }
             }
         }
@@ -67,14 +69,38 @@ impl App {
         }
     }
 
+    /// Erases everything that the person wrote for one tenant, as far as it was accepted.
+    async fn erase_all_for(
+        &self,
+        cause: &Cause,
+        erasure: &AcceptedErasure,
+        tenant: &TenantId,
+    ) -> Result<Option<ConsistencyToken>, Error> {
+        let (person, mut seen) = (erasure.person, None);
+        self.forget_reports(tenant, person, Some(erasure.decided_at)).await?;
+        let mut page = Paged { after: None, max: AT_ONCE };
+        loop {
+            let (viewer, token, asked) = (Viewer::public(), ConsistencyToken::default(), page.clone());
+            let list = self.read(tenant, &viewer, &token, move |reader| reader.ids_by_author(person, &asked)).await?;
+            for id in list.value.items {
+                seen = self.erase_for(cause, erasure, tenant, id).await?.or(seen);
+            }
+            match list.value.next {
+                Some(after) => page.after = Some(after),
+                None => return Ok(seen),
+            }
+        }
+    }
+
     /// Erases one text, if it is part of what was accepted and not erased yet.
     async fn erase_for(
         &self,
         cause: &Cause,
         erasure: &AcceptedErasure,
+        tenant: &TenantId,
         id: ContributionId,
     ) -> Result<Option<ConsistencyToken>, Error> {
-        let (tenant, viewer, token) = (&erasure.tenant, Viewer::public(), ConsistencyToken::default());
+        let (viewer, token) = (Viewer::public(), ConsistencyToken::default());
         let row = self.read(tenant, &viewer, &token, move |reader| Ok(reader.row(id)?)).await?.value;
         let Some(row) = row.filter(|row| !row.erased && !erasure.kept.contains(&id)) else { return Ok(None) };
         let submission = row.submission();

@@ -16,7 +16,7 @@ mod themes;
 use std::fmt;
 use std::sync::Arc;
 
-use allmende_eventlog::{CommandError, Done, Fault, Request, Transaction};
+use allmende_eventlog::{CommandError, Done, Fault, Rehearsal, Request, Transaction};
 use allmende_hosting::{Commands, Queries};
 use allmende_kernel::{Clock, Decider, StreamName, TenantId, Timestamp};
 use allmende_runtime::fields::ConsistencyToken;
@@ -34,7 +34,7 @@ use crate::views::{Reader, Viewer};
 
 pub(crate) use answers::UpdateProject;
 pub(crate) use diff::{Change, SectionDiff};
-pub(crate) use erasures::AcceptedErasure;
+pub(crate) use erasures::{AcceptedErasure, Extent};
 pub(crate) use moderate::{Ruling, Verdict};
 pub(crate) use read::{Asked, Found, Place};
 pub(crate) use submit::{Submit, Upload};
@@ -73,6 +73,14 @@ impl App {
     {
         let done = self.execute(request, |transaction, now| decide(transaction, now).map(|()| Bytes::new())).await?;
         Ok(self.queries.seen(done.position))
+    }
+
+    /// Decides and stores nothing, before something is made for what may be refused.
+    async fn rehearse<T, F>(&self, request: &Request, decide: F) -> Result<Rehearsal<T>, Error>
+    where
+        F: FnMut(&mut Transaction<'_>, Timestamp) -> Result<T, CommandError<Rejection>>,
+    {
+        Ok(self.commands.rehearse(request, decide).await?)
     }
 
     /// Reads at one position, which is at least that of the token.

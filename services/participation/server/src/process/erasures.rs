@@ -8,7 +8,7 @@ use bytes::Bytes;
 use prost::Message as _;
 use uuid::Uuid;
 
-use crate::app::{AcceptedErasure, App};
+use crate::app::{AcceptedErasure, App, Extent};
 
 /// Carries out what gateway decided on requests to be forgotten.
 ///
@@ -48,10 +48,11 @@ fn accepted(stream: &StreamName, payload: &Bytes) -> Result<Option<AcceptedErasu
         ErasureVerdict::Refused => return Ok(None),
         ErasureVerdict::Unspecified => return Err(Unreadable),
     };
-    let named = match decided.scope() {
-        ErasureScope::Account | ErasureScope::Contributions => None,
+    let extent = match decided.scope() {
+        ErasureScope::Account => Extent::Installation,
+        ErasureScope::Contributions => Extent::Tenant,
         ErasureScope::NamedContributions => {
-            Some(decided.contribution_ids.iter().map(contribution).collect::<Result<_, _>>()?)
+            Extent::Named(decided.contribution_ids.iter().map(contribution).collect::<Result<_, _>>()?)
         }
         ErasureScope::Unspecified => return Err(Unreadable),
     };
@@ -59,7 +60,7 @@ fn accepted(stream: &StreamName, payload: &Bytes) -> Result<Option<AcceptedErasu
         tenant: TenantId::parse(stream.tenant()).map_err(|_| Unreadable)?,
         person: SubjectId::new(uuid(&decided.subject_id)?),
         decided_at: Timestamp::from_micros(decided.at_us),
-        named,
+        extent,
         kept: kept.into_iter().collect(),
     }))
 }
@@ -95,7 +96,9 @@ mod tests {
         let id = Bytes::copy_from_slice(&[2; 16]);
         let all = read(|_| {}).unwrap().unwrap();
         assert_eq!((all.tenant.as_str(), all.decided_at), ("koeln", Timestamp::from_micros(7)));
-        assert_eq!((all.named, all.kept.len()), (None, 0));
+        assert_eq!((all.extent, all.kept.len()), (Extent::Installation, 0));
+        let texts = read(|decided| decided.set_scope(ErasureScope::Contributions)).unwrap().unwrap();
+        assert_eq!(texts.extent, Extent::Tenant);
         let but_one = read(|decided| {
             decided.set_verdict(ErasureVerdict::PartlyAccepted);
             decided.exceptions = vec![ErasureException { contribution_id: id.clone(), ..Default::default() }];
@@ -105,7 +108,8 @@ mod tests {
             decided.set_scope(ErasureScope::NamedContributions);
             decided.contribution_ids = vec![id];
         });
-        assert_eq!(named.unwrap().unwrap().named.map(|named| named.len()), Some(1));
+        let id = ContributionId::new(Uuid::from_bytes([2; 16]));
+        assert_eq!(named.unwrap().unwrap().extent, Extent::Named(vec![id]));
     }
 
     #[test]

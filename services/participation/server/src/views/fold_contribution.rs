@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::fold::{Place, get, keys_under, put};
 use super::index::{reindex, waits};
-use super::keys::{BY_THEME, CONTRIBUTIONS, Key, PROJECTS, THEMES, THEMES_OF, id_at_end};
+use super::keys::{BY_REPORTER, BY_THEME, CONTRIBUTIONS, Key, PROJECTS, THEMES, THEMES_OF, WROTE_FOR, id_at_end};
 use super::rows::{ContributionRow, ProjectRow, REPORTS_SHOWN, ThemeRow};
 use crate::wire::{self, Word, event_type};
 
@@ -22,6 +22,7 @@ pub(super) fn contribution(tables: &mut WriteSet<'_>, at: Place<'_>) -> Result<(
         if submitted.kind() == stored::ContributionKind::Proposal {
             row.set_proposal(ProposalState::Submitted);
         }
+        wrote(tables, at.tenant, &submitted.author);
         row.submitted = Some(submitted);
         return keep(tables, at.tenant, at.id, before.as_ref(), &row);
     }
@@ -50,9 +51,14 @@ fn change(tables: &mut WriteSet<'_>, place: Place<'_>, row: &mut ContributionRow
             against(row, ModerationState::Redacted, &grounds, at.as_micros());
             row.redacted_sealed = Bytes::copy_from_slice(text.as_bytes());
         }
-        Event::Reported { at, .. } => {
+        Event::Reported { by, grounds, at } => {
             if waits(row).is_none() {
                 row.waits_since_us = at.as_micros();
+            }
+            if grounds.note.is_some() {
+                let key = Key::of(place.tenant).id(by.as_bytes()).moment(at.as_micros()).id(place.id);
+                tables.put(BY_REPORTER, key.as_bytes(), b"");
+                wrote(tables, place.tenant, by.as_bytes());
             }
             if row.reports.len() < REPORTS_SHOWN {
                 // Who reported it is shown to nobody.
@@ -99,6 +105,13 @@ fn change(tables: &mut WriteSet<'_>, place: Place<'_>, row: &mut ContributionRow
         Event::Erased { .. } => row.erase(),
     }
     Ok(())
+}
+
+/// Whoever wrote anything may ask to be forgotten wherever they did.
+fn wrote(tables: &mut WriteSet<'_>, tenant: &str, person: &[u8]) {
+    if !person.is_empty() {
+        tables.put(WROTE_FOR, Key::wrote_for(person, tenant).as_bytes(), b"");
+    }
 }
 
 fn against(row: &mut ContributionRow, state: ModerationState, grounds: &Grounds, at_us: i64) {

@@ -1,5 +1,6 @@
 //! Keys in the order in which rows are read: tenant, what is asked for, then time, all big-endian.
 
+use allmende_kernel::Timestamp;
 use allmende_views::Table;
 
 /// Contribution → its row.
@@ -49,6 +50,11 @@ pub(super) const PROJECTS_BY_TIME: Table = Table::new(22);
 /// Procedure, time, project → nothing.
 pub(super) const PROJECTS_OF: Table = Table::new(23);
 
+/// Person, time, contribution → nothing: what they told about others' texts in words of their own.
+pub(super) const BY_REPORTER: Table = Table::new(24);
+/// Person, tenant → nothing: for whom they wrote anything. The one table that is not a tenant's.
+pub(super) const WROTE_FOR: Table = Table::new(25);
+
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -96,6 +102,11 @@ impl Key {
         self
     }
 
+    /// What begins with a person, over all tenants.
+    pub(super) fn wrote_for(person: &[u8], tenant: &str) -> Self {
+        Self([person, tenant.as_bytes()].concat())
+    }
+
     pub(super) fn number(mut self, number: u32) -> Self {
         self.0.extend_from_slice(&number.to_be_bytes());
         self
@@ -125,6 +136,12 @@ pub(super) fn id_at_end(key: &[u8]) -> Option<[u8; 16]> {
     key.split_last_chunk().map(|(_, id)| *id)
 }
 
+/// The moment in front of that id.
+pub(super) fn moment_before_id(key: &[u8]) -> Option<Timestamp> {
+    let moment = *key[..key.len().checked_sub(16)?].last_chunk()?;
+    Some(Timestamp::from_micros((u64::from_be_bytes(moment) ^ 1 << 63) as i64))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,5 +152,6 @@ mod tests {
         assert!(key("koeln", -5) < key("koeln", 5) && key("koeln", 5) < key("koeln", 6));
         assert!(!key("koeln-mitte", 0).starts_with(Key::of("koeln").as_bytes()));
         assert_eq!(id_at_end(&key("koeln", 1)), Some([9; 16]));
+        assert_eq!(moment_before_id(&key("koeln", -5)), Some(Timestamp::from_micros(-5)));
     }
 }

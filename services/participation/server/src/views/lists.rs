@@ -1,14 +1,15 @@
-use allmende_kernel::SubjectId;
+use allmende_kernel::{SubjectId, TenantId, Timestamp};
 use allmende_participation_domain::document::SectionId;
 use allmende_participation_domain::{Channel, ContributionId, DocumentId, ProcedureId, ThemeId};
 use allmende_proto::participation::events::v1 as stored;
 use allmende_proto::participation::v1::{ContributionKind, ProposalState, QueueReason};
-use allmende_views::{Keys, Order, Table, Tables as _, ViewError};
+use allmende_views::{Keys, Order, Row, StorageError, Table, Tables as _, ViewError};
 
 use super::fold::get;
 use super::keys::{
-    BY_AUTHOR, BY_PROCEDURE, BY_PROPOSAL, BY_SECTION, BY_SUPPORTS, Counted, DOCUMENTS_OF, Key, PROCEDURES_BY_TIME,
-    PROJECTS_BY_TIME, PROJECTS_OF, QUEUE, SECTIONS, THEMES, THEMES_OF, UNANSWERED, id_at_end,
+    BY_AUTHOR, BY_PROCEDURE, BY_PROPOSAL, BY_REPORTER, BY_SECTION, BY_SUPPORTS, Counted, DOCUMENTS_OF, Key,
+    PROCEDURES_BY_TIME, PROJECTS_BY_TIME, PROJECTS_OF, QUEUE, SECTIONS, THEMES, THEMES_OF, UNANSWERED, WROTE_FOR,
+    id_at_end, moment_before_id,
 };
 use super::official::{DocumentShown, ProcedureShown, ProjectShown, ThemeShown};
 use super::page::{Page, Paged, page};
@@ -16,7 +17,6 @@ use super::rows::SectionRow;
 use super::shown::{Queued, Shown, SynopsisLine};
 use super::{ContributionRow, Reader};
 use crate::error::Error;
-use crate::sealing::Part;
 use crate::wire::Word;
 
 /// Which public texts of a procedure are asked for.
@@ -39,18 +39,13 @@ pub(crate) enum ProposalOrder {
 }
 
 impl Filter {
+    /// All but the area, for which a box has to be opened.
     fn admits(&self, row: &ContributionRow) -> bool {
         let submitted = row.submission();
-        let inside = |[south, west, north, east]: [i32; 4]| {
-            submitted.place.as_ref().is_some_and(|place| {
-                (south..=north).contains(&place.latitude_milli) && (west..=east).contains(&place.longitude_milli)
-            })
-        };
         // The two enums have the same numbers.
         (self.kinds.is_empty() || self.kinds.iter().any(|kind| *kind as i32 == submitted.kind))
             && self.theme.is_none_or(|theme| row.theme_id.as_ref() == theme.as_bytes())
             && self.channel.is_none_or(|channel| Word::<stored::Channel>::of(submitted.channel) == Some(channel))
-            && self.area.is_none_or(inside)
             && self.proposal.is_none_or(|state| row.proposal() == state)
     }
 }
@@ -114,11 +109,46 @@ impl Reader<'_> {
         page(self.tables, list, Order::Ascending, asked, |key, _| Ok(id_at_end(key).map(ContributionId::from_bytes)))
     }
 
+    /// What somebody told about others' texts: which, and when, oldest first.
+    pub(crate) fn reports_by(
+        &self,
+        reporter: SubjectId,
+        asked: &Paged,
+    ) -> Result<Page<(ContributionId, Timestamp)>, Error> {
+        let list = (BY_REPORTER, &self.key().id(reporter.as_bytes()));
+        page(self.tables, list, Order::Ascending, asked, |key, _| {
+            Ok(id_at_end(key).map(ContributionId::from_bytes).zip(moment_before_id(key)))
+        })
+    }
+
+    /// The tenants for which somebody wrote anything.
+    pub(crate) fn tenants_of(&self, person: SubjectId) -> Result<Vec<TenantId>, Error> {
+        let rows = self.tables.scan(WROTE_FOR, &Keys::prefix(person.as_bytes()), Order::Ascending);
+        let tenant = |row: Result<Row, StorageError>| {
+            let row = row.map_err(ViewError::from)?;
+            let name = row.key().get(person.as_bytes().len()..).and_then(|name| std::str::from_utf8(name).ok());
+            name.and_then(|name| TenantId::parse(name).ok()).ok_or_else(|| ViewError::Row(WROTE_FOR).into())
+        };
+        rows.map(tenant).collect()
+    }
+
     fn texts(&self, list: (Table, &Key), order: Order, filter: &Filter, asked: &Paged) -> Result<Page<Shown>, Error> {
         page(self.tables, list, order, asked, |key, _| {
             let Some((id, row)) = self.listed(key)? else { return Ok(None) };
-            if filter.admits(&row) { self.show(id, row) } else { Ok(None) }
+            match filter.admits(&row) && self.is_inside(filter, id, &row)? {
+                true => self.show(id, row),
+                false => Ok(None),
+            }
         })
+    }
+
+    /// Whether a text is about a place in the area that is asked for, if one is.
+    fn is_inside(&self, filter: &Filter, id: ContributionId, row: &ContributionRow) -> Result<bool, Error> {
+        let Some([south, west, north, east]) = filter.area else { return Ok(true) };
+        let place = self.vault.place(self.tenant, id, &row.submission())?;
+        Ok(place.is_some_and(|place| {
+            (south..=north).contains(&place.latitude_milli) && (west..=east).contains(&place.longitude_milli)
+        }))
     }
 
     fn listed(&self, key: &[u8]) -> Result<Option<(ContributionId, ContributionRow)>, ViewError> {
@@ -133,7 +163,7 @@ impl Reader<'_> {
             let reason = value.first().and_then(|number| QueueReason::try_from(i32::from(*number)).ok());
             let (Some(reason), Some((id, row))) = (reason, self.listed(key)?) else { return Ok(None) };
             let report = |report: &stored::ContributionReported| {
-                let note = self.vault.note(self.tenant, id, Part::Report, &report.note_sealed)?;
+                let note = self.vault.reported(self.tenant, id, &report.note_sealed)?;
                 Ok((report.reason, note, report.at_us))
             };
             let reports = row.reports.iter().map(report).collect::<Result<_, Error>>()?;

@@ -82,6 +82,7 @@ impl ContributionRow {
             submitted.author.clear();
             submitted.attachments.clear();
             submitted.place = None;
+            submitted.place_sealed.clear();
         }
     }
 }

@@ -68,6 +68,7 @@ pub(crate) struct Shown {
     pub(crate) row: ContributionRow,
     /// What may be read; `None` for what is erased.
     pub(crate) text: Option<Text>,
+    pub(crate) place: Option<stored::CoarsePoint>,
     /// Behind a redacted wording; for its author and for staff.
     pub(crate) original: Option<Text>,
     pub(crate) note: String,
@@ -125,6 +126,7 @@ impl super::Reader<'_> {
         Ok(Some(Shown {
             id,
             text: text.filter(|_| !row.erased),
+            place: self.vault.place(self.tenant, id, &submitted)?,
             original,
             note: note(Part::Note, &row.note_sealed)?,
             objection_note: note(Part::Objection, &row.objection_sealed)?,

@@ -1,6 +1,6 @@
 use allmende_eventlog::{Aggregate, NewEvent, UnknownEvent};
 use allmende_participation_domain::contribution::{
-    About, Attachment, Event, Model, SectionRef, Source, State, Submission,
+    About, Attachment, Event, Model, Place, SectionRef, Source, State, Submission,
 };
 use allmende_participation_domain::document::SectionId;
 use allmende_participation_domain::{AttachmentId, CoarsePoint, ContributionId, DocumentId, ProcedureId};
@@ -83,12 +83,22 @@ fn submitted_message(submission: &Submission, version: u32) -> stored::Contribut
         at_us: at.as_micros(),
         text_sealed: sealed_bytes(text),
         licence: licence.clone().unwrap_or_default(),
-        place: place.map(|place| {
-            let (latitude_milli, longitude_milli) = place.milli();
-            stored::CoarsePoint { latitude_milli, longitude_milli }
-        }),
+        place: match place {
+            Some(Place::Plain(point)) => Some(point_message(*point)),
+            Some(Place::Sealed(_)) | None => None,
+        },
         attachments: attachments.iter().map(attachment_message).collect(),
+        place_sealed: match place {
+            Some(Place::Sealed(place)) => sealed_bytes(place),
+            Some(Place::Plain(_)) | None => Bytes::new(),
+        },
     }
+}
+
+/// A place as it is stored, and as it is sealed.
+pub(crate) fn point_message(point: CoarsePoint) -> stored::CoarsePoint {
+    let (latitude_milli, longitude_milli) = point.milli();
+    stored::CoarsePoint { latitude_milli, longitude_milli }
 }
 
 fn attachment_message(attachment: &Attachment) -> stored::Attachment {
@@ -116,14 +126,21 @@ fn submitted(message: stored::ContributionSubmitted) -> Result<Event, Malformed>
             day_begins: moment(message.received_from_us),
         },
     };
-    let place = message.place.map(|place| CoarsePoint::from_milli(place.latitude_milli, place.longitude_milli));
+    let place = match message.place {
+        _ if !message.place_sealed.is_empty() => Some(Place::Sealed(sealed(&message.place_sealed)?)),
+        Some(stored::CoarsePoint { latitude_milli, longitude_milli }) => {
+            let point = CoarsePoint::from_milli(latitude_milli, longitude_milli).map_err(|_| Malformed)?;
+            Some(Place::Plain(point))
+        }
+        None => None,
+    };
     let submission = Submission {
         procedure: ProcedureId::from_bytes(id_bytes(&message.procedure_id)?),
         about,
         source,
         text: sealed(&message.text_sealed)?,
         licence: Some(message.licence).filter(|licence| !licence.is_empty()),
-        place: place.transpose().map_err(|_| Malformed)?,
+        place,
         attachments: message.attachments.into_iter().map(attachment).collect::<Result<_, Malformed>>()?,
         at: moment(message.at_us),
     };

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use allmende_eventlog::Aggregate;
 use allmende_kernel::{Decider, Level, Sealed, SubjectId, Timestamp};
 use allmende_participation_domain::contribution::{
-    About, Answer, Attachment, ErasureReason, Event, Grounds, Reason, SectionRef, Source, Submission,
+    About, Answer, Attachment, ErasureReason, Event, Grounds, Place, Reason, SectionRef, Source, Submission,
 };
 use allmende_participation_domain::document::{self, Section, SectionId};
 use allmende_participation_domain::procedure::{self, Terms};
@@ -149,15 +149,17 @@ fn submissions_are_written_and_read_as_ever() {
         at: at(),
     };
     let rich = Submission {
-        place: Some(CoarsePoint::from_milli(51_336, -12_609).unwrap()),
+        place: Some(Place::Plain(CoarsePoint::from_milli(51_336, -12_609).unwrap())),
         attachments: vec![attachment],
         ..submission(About::Idea, online)
     };
+    let placed = Submission { place: Some(Place::Sealed(sealed("a place"))), ..rich.clone() };
     let card = Submission { licence: None, ..submission(About::Proposal, letter) };
     let on_section = submission(About::SectionComment(section.clone()), online);
     let on_proposal = submission(About::ProposalComment(ContributionId::new(uuid(3))), online);
     for (name, submission, version) in [
         ("contribution_submitted_idea_v1", rich, 0),
+        ("contribution_submitted_idea_v2", placed, 0),
         ("contribution_submitted_proposal_offline_v1", card, 0),
         ("contribution_submitted_section_comment_v1", on_section, 2),
         ("contribution_submitted_proposal_comment_v1", on_proposal, 0),

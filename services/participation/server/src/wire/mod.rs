@@ -20,7 +20,7 @@ use bytes::Bytes;
 use prost::Message;
 use uuid::Uuid;
 
-pub(crate) use contribution::Contribution;
+pub(crate) use contribution::{Contribution, point_message};
 pub(crate) use document::Document;
 pub(crate) use procedure::Procedure;
 pub(crate) use project::Project;

@@ -7,11 +7,12 @@ use allmende_eventlog::contract::ManualClock;
 use allmende_eventlog::{EventLog, MemoryLog, NewCommit, NewEvent, Origin, StreamAppend, Window};
 use allmende_kernel::{Clock as _, ExpectedRevision, PartitionName, StreamName, Timestamp};
 use allmende_proto::gateway::events::v1 as gateway;
+use allmende_proto::participation::v1 as pb;
 use bytes::Bytes;
 use prost::Message as _;
 use uuid::Uuid;
 
-use crate::support::{Running, TENANT, run, start, subject};
+use crate::support::{DRAFT, ELSEWHERE, Procedure, Running, TENANT, id, run, start, subject};
 
 fn gateway_log() -> Arc<MemoryLog> {
     let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1)));
@@ -130,6 +131,102 @@ fn named_texts_go_if_they_are_the_persons() {
         for id in [&kept, &other] {
             assert!(!service.see("ben", id).await.erased);
         }
+        service.stop().await;
+    });
+}
+
+#[test]
+fn what_a_person_told_about_others_texts_goes_and_the_texts_stay() {
+    run(async {
+        let mut service = start().await;
+        let (procedure, log) = (service.procedure().await, gateway_log());
+        service.participation.follow_gateway(Arc::clone(&log) as _);
+        let text = service.published_comment("anna", &procedure, "ziele", "Kauft bei mir!").await;
+        for who in ["ben", "carla"] {
+            let report = service.reporting(&text, &format!("Das stört mich, {who}"));
+            let reported = service.by(who).report_contribution(report).await.unwrap().into_inner();
+            service.settle(&reported.consistency_token).await;
+        }
+        let decision = decided(&service, "ben", gateway::ErasureScope::Contributions);
+        service.clock.advance(allmende_kernel::Duration::from_secs(1));
+        let other = service.published_comment("anna", &procedure, "ziele", "Noch etwas").await;
+        let later = service.by("ben").report_contribution(service.reporting(&other, "Danach")).await.unwrap();
+        service.settle(&later.into_inner().consistency_token).await;
+        store(&log, &decision).await;
+        for _ in 0..1_000 {
+            if service.reported(&procedure).await.contains(&String::new()) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let service = service.restart().await;
+        assert_eq!(service.reported(&procedure).await, ["", "Das stört mich, carla", "Danach"]);
+        assert_eq!(service.thread(&procedure, "ziele").await, ["Kauft bei mir!", "Noch etwas"]);
+        // They may stay and go on, but reported it once for all.
+        service.by("ben").report_contribution(service.reporting(&text, "Noch einmal")).await.unwrap();
+        assert_eq!(service.reported(&procedure).await.len(), 3);
+        service.stop().await;
+    });
+}
+
+/// A public comment of somebody in the other tenant.
+async fn published_elsewhere(service: &Running, by: &str, body: &str) -> String {
+    let procedure = Procedure { id: id(), document: id() };
+    let mut owner = service.by("owner");
+    let opening = pb::OpenProcedureRequest { tenant: ELSEWHERE.into(), ..service.opening(&procedure.id) };
+    owner.open_procedure(opening).await.unwrap();
+    let draft = pb::PublishDraftRequest { tenant: ELSEWHERE.into(), ..service.draft(&procedure, DRAFT) };
+    owner.publish_draft(draft).await.unwrap();
+    let consultation = pb::OpenConsultationRequest { tenant: ELSEWHERE.into(), ..service.consultation(&procedure) };
+    owner.open_consultation(consultation).await.unwrap();
+    let comment = pb::PostCommentRequest { tenant: ELSEWHERE.into(), ..service.comment(&procedure, "ziele", body) };
+    let text = comment.contribution_id.clone();
+    service.by(by).post_comment(comment).await.unwrap();
+    let publishing =
+        pb::ModerateContributionRequest { tenant: ELSEWHERE.into(), ..service.publishing(&procedure, &text) };
+    let published = service.by("moderator").moderate_contribution(publishing).await.unwrap().into_inner();
+    service.settle(&published.consistency_token).await;
+    text
+}
+
+async fn is_gone_elsewhere(service: &Running, contribution: &str) -> bool {
+    let request = pb::GetContributionRequest {
+        tenant: ELSEWHERE.into(),
+        contribution_id: contribution.into(),
+        ..Default::default()
+    };
+    service.visitor().get_contribution(request).await.unwrap().into_inner().contribution.unwrap().erased
+}
+
+#[test]
+fn with_the_account_goes_what_was_written_for_other_tenants() {
+    run(async {
+        let mut service = start().await;
+        let (procedure, log) = (service.procedure().await, gateway_log());
+        service.participation.follow_gateway(Arc::clone(&log) as _);
+        let texts = service.published_comment("anna", &procedure, "ziele", "Quittenbrot").await;
+        let elsewhere = published_elsewhere(&service, "anna", "Quittenmus").await;
+        let other = published_elsewhere(&service, "ben", "Apfelmus").await;
+        // What is asked for without the account is one tenant's affair.
+        store(&log, &decided(&service, "anna", gateway::ErasureScope::Contributions)).await;
+        is_erased(&service, &texts).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(!is_gone_elsewhere(&service, &elsewhere).await);
+
+        let at_home = service.published_comment("anna", &procedure, "ziele", "Quittensaft").await;
+        store(&log, &decided(&service, "anna", gateway::ErasureScope::Account)).await;
+        is_erased(&service, &at_home).await;
+        for _ in 0..1_000 {
+            if is_gone_elsewhere(&service, &elsewhere).await {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let mut service = service.restart().await;
+        service.participation.follow_gateway(Arc::clone(&log) as _);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(is_gone_elsewhere(&service, &elsewhere).await && !is_gone_elsewhere(&service, &other).await);
+        assert_eq!(origins(&service).len(), 3, "each once");
         service.stop().await;
     });
 }

@@ -110,13 +110,7 @@ fn a_report_brings_a_public_text_back_into_the_queue() {
         let procedure = service.procedure().await;
         let id = service.published_comment("anna", &procedure, "ziele", "Kauft bei mir!").await;
         for who in ["ben", "ben", "carla"] {
-            let report = pb::ReportContributionRequest {
-                tenant: TENANT.into(),
-                request_id: service.request_id(),
-                contribution_id: id.clone(),
-                reason: pb::ModerationReason::Advertising.into(),
-                note: "Werbung".into(),
-            };
+            let report = service.reporting(&id, "Werbung");
             let token = service.by(who).report_contribution(report).await.unwrap().into_inner().consistency_token;
             service.settle(&token).await;
         }

@@ -52,7 +52,7 @@ pub(super) struct Theme {
     pub(super) answer: String,
 }
 
-/// A contribution, its text sealed.
+/// A contribution, its text and place sealed.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Contribution {
     #[prost(bytes = "vec", tag = "1")]
@@ -96,6 +96,9 @@ pub(super) struct Contribution {
     pub(super) held_since_group: u64,
     #[prost(uint32, tag = "19")]
     pub(super) held_since_index: u32,
+    /// Instead of the two numbers, since places are sealed.
+    #[prost(bytes = "vec", tag = "20")]
+    pub(super) place_sealed: Vec<u8>,
 }
 
 impl Contribution {

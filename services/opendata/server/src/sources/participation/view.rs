@@ -18,7 +18,7 @@ pub(crate) struct TextsView;
 
 impl View for TextsView {
     const NAME: &'static str = "opendata-texts";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         for (ordinal, event) in (0..).zip(commit.events()) {
@@ -149,6 +149,8 @@ impl Fold<'_, '_, '_> {
             "ContributionErased" => {
                 (now.public, erased) = (false, true);
                 now.text_sealed.clear();
+                now.place_sealed.clear();
+                (now.latitude_milli, now.longitude_milli) = (None, None);
             }
             "ThemeAssigned" => now.theme = message::<stored::ThemeAssigned>(event)?.theme_id.to_vec(),
             "ContributionAnswered" => now.answer = message::<stored::ContributionAnswered>(event)?.text,
@@ -185,6 +187,7 @@ impl Fold<'_, '_, '_> {
             text_sealed: submitted.text_sealed.to_vec(),
             latitude_milli: submitted.place.map(|place| place.latitude_milli),
             longitude_milli: submitted.place.map(|place| place.longitude_milli),
+            place_sealed: submitted.place_sealed.to_vec(),
             ..Contribution::default()
         };
         if let Some(procedure) = rows::id(&row.procedure) {

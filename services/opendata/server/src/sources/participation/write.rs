@@ -29,8 +29,10 @@ impl<T: Tables> Writing<'_, T> {
             let Some((row, text)) = self.open(id)? else { continue };
             let theme = self.theme(&row)?;
             let day = jiff::Timestamp::from_microsecond(row.at_us).map(|at| at.to_string()).unwrap_or_default();
-            let degrees =
-                |milli: Option<i32>| milli.map_or(Value::Nothing, |milli| Value::Number(f64::from(milli) / 1e3));
+            let Opened::Content(place) = self.place(id, &row)? else { continue };
+            let degrees = |milli: fn(&stored::CoarsePoint) -> i32| {
+                place.as_ref().map_or(Value::Nothing, |place| Value::Number(f64::from(milli(place)) / 1e3))
+            };
             self.export.row(&[
                 Value::text(id.to_string()),
                 kind(&row),
@@ -42,8 +44,8 @@ impl<T: Tables> Writing<'_, T> {
                 Value::Boolean(row.redacted),
                 Value::text_or_nothing(theme.title.as_str()),
                 Value::text_or_nothing(response(&row, &theme)),
-                degrees(row.latitude_milli),
-                degrees(row.longitude_milli),
+                degrees(|place| place.latitude_milli),
+                degrees(|place| place.longitude_milli),
             ])?;
         }
         Ok(())
@@ -83,7 +85,8 @@ impl<T: Tables> Writing<'_, T> {
         let row = rows::get::<Contribution>(self.tables, CONTRIBUTIONS, &of(self.tenant.as_str(), id))?;
         let Some(row) = row.filter(Contribution::is_open) else { return Ok(None) };
         let sealed = Sealed::from_bytes(row.text_sealed.clone());
-        match allmende_keyring::open(self.keyring, self.tenant, &context(id, row.redacted), &sealed)? {
+        let part = if row.redacted { "redacted" } else { "text" };
+        match allmende_keyring::open(self.keyring, self.tenant, &context(id, part), &sealed)? {
             Opened::Erased => Ok(None),
             Opened::Content(text) => {
                 let text = stored::ContributionText::decode(&text[..]).map_err(|_| SourceError::Event)?;
@@ -92,15 +95,31 @@ impl<T: Tables> Writing<'_, T> {
         }
     }
 
+    /// Which place it is about, if it tells one and its key did not go a moment ago.
+    fn place(&self, id: Uuid, row: &Contribution) -> Result<Opened<Option<stored::CoarsePoint>>, SourceError> {
+        if row.place_sealed.is_empty() {
+            let plain = row.latitude_milli.zip(row.longitude_milli);
+            let point = |(latitude_milli, longitude_milli)| stored::CoarsePoint { latitude_milli, longitude_milli };
+            return Ok(Opened::Content(plain.map(point)));
+        }
+        let sealed = Sealed::from_bytes(row.place_sealed.clone());
+        Ok(match allmende_keyring::open(self.keyring, self.tenant, &context(id, "place"), &sealed)? {
+            Opened::Erased => Opened::Erased,
+            Opened::Content(place) => {
+                Opened::Content(Some(stored::CoarsePoint::decode(&place[..]).map_err(|_| SourceError::Event)?))
+            }
+        })
+    }
+
     fn theme(&self, row: &Contribution) -> Result<Theme, SourceError> {
         let Some(id) = rows::id(&row.theme) else { return Ok(Theme::default()) };
         Ok(rows::get(self.tables, THEMES, &of(self.tenant.as_str(), id))?.unwrap_or_default())
     }
 }
 
-/// What participation seals a contribution's text as.
-fn context(contribution: Uuid, redacted: bool) -> String {
-    format!("contribution/{contribution}/{}", if redacted { "redacted" } else { "text" })
+/// What participation seals a part of a contribution as.
+fn context(contribution: Uuid, part: &str) -> String {
+    format!("contribution/{contribution}/{part}")
 }
 
 /// A text's own answer, or that to its theme.

@@ -58,6 +58,14 @@ impl World {
         key.seal(&format!("contribution/{id}/{part}"), &text.encode_to_vec()).unwrap().as_bytes().to_vec()
     }
 
+    /// 51.336 N, 12.609 E.
+    async fn place(&self, id: Uuid) -> Vec<u8> {
+        let tenant = TenantId::parse(TENANT).unwrap();
+        let key = self.keyring.ensure(&tenant, KeyId::new(id)).await.unwrap();
+        let place = stored::CoarsePoint { latitude_milli: 51_336, longitude_milli: 12_609 };
+        key.seal(&format!("contribution/{id}/place"), &place.encode_to_vec()).unwrap().as_bytes().to_vec()
+    }
+
     /// A comment on the document; not published yet.
     pub(crate) async fn comment(&self, number: u128, body: &str, licence: &str) -> Position {
         let id = contribution(number);
@@ -72,6 +80,7 @@ impl World {
             at_us: NOW.as_micros(),
             text_sealed: self.sealed(id, "text", body).await.into(),
             licence: licence.into(),
+            place_sealed: self.place(id).await.into(),
             ..Default::default()
         };
         self.happens(number, event("allmende.participation.events.v1.ContributionSubmitted", &submitted)).await

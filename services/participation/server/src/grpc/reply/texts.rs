@@ -21,7 +21,7 @@ pub(crate) fn contribution(shown: Shown) -> pb::Contribution {
         erased: row.erased || shown.text.is_none(),
         moderation: Some(moderation(&shown)),
         theme_id: id(&row.theme_id),
-        place: submitted.place.as_ref().and_then(place),
+        place: shown.place.as_ref().and_then(place),
         attachments: submitted.attachments.iter().map(attachment).collect(),
         supports: shown.supports,
         supported: shown.supported,

@@ -53,7 +53,7 @@ pub(crate) struct Running {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) participation: Participation,
     pub(crate) data: TempDir,
-    keyring: Arc<MemoryKeyring>,
+    pub(crate) keyring: Arc<MemoryKeyring>,
     channel: Channel,
     drain: Drain,
     server: JoinHandle<Result<(), ServeError>>,

@@ -5,7 +5,10 @@ use uuid::Uuid;
 /// The tenant of most tests.
 pub(crate) const TENANT: &str = "brandis";
 
-/// Whoever they say they are: a token is a name. Known ones have a role in the tenant, all others are citizens with a
+/// Another one, in which whoever has a role in the first has it too.
+pub(crate) const ELSEWHERE: &str = "moers";
+
+/// Whoever they say they are: a token is a name. Known ones have a role in both tenants, all others are citizens with a
 /// confirmed address; `weak` has none.
 pub(crate) struct People;
 
@@ -18,12 +21,13 @@ impl Authenticator for People {
             "approver" => Some(Role::Approver),
             _ => None,
         };
-        let tenant = TenantId::parse(TENANT).expect("it is a name");
-        let grants = role.map(|role| Grant { role, scope: Scope::Tenant(tenant) });
+        let tenant = |name| TenantId::parse(name).expect("it is a name");
+        let grants =
+            role.map(|role| [TENANT, ELSEWHERE].map(|name| Grant { role, scope: Scope::Tenant(tenant(name)) }));
         Ok(Principal {
             subject: Some(subject(token)),
             level: if token == "weak" { Level::None } else { Level::Email },
-            grants: grants.into_iter().collect(),
+            grants: grants.into_iter().flatten().collect(),
         })
     }
 }

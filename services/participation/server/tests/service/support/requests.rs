@@ -169,6 +169,27 @@ impl Running {
         id
     }
 
+    pub(crate) fn reporting(&self, contribution: &str, note: &str) -> pb::ReportContributionRequest {
+        pb::ReportContributionRequest {
+            tenant: TENANT.into(),
+            request_id: self.request_id(),
+            contribution_id: contribution.into(),
+            reason: pb::ModerationReason::Advertising.into(),
+            note: note.into(),
+        }
+    }
+
+    /// The notes of what was reported in a procedure, as moderators read them.
+    pub(crate) async fn reported(&self, procedure: &Procedure) -> Vec<String> {
+        let request = pb::ListModerationQueueRequest {
+            tenant: TENANT.into(),
+            procedure_id: procedure.id.clone(),
+            ..Default::default()
+        };
+        let items = self.by("moderator").list_moderation_queue(request).await.unwrap().into_inner().items;
+        items.into_iter().flat_map(|item| item.reports).map(|report| report.note).collect()
+    }
+
     /// Publishes it, and waits until everybody sees it.
     pub(crate) async fn publish(&self, procedure: &Procedure, contribution: &str) {
         let mut moderator = self.by("moderator");
