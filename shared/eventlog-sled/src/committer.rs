@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use allmende_eventlog::{Head, OpenGroup, Sealer, StopReason};
 
 use crate::frame::{self, Kind};
+use crate::gathering::Gathering;
 use crate::log::Shared;
 use crate::options::Written;
 use crate::segment::SegmentWriter;
@@ -47,9 +48,13 @@ impl Committer {
         // Whatever ends this thread, nobody is left waiting.
         let _stop = StopOnExit(Arc::clone(&self.shared));
         let Ok(publisher) = Publisher::start(&self.shared) else { return };
-        while let Some(group) = self.shared.next_group() {
+        let mut gathering = Gathering::default();
+        while let Some(group) = self.shared.next_group(&gathering) {
             match self.commit(group) {
-                Ok(durable) => publisher.publish(durable),
+                Ok(durable) => {
+                    gathering.wrote(durable.group.commits(), durable.sync);
+                    publisher.publish(durable);
+                }
                 Err(error) => {
                     // What is durable is acknowledged before the rest is told that it may not be.
                     publisher.finish();

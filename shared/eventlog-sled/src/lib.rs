@@ -18,6 +18,7 @@ mod backup;
 mod committer;
 mod damage;
 mod frame;
+mod gathering;
 mod ids;
 mod index;
 mod indexer;

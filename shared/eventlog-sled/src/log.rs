@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
 use allmende_eventlog::{
@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::Damage;
 use crate::committer::Committer;
+use crate::gathering::Gathering;
 use crate::index::{Index, IndexError, Posting};
 use crate::indexer::Indexer;
 use crate::layout::{self, IDS, INDEX, LOCK};
@@ -37,23 +38,31 @@ pub(crate) struct Shared {
     index_contradicts: AtomicBool,
     admission: Mutex<Admission>,
     work: Condvar,
+    /// So many commits wake a writer that waits for more of them.
+    company: AtomicU32,
     closing: AtomicBool,
     head: watch::Sender<Head>,
 }
 
+/// No group holds as many: nobody waits for company.
+const NO_COMPANY: u32 = u32::MAX;
+
 impl Shared {
     /// The next group to write; `None` when the log is closed and nothing waits.
-    pub(crate) fn next_group(&self) -> Option<Arc<OpenGroup>> {
+    pub(crate) fn next_group(&self, gathering: &Gathering) -> Option<Arc<OpenGroup>> {
         let mut admission = self.admission.lock();
-        loop {
-            if let Some(group) = admission.take() {
-                return Some(group);
-            }
+        while !admission.has_work() {
             if self.closing.load(Ordering::Acquire) {
                 return None;
             }
             self.work.wait(&mut admission);
         }
+        if !admission.has_gathered(gathering.company()) && !self.closing.load(Ordering::Acquire) {
+            self.company.store(gathering.company(), Ordering::Relaxed);
+            self.work.wait_for(&mut admission, gathering.patience());
+            self.company.store(NO_COMPANY, Ordering::Relaxed);
+        }
+        admission.take()
     }
 
     pub(crate) fn publish(&self, head: Head) {
@@ -244,6 +253,7 @@ impl SledLog {
             index_contradicts: AtomicBool::new(false),
             admission: Mutex::new(admission),
             work: Condvar::new(),
+            company: AtomicU32::new(NO_COMPANY),
             closing: AtomicBool::new(false),
             head: watch::Sender::new(head),
         });
@@ -347,7 +357,8 @@ impl EventLog for SledLog {
         }
         let had_work = admission.has_work();
         let submitted = admission.submit(commit, self.shared.as_ref())?;
-        if !had_work && admission.has_work() {
+        let begins = !had_work && admission.has_work();
+        if begins || admission.has_gathered(self.shared.company.load(Ordering::Relaxed)) {
             self.shared.work.notify_one();
         }
         Ok(submitted)

@@ -203,6 +203,11 @@ impl Admission {
         self.open.is_some() || !self.full.is_empty()
     }
 
+    /// Whether the group that the writer would take is full, or holds so many commits.
+    pub fn has_gathered(&self, company: u32) -> bool {
+        !self.full.is_empty() || self.open.as_ref().is_some_and(|open| open.commits >= company)
+    }
+
     /// Groups that are not durable yet, newest first.
     fn waiting(&self) -> impl Iterator<Item = &OpenGroup> {
         self.open.iter().chain(self.full.iter().rev()).chain(self.writing.iter().rev().map(Arc::as_ref))
