@@ -93,7 +93,7 @@ impl Gateway {
             outside.clone(),
             Arc::clone(&ports.installation),
             Arc::clone(&ports.clock),
-            Arc::clone(&standings),
+            standings,
         );
         let app = Arc::new(App {
             commands,
@@ -103,7 +103,6 @@ impl Gateway {
             clock: Arc::clone(&ports.clock),
             passwords: Passwords::new(),
             issuer,
-            standings,
             session: Duration::from_secs(i64::from(config.session_h) * 3_600),
         });
         let mut working = vec![

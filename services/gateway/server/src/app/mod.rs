@@ -26,7 +26,7 @@ use bytes::Bytes;
 
 use crate::error::{Error, Rejection};
 use crate::secrets::Passwords;
-use crate::tokens::{Issuer, Standings};
+use crate::tokens::Issuer;
 use crate::views::Reader;
 
 pub(crate) use accounts::Email;
@@ -47,7 +47,6 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) passwords: Passwords,
     pub(crate) issuer: Arc<Issuer>,
-    pub(crate) standings: Arc<Standings>,
     /// How long a session may go on.
     pub(crate) session: Duration,
 }
@@ -96,10 +95,8 @@ impl App {
         Ok(self.commands.execute(&request, decide).await?)
     }
 
-    /// Waits until a change of what somebody may do is seen by every call from now on.
+    /// Waits until a change of what somebody may do is seen by every call from now on. It is also if nobody waits.
     async fn in_force(&self, position: Position) -> Result<(), Error> {
-        self.queries.view().wait_for(position, PATIENCE).await?;
-        self.standings.renew();
-        Ok(())
+        Ok(self.queries.view().wait_for(position, PATIENCE).await?)
     }
 }

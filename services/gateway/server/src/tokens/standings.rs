@@ -1,11 +1,10 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use allmende_gateway_domain::SessionId;
-use allmende_kernel::{SubjectId, Timestamp};
+use allmende_kernel::{Position, SubjectId, Timestamp};
 use allmende_runtime::authorize::{Denied, Grant};
-use allmende_views::ViewHandle;
+use allmende_views::{ViewError, ViewHandle};
 use lru::LruCache;
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -17,33 +16,38 @@ const REMEMBERED: NonZeroUsize = NonZeroUsize::new(20_000).unwrap();
 
 /// What people may do, remembered until anything about anybody's standing changes.
 ///
-/// A change is made in this order: it is durable, the view shows it, [`renew`](Self::renew) is called, the change is
-/// answered. What was read before the view showed it carries an older number and is not used any more, so that no call
-/// after the answer rests on it.
+/// The view says in the same write what changed and that something did, and it is asked at each call that comes after
+/// such a write. So a change counts from the moment that the view shows it, whoever made it and whether or not they
+/// still wait for the answer; and an answer that waits for the view is followed by no call that rests on what was.
 pub(crate) struct Standings {
     view: ViewHandle,
     ready: watch::Receiver<bool>,
-    number: AtomicU64,
+    latest: Mutex<Latest>,
     remembered: Mutex<LruCache<(SubjectId, Option<SessionId>), Remembered>>,
+}
+
+/// What the view said last.
+#[derive(Clone, Copy)]
+struct Latest {
+    /// How far it was when it was asked.
+    applied: Position,
+    /// Where anything about anybody's standing changed last.
+    changed: Position,
 }
 
 #[derive(Clone)]
 struct Remembered {
-    number: u64,
+    /// The last change that it knows of.
+    changed: Position,
     standing: Arc<Standing>,
     grants: Arc<[Grant]>,
 }
 
 impl Standings {
-    /// `ready` is true while the view shows what was stored before the start.
+    /// `ready` is true while the view shows what was stored before the start, and follows what is stored since.
     pub(crate) fn new(view: ViewHandle, ready: watch::Receiver<bool>) -> Self {
-        let remembered = Mutex::new(LruCache::new(REMEMBERED));
-        Self { view, ready, number: AtomicU64::new(0), remembered }
-    }
-
-    /// From now on, what was read before counts no more.
-    pub(crate) fn renew(&self) {
-        self.number.fetch_add(1, Ordering::SeqCst);
+        let latest = Mutex::new(Latest { applied: Position::START, changed: Position::START });
+        Self { view, ready, latest, remembered: Mutex::new(LruCache::new(REMEMBERED)) }
     }
 
     /// The grants of a person, if a token of theirs that was issued then still counts.
@@ -53,29 +57,38 @@ impl Standings {
         session: Option<SessionId>,
         issued_at: Timestamp,
     ) -> Result<Arc<[Grant]>, Denied> {
-        let Remembered { standing, grants, .. } = self.standing(subject, session)?;
-        if standing.admits(issued_at) { Ok(grants) } else { Err(Denied::Unauthenticated) }
-    }
-
-    fn standing(&self, subject: SubjectId, session: Option<SessionId>) -> Result<Remembered, Denied> {
-        let number = self.number.load(Ordering::SeqCst);
-        if let Some(known) = self.remembered.lock().get(&(subject, session))
-            && known.number == number
-        {
-            return Ok(known.clone());
-        }
+        // A view that stopped does not learn of what was taken back.
         if !*self.ready.borrow() {
             return Err(Denied::NotReady);
         }
-        let read = self.view.snapshot().map_err(allmende_views::ViewError::from);
-        let read = read.and_then(|tables| Standing::load(&tables, subject, session));
-        let standing = Arc::new(read.map_err(|error| {
+        let Remembered { standing, grants, .. } = self.standing(subject, session).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "what a person may do cannot be read");
             Denied::NotReady
-        })?);
+        })?;
+        if standing.admits(issued_at) { Ok(grants) } else { Err(Denied::Unauthenticated) }
+    }
+
+    fn standing(&self, subject: SubjectId, session: Option<SessionId>) -> Result<Remembered, ViewError> {
+        let changed = self.changed()?;
+        if let Some(known) = self.remembered.lock().get(&(subject, session))
+            && known.changed >= changed
+        {
+            return Ok(known.clone());
+        }
+        let tables = self.view.snapshot()?;
+        let standing = Arc::new(Standing::load(&tables, subject, session)?);
         let grants = standing.grants.as_slice().into();
-        let fresh = Remembered { number, standing, grants };
+        let fresh = Remembered { changed: Standing::changed(&tables)?, standing, grants };
         self.remembered.lock().put((subject, session), fresh.clone());
         Ok(fresh)
+    }
+
+    fn changed(&self) -> Result<Position, ViewError> {
+        let applied = self.view.applied();
+        let mut latest = self.latest.lock();
+        if latest.applied < applied {
+            *latest = Latest { applied, changed: Standing::changed(&self.view.snapshot()?)? };
+        }
+        Ok(latest.changed)
     }
 }

@@ -9,9 +9,9 @@ use allmende_views::{Keys, Order, Table, Tables as _, View, ViewError, WriteSet}
 use uuid::Uuid;
 
 use super::keys::{
-    ADDRESSES, ENDED, ENDED_AT, ERASURE_RANKS, ERASURES, ERASURES_DUE, FEEDBACK, GRANTS, GRANTS_OF, MAIL_TIMES, MAILS,
-    MAILS_DUE, MEMBERS, PEOPLE, REACTIONS, STANDINGS, TENANTS, erasure_rank_key, feedback_key, grant_key, grant_of_key,
-    id_at_end, mail_due_key, mail_time_key, tenant_key, time_bytes,
+    ADDRESSES, CHANGED, ENDED, ENDED_AT, ERASURE_RANKS, ERASURES, ERASURES_DUE, FEEDBACK, GRANTS, GRANTS_OF,
+    MAIL_TIMES, MAILS, MAILS_DUE, MEMBERS, PEOPLE, REACTIONS, STANDINGS, TENANTS, erasure_rank_key, feedback_key,
+    grant_key, grant_of_key, id_at_end, mail_due_key, mail_time_key, position_bytes, tenant_key, time_bytes,
 };
 use super::standing::Sessions;
 use crate::wire::{Address, Erasure, Feedback, Grants, Mail, Person, Record, Session, Tenant, replacing};
@@ -47,7 +47,7 @@ impl View for GatewayView {
             }
         }
         if let Origin::Process { source, position, .. } = commit.origin() {
-            let reached = [position.group.to_be_bytes().as_slice(), &position.index.to_be_bytes()].concat();
+            let reached = position_bytes(position);
             let key = source.as_str().as_bytes();
             // Positions of equal length sort as they follow each other.
             if tables.get(REACTIONS, key)?.is_none_or(|before| *before < *reached) {
@@ -115,8 +115,14 @@ impl Event<'_> {
         tables.put(MEMBERS, &key, []);
         if let Some(sessions) = since {
             tables.put(STANDINGS, subject.as_bytes(), sessions.to_bytes(self.tenant));
+            self.note_change(tables);
         }
         Ok(())
+    }
+
+    /// Voids what is remembered of anybody's standing.
+    fn note_change(&self, tables: &mut WriteSet<'_>) {
+        tables.put(CHANGED, &[], position_bytes(self.event.position()));
     }
 
     fn fold_address(&self, tables: &mut WriteSet<'_>) -> Result<(), ViewError> {
@@ -140,6 +146,7 @@ impl Event<'_> {
         forget_ended(tables, at)?;
         tables.put(ENDED, session.as_bytes(), []);
         tables.put(ENDED_AT, &[time_bytes(at).as_slice(), session.as_bytes()].concat(), []);
+        self.note_change(tables);
         Ok(())
     }
 
@@ -162,6 +169,7 @@ impl Event<'_> {
                 }
             }
         }
+        self.note_change(tables);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use allmende_gateway_domain::grants::Grant;
 use allmende_gateway_domain::{ErasureId, FeedbackId, MailId, ProcedureId};
-use allmende_kernel::{Role, SubjectId, TenantId, Timestamp};
+use allmende_kernel::{Position, Role, SubjectId, TenantId, Timestamp};
 use allmende_views::Table;
 use uuid::Uuid;
 
@@ -40,6 +40,8 @@ pub(super) const ENDED: Table = Table::new(15);
 pub(super) const ENDED_AT: Table = Table::new(16);
 /// Partition that a process manager reads: the last position it has acted on.
 pub(super) const REACTIONS: Table = Table::new(17);
+/// Nothing: where anything about anybody's standing changed last.
+pub(super) const CHANGED: Table = Table::new(18);
 
 pub(super) fn tenant_prefix(tenant: &str) -> Vec<u8> {
     [tenant.as_bytes(), &[0]].concat()
@@ -60,6 +62,16 @@ pub(super) fn split_tenant(key: &[u8]) -> Option<(TenantId, &[u8])> {
     let end = key.iter().position(|byte| *byte == 0)?;
     let tenant = std::str::from_utf8(&key[..end]).ok().and_then(|name| TenantId::parse(name).ok())?;
     Some((tenant, &key[end + 1..]))
+}
+
+/// Sorts like the position.
+pub(super) fn position_bytes(position: Position) -> Vec<u8> {
+    [position.group.to_be_bytes().as_slice(), &position.index.to_be_bytes()].concat()
+}
+
+pub(super) fn position_of(bytes: &[u8]) -> Option<Position> {
+    let (group, index) = bytes.split_first_chunk()?;
+    Some(Position::new(u64::from_be_bytes(*group), u32::from_be_bytes(index.try_into().ok()?)))
 }
 
 /// Sorts like the time.

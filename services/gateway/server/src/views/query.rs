@@ -4,7 +4,7 @@ use allmende_kernel::{Decider, Position, SubjectId, TenantId, Timestamp};
 use allmende_views::{Keys, Order, Snapshot, Table, Tables as _, ViewError};
 
 use super::keys::{
-    ADDRESSES, ERASURES, ERASURES_DUE, MAILS, MAILS_DUE, PEOPLE, REACTIONS, STANDINGS, TENANTS, id_at_end,
+    ADDRESSES, ERASURES, ERASURES_DUE, MAILS, MAILS_DUE, PEOPLE, REACTIONS, STANDINGS, TENANTS, id_at_end, position_of,
     split_tenant, tenant_key, time_bytes, time_of,
 };
 use super::standing::Sessions;
@@ -102,9 +102,6 @@ impl Reader<'_> {
     /// The last position of a partition that was acted on.
     pub(crate) fn reacted_to(&self, partition: &str) -> Result<Position, ViewError> {
         let Some(row) = self.0.get(REACTIONS, partition.as_bytes())? else { return Ok(Position::START) };
-        let position = row.split_first_chunk().and_then(|(group, index)| {
-            Some(Position::new(u64::from_be_bytes(*group), u32::from_be_bytes(index.try_into().ok()?)))
-        });
-        position.ok_or(ViewError::Row(REACTIONS))
+        position_of(&row).ok_or(ViewError::Row(REACTIONS))
     }
 }

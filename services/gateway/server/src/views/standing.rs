@@ -1,11 +1,11 @@
 //! What every call asks: whether a person's session may still be going on, and what they may do.
 
 use allmende_gateway_domain::{PLATFORM_TENANT, SessionId};
-use allmende_kernel::{SubjectId, TenantId, Timestamp};
+use allmende_kernel::{Position, SubjectId, TenantId, Timestamp};
 use allmende_runtime::authorize::{Grant, Scope};
 use allmende_views::{Keys, Order, Snapshot, Tables as _, ViewError};
 
-use super::keys::{ENDED, GRANTS_OF, STANDINGS, grant_of, split_tenant, time_bytes, time_of};
+use super::keys::{CHANGED, ENDED, GRANTS_OF, STANDINGS, grant_of, position_of, split_tenant, time_bytes, time_of};
 
 /// Which sessions of a person may be going on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,12 @@ impl Standing {
             grants.push(Grant { role: grant.role, scope });
         }
         Ok(Self { sessions, session_ended, grants })
+    }
+
+    /// Where anything about anybody's standing changed last.
+    pub(crate) fn changed(tables: &Snapshot) -> Result<Position, ViewError> {
+        let Some(row) = tables.get(CHANGED, &[])? else { return Ok(Position::START) };
+        position_of(&row).ok_or(ViewError::Row(CHANGED))
     }
 
     /// Whether a token issued at this moment still counts.

@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use allmende_proto::gateway::v1 as pb;
-use tonic::Code;
+use tonic::{Code, Status};
 
 use crate::support::{Running, reason, start};
 
@@ -60,6 +62,38 @@ async fn an_administrator_gives_roles_of_their_own_tenant_and_makes_no_operators
     let next = pb::ListPeopleRequest { page_token: first.next_page_token, ..people };
     let second = admin.identity.list_people(next).await.unwrap().into_inner();
     assert_eq!((first.people.len(), second.people.len(), second.next_page_token.as_str()), (1, 1, ""));
+}
+
+/// A call of which nobody waits for the answer.
+async fn given_up<T>(patience: Duration, call: impl Future<Output = Result<T, Status>>) -> bool {
+    tokio::time::timeout(patience, call).await.is_err()
+}
+
+#[tokio::test]
+async fn a_grant_that_was_taken_back_is_gone_though_nobody_waits_for_the_answer() {
+    let running = start().await;
+    let (subject, mut maria) = running.somebody("koeln", "maria@example.org", &[]).await;
+    let grants = || pb::ListGrantsRequest { tenant: "koeln".into(), ..pb::ListGrantsRequest::default() };
+    let mut cut_off = 0;
+    for micros in (0..).step_by(50) {
+        running.grant("koeln", &subject, pb::Role::Auditor).await;
+        maria.identity.list_grants(grants()).await.unwrap();
+        let request = revoke(&running, "koeln", &subject, pb::Role::Auditor);
+        let mut operator = running.operator().identity;
+        let given_up = given_up(Duration::from_micros(micros), operator.revoke_role(request)).await;
+        if !given_up {
+            break;
+        }
+        // Whatever was cut off is stored by now, or never will be.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let left = running.operator().identity.list_grants(grants()).await.unwrap().into_inner().grants;
+        if left.is_empty() {
+            cut_off += 1;
+            let refused = maria.identity.list_grants(grants()).await.unwrap_err();
+            assert_eq!(refused.code(), Code::PermissionDenied, "{micros} us");
+        }
+    }
+    assert!(cut_off > 0, "no call was cut off between its commit and its answer");
 }
 
 #[tokio::test]
