@@ -12,7 +12,7 @@ use crate::views::{GrantRow, Page};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Known {
     pub(crate) subject: SubjectId,
-    /// Absent for who has no account here.
+    /// Absent for who has no account, or none that is told of.
     pub(crate) home: Option<TenantId>,
     /// Address and name; absent when they were erased.
     pub(crate) words: Option<(String, String)>,
@@ -47,18 +47,20 @@ impl App {
         Ok(Answer { value: Me { person, grants }, seen })
     }
 
-    /// People of a tenant.
+    /// People of a tenant. Who has a role here and the account elsewhere is known by id alone: name and address are
+    /// for that tenant's administration.
     pub(crate) async fn list_people(
         &self,
         tenant: &AuthorizedTenant,
         Listing { after, max }: Listing,
         token: &ConsistencyToken,
     ) -> Result<Answer<Page<Known>>, Error> {
-        let tenant = tenant.id().clone();
-        let read = self.read(token, move |reader| Ok(reader.people(&tenant, after.as_deref(), max)?));
+        let of = tenant.id().clone();
+        let read = self.read(token, move |reader| Ok(reader.people(&of, after.as_deref(), max)?));
         let Answer { value: page, seen } = read.await?;
+        let at_home = |(home, _): &(TenantId, State)| home == tenant.id();
         let people: Result<_, Error> =
-            page.items.into_iter().map(|(subject, account)| self.known(subject, account)).collect();
+            page.items.into_iter().map(|(subject, account)| self.known(subject, account.filter(at_home))).collect();
         Ok(Answer { value: Page { items: people?, next: page.next }, seen })
     }
 

@@ -62,6 +62,10 @@ async fn an_administrator_gives_roles_of_their_own_tenant_and_makes_no_operators
     let next = pb::ListPeopleRequest { page_token: first.next_page_token, ..people };
     let second = admin.identity.list_people(next).await.unwrap().into_inner();
     assert_eq!((first.people.len(), second.people.len(), second.next_page_token.as_str()), (1, 1, ""));
+    // What they are called is for the administration of their home.
+    let mut people = [first.people, second.people].concat();
+    people.retain(|person| person.subject_id == subject);
+    assert_eq!(people, [pb::Person { subject_id: subject, language: pb::Language::De.into(), ..Default::default() }]);
 }
 
 /// A call of which nobody waits for the answer.

@@ -41,7 +41,9 @@ async fn page(visit: &Visit, form: Form) -> Outcome {
     let request = ListPeopleRequest { tenant, page_size: 500, page_token: String::new(), consistency_token };
     // An auditor sees the roles without the names.
     let people = visit.api.identity().list_people(visit.ask(request)).await.map(|answer| answer.into_inner().people);
-    let people = people.unwrap_or_default();
+    // Of those whose account is elsewhere there is nothing to tell but their roles.
+    let at_home = |person: &Person| !person.home_tenant.is_empty();
+    let people: Vec<_> = people.unwrap_or_default().into_iter().filter(at_home).collect();
     let names: HashMap<_, _> = people.iter().map(|person| (person.subject_id.as_str(), person)).collect();
     let page = visit.staff_page(m.people_and_roles).lead(m.people_lead).with(Heading::new(m.roles));
     let page = if grants.grants.is_empty() {
