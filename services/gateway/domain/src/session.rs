@@ -5,8 +5,11 @@ use allmende_kernel::{Decider, Duration, Level, SubjectId, Timestamp};
 
 use crate::TokenHash;
 
-/// How long after its use a refresh token may be used again: an answer can be lost, and a browser asks twice.
+/// How long after its use a refresh token may be used again: an answer can be lost, and a browser asks for several
+/// pages at once.
 const GRACE: Duration = Duration::from_secs(30);
+/// Tokens that can be in that time at once; with more of them the first ones are out of it.
+const MAX_REPLACED: usize = 16;
 
 /// What the session rests on: the account, as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +38,8 @@ pub enum Command {
     Refresh {
         /// The token that is shown.
         presented: TokenHash,
-        /// The one that is good from now on.
+        /// The one that is good from now on. It follows from the one that is shown, so that everybody who shows that
+        /// one goes on with the same.
         next: TokenHash,
         /// When.
         at: Timestamp,
@@ -107,8 +111,10 @@ pub struct Open {
     pub begun_at: Timestamp,
     /// When it ends at the latest.
     pub ends_at: Timestamp,
-    token: TokenHash,
-    replaced: Option<(TokenHash, Timestamp)>,
+    /// The refresh token that is good.
+    pub token: TokenHash,
+    /// Those that were good a moment ago, and since when they are not; the latest last.
+    replaced: Vec<(TokenHash, Timestamp)>,
 }
 
 /// What became of a session so far.
@@ -177,10 +183,15 @@ impl Decider for Model {
                 begun_at: *at,
                 ends_at: *ends_at,
                 token: *token,
-                replaced: None,
+                replaced: Vec::new(),
             }),
-            (State::Open(open), Event::Refreshed { token, at }) => {
-                State::Open(Open { token: *token, replaced: Some((open.token, *at)), ..open })
+            (State::Open(mut open), Event::Refreshed { token, at }) => {
+                open.replaced.retain(|(_, since)| at.since(*since) <= GRACE);
+                if open.replaced.len() == MAX_REPLACED {
+                    open.replaced.remove(0);
+                }
+                open.replaced.push((open.token, *at));
+                State::Open(Open { token: *token, ..open })
             }
             (State::Open(_), Event::Ended { reason, at }) => State::Ended { reason: *reason, at: *at },
             // `decide` emits nothing else; what was stored anyway changes nothing.
@@ -190,13 +201,13 @@ impl Decider for Model {
 }
 
 fn refresh(open: &Open, presented: TokenHash, next: TokenHash, at: Timestamp) -> Result<Vec<Event>, Rejection> {
-    if next == open.token {
-        // Decided before: the one that was to be good is.
-        return Ok(Vec::new());
-    }
-    let in_grace = |(token, replaced_at): (TokenHash, Timestamp)| token == presented && at.since(replaced_at) <= GRACE;
-    if presented == open.token || open.replaced.is_some_and(in_grace) {
+    if presented == open.token {
         return Ok(vec![Event::Refreshed { token: next, at }]);
     }
-    Ok(vec![Event::Ended { reason: End::TokenReused, at }])
+    // Who shows one of these goes on with the one that is good now.
+    let in_grace = |(token, since): &(TokenHash, Timestamp)| *token == presented && at.since(*since) <= GRACE;
+    match open.replaced.iter().any(in_grace) {
+        true => Ok(Vec::new()),
+        false => Ok(vec![Event::Ended { reason: End::TokenReused, at }]),
+    }
 }

@@ -37,13 +37,37 @@ fn a_token_is_good_once() {
 
 #[test]
 fn used_a_second_time_at_once_it_is_a_lost_answer_and_later_a_theft() {
-    going_on().with(GOOD).when(refresh(1, 3, 930)).then([refreshed(3, 930)]);
+    going_on().with(GOOD).when(refresh(1, 2, 930)).then([]);
     let ended = Event::Ended { reason: End::TokenReused, at: at(931) };
-    going_on().with(GOOD).when(refresh(1, 3, 931)).then([ended.clone()]);
+    going_on().with(GOOD).when(refresh(1, 2, 931)).then([ended.clone()]);
     given::<Model>([begun(), refreshed(2, 900), ended])
         .with(GOOD)
         .when(refresh(2, 3, 940))
         .then_rejected(Rejection::TokenWrong);
+}
+
+#[test]
+fn who_asks_for_several_pages_at_once_goes_on_with_one_token() {
+    for _ in 0..3 {
+        going_on().with(GOOD).when(refresh(1, 2, 901)).then([]);
+    }
+    going_on().with(GOOD).when(refresh(2, 3, 1_800)).then([refreshed(3, 1_800)]);
+    // It went on by two steps meanwhile.
+    let twice = || given::<Model>([begun(), refreshed(2, 900), refreshed(3, 910)]);
+    assert_eq!(twice().with(GOOD).when(refresh(1, 2, 930)).then([]), twice().state());
+    twice().with(GOOD).when(refresh(2, 3, 940)).then([]);
+    let ended = |when| [Event::Ended { reason: End::TokenReused, at: at(when) }];
+    twice().with(GOOD).when(refresh(1, 2, 931)).then(ended(931));
+    twice().with(GOOD).when(refresh(2, 3, 941)).then(ended(941));
+}
+
+#[test]
+fn however_fast_a_session_goes_on_it_remembers_few_tokens() {
+    let steps = (2..=40).map(|with| refreshed(with, 900));
+    let fast = || given::<Model>([begun()].into_iter().chain(steps.clone()));
+    fast().with(GOOD).when(refresh(24, 25, 901)).then([]);
+    let ended = Event::Ended { reason: End::TokenReused, at: at(901) };
+    fast().with(GOOD).when(refresh(23, 24, 901)).then([ended]);
 }
 
 #[test]

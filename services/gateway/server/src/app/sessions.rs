@@ -1,8 +1,8 @@
 use allmende_eventlog::CommandError;
+use allmende_gateway_domain::SessionId;
 use allmende_gateway_domain::address::Holder;
 use allmende_gateway_domain::person::{self, State as PersonState};
 use allmende_gateway_domain::session::{Command, Rejection as Refused, Standing, State};
-use allmende_gateway_domain::{SessionId, TokenHash};
 use allmende_kernel::{Level, SubjectId, TenantId, Timestamp};
 use bytes::Bytes;
 use uuid::{NoContext, Uuid};
@@ -74,7 +74,7 @@ impl App {
         done.await.map(drop).map_err(|error| error.at(self.now()))
     }
 
-    fn fresh_session(&self, home: &TenantId) -> (SessionId, RefreshToken) {
+    pub(super) fn fresh_session(&self, home: &TenantId) -> (SessionId, RefreshToken) {
         let micros = u64::try_from(self.now().as_micros()).unwrap_or_default();
         let nanos = (micros % 1_000_000) as u32 * 1_000;
         let id = Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, micros / 1_000_000, nanos));
@@ -82,7 +82,7 @@ impl App {
         (session, RefreshToken::fresh(&self.installation, home, session))
     }
 
-    fn begun(
+    pub(super) fn begun(
         &self,
         Holder { subject, home }: Holder,
         session: SessionId,
@@ -92,15 +92,17 @@ impl App {
         ends_at: Timestamp,
     ) -> Result<Begun, Error> {
         let (access_token, expires) = self.issuer.issue(subject, &home, session, level, now)?;
-        Ok(Begun { access_token, expires, refresh_token: token.text, ends_at, subject, home, level })
+        let refresh_token = token.text(&self.installation);
+        Ok(Begun { access_token, expires, refresh_token, ends_at, subject, home, level })
     }
 
     /// Goes on with a session: another access token, another refresh token.
-    pub(crate) async fn refresh(&self, presented: Option<(TenantId, SessionId, TokenHash)>) -> Result<Begun, Error> {
+    pub(crate) async fn refresh(&self, presented: Option<RefreshToken>) -> Result<Begun, Error> {
         let wrong = || Error::from(Rejection::from(Refused::TokenWrong));
-        let (home, session, presented) = presented.ok_or_else(wrong)?;
+        let presented = presented.ok_or_else(wrong)?;
+        let RefreshToken { home, session, hash, .. } = presented.clone();
         let stream = session_stream(&home, session);
-        let next = RefreshToken::fresh(&self.installation, &home, session);
+        let next = presented.next(&self.installation).hash;
         let mut open = None;
         let done = self.act(|transaction, now| {
             let State::Open(before) = transaction.state::<Session>(&stream)? else {
@@ -109,7 +111,7 @@ impl App {
             let person = person_stream(&home, before.subject);
             let account = transaction.state::<Person>(&person)?.account();
             let standing = Standing { sessions_since: account.map(|account| account.sessions_since) };
-            let command = Command::Refresh { presented, next: next.hash, at: now };
+            let command = Command::Refresh { presented: hash, next, at: now };
             let decided = transaction.decide::<Session>(&stream, &standing, &command);
             decided.map_err(|error| error.map_rejection(Rejection::from))?;
             open = match transaction.state::<Session>(&stream)? {
@@ -125,13 +127,15 @@ impl App {
             self.in_force(done.position).await?;
             return Err(wrong());
         };
-        self.begun(Holder { subject: open.subject, home }, session, next, open.level, now, open.ends_at)
+        // It may have gone on by more than one step since.
+        let token = presented.later(&self.installation, open.token).ok_or_else(wrong)?;
+        self.begun(Holder { subject: open.subject, home }, session, token, open.level, now, open.ends_at)
     }
 
     /// Ends a session; its access tokens are no longer good either.
-    pub(crate) async fn sign_out(&self, presented: Option<(TenantId, SessionId, TokenHash)>) -> Result<(), Error> {
+    pub(crate) async fn sign_out(&self, presented: Option<RefreshToken>) -> Result<(), Error> {
         // Whoever shows what is no token of ours has nothing to sign out of.
-        let Some((home, session, _)) = presented else { return Ok(()) };
+        let Some(RefreshToken { home, session, .. }) = presented else { return Ok(()) };
         let stream = session_stream(&home, session);
         let done = self.act(|transaction, now| {
             let standing = Standing { sessions_since: None };

@@ -9,7 +9,7 @@ use tonic::Status;
 use super::parse::{self, next_page, query};
 use super::{Grpc, reply};
 use crate::app::{ChangeGrant, Register, Whom};
-use crate::secrets::{parse_code, parse_refresh_token};
+use crate::secrets::{RefreshToken, parse_code};
 
 impl Grpc {
     pub(super) async fn register(
@@ -62,7 +62,7 @@ impl Grpc {
         let mut violations = Violations::default();
         let token = violations.check("refresh_token", parse::secret(&message.refresh_token));
         let token = violations.finish(|| token)?;
-        let begun = self.app.refresh(parse_refresh_token(&self.app.installation, token)).await?;
+        let begun = self.app.refresh(RefreshToken::parse(&self.app.installation, token)).await?;
         Ok(pb::RefreshResponse { session: Some(reply::session(begun)) })
     }
 
@@ -70,7 +70,7 @@ impl Grpc {
         let mut violations = Violations::default();
         let token = violations.check("refresh_token", parse::secret(&message.refresh_token));
         let token = violations.finish(|| token)?;
-        self.app.sign_out(parse_refresh_token(&self.app.installation, token)).await?;
+        self.app.sign_out(RefreshToken::parse(&self.app.installation, token)).await?;
         Ok(pb::SignOutResponse {})
     }
 

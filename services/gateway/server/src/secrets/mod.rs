@@ -6,7 +6,7 @@ mod refresh;
 
 pub(crate) use codes::{OneTimeCode, parse_code};
 pub(crate) use passwords::{Busy, Password, Passwords};
-pub(crate) use refresh::{RefreshToken, parse_refresh_token};
+pub(crate) use refresh::RefreshToken;
 
 /// Sixteen random bytes: more than anybody can try.
 fn random() -> [u8; 16] {

@@ -62,7 +62,10 @@ impl Aggregate for Session {
         }
     }
 
-    fn weight(_: &State) -> usize {
-        256
+    fn weight(state: &State) -> usize {
+        256 + match state {
+            State::Open(_) => 1_024,
+            State::Absent | State::Ended { .. } => 0,
+        }
     }
 }

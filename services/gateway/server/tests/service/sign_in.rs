@@ -109,6 +109,31 @@ async fn an_access_token_is_good_for_a_quarter_of_an_hour_and_a_refresh_token_on
 }
 
 #[tokio::test]
+async fn several_pages_at_once_go_on_with_one_session() {
+    let running = start().await;
+    running.registered("koeln", "maria@example.org").await;
+    let first = running.sign_in("maria@example.org").await;
+    running.later(900);
+    let mut pages = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (mut visitor, token) = (running.visitor().identity, first.refresh_token.clone());
+        pages.spawn(async move { visitor.refresh(refresh(&token)).await });
+    }
+    let answers = pages.join_all().await;
+    let sessions: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().into_inner().session.unwrap()).collect();
+    assert!(sessions.iter().all(|session| session.refresh_token == sessions[0].refresh_token));
+    // Whichever answer the browser kept, it goes on with it; who comes later than that is not believed.
+    running.later(20);
+    let mut visitor = running.visitor().identity;
+    let second = visitor.refresh(refresh(&sessions[3].refresh_token)).await.unwrap().into_inner().session.unwrap();
+    running.later(10);
+    let late = visitor.refresh(refresh(&first.refresh_token)).await.unwrap().into_inner().session.unwrap();
+    assert_eq!(late.refresh_token, second.refresh_token);
+    running.later(900);
+    visitor.refresh(refresh(&late.refresh_token)).await.unwrap();
+}
+
+#[tokio::test]
 async fn after_signing_out_no_token_of_the_session_is_good() {
     let running = start().await;
     running.registered("koeln", "maria@example.org").await;
