@@ -59,7 +59,7 @@ fn tenant() -> TenantId {
 }
 
 fn id(number: u64) -> KeyId {
-    KeyId::new(Uuid::from_u64_pair(7, number))
+    KeyId::contribution(Uuid::from_u64_pair(7, number))
 }
 
 impl Scenario {

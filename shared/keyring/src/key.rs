@@ -2,20 +2,58 @@ use std::fmt;
 use std::sync::Arc;
 
 use allmende_kernel::{Sealed, SubjectId, TenantId};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::port::KeyringError;
 use crate::sealing;
 
-/// Names a key within a tenant: the id of the person or of the contribution that it seals.
+/// Names a key within a tenant: made of a kind and of the id of what it seals.
+///
+/// Ids of some kinds are their clients' to choose, so the kind is part of the name: whoever gives a text the id of a
+/// person gets a key for the text, and erasing it leaves the person's alone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(Uuid);
 
 impl KeyId {
-    /// Takes the id of what the key is for. Kinds need no name of their own as long as their ids are random.
-    pub fn new(uuid: Uuid) -> Self {
-        Self(uuid)
+    /// The key of what is kept about a person.
+    pub fn person(subject: SubjectId) -> Self {
+        Self::named("person", &[subject.as_bytes()])
+    }
+
+    /// The key of what somebody wrote in a procedure, and of what others wrote about it.
+    pub fn contribution(id: Uuid) -> Self {
+        Self::named("contribution", &[id.as_bytes()])
+    }
+
+    /// The key of what somebody reported about a contribution.
+    pub fn report(contribution: Uuid, reporter: SubjectId) -> Self {
+        Self::named("report", &[contribution.as_bytes(), reporter.as_bytes()])
+    }
+
+    /// The key of what somebody told a tenant.
+    pub fn feedback(id: Uuid) -> Self {
+        Self::named("feedback", &[id.as_bytes()])
+    }
+
+    /// The key of what a mail carries that outlives its account.
+    pub fn mail(id: Uuid) -> Self {
+        Self::named("mail", &[id.as_bytes()])
+    }
+
+    /// Each kind has one number of ids, so no two lists of parts run together.
+    fn named(kind: &str, ids: &[&[u8; 16]]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"allmende key id 1");
+        hash.update([kind.len() as u8]);
+        hash.update(kind);
+        for id in ids {
+            hash.update(id);
+        }
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash.finalize()[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
     /// Takes the sixteen bytes of a stored id.
@@ -26,13 +64,6 @@ impl KeyId {
     /// The id's bytes.
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
-    }
-}
-
-/// A person's own key.
-impl From<SubjectId> for KeyId {
-    fn from(subject: SubjectId) -> Self {
-        Self::from_bytes(*subject.as_bytes())
     }
 }
 
@@ -98,5 +129,30 @@ impl Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({} of {})", self.id, self.tenant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_id_names_a_key_of_each_kind() {
+        let id = Uuid::from_u128(7);
+        let keys = [
+            KeyId::person(SubjectId::new(id)),
+            KeyId::contribution(id),
+            KeyId::report(id, SubjectId::new(id)),
+            KeyId::feedback(id),
+            KeyId::mail(id),
+        ];
+        let distinct: std::collections::HashSet<_> = keys.into_iter().collect();
+        assert_eq!(distinct.len(), keys.len());
+    }
+
+    /// Names are stored in boxes and on disk.
+    #[test]
+    fn a_name_stays_as_it_is() {
+        assert_eq!(KeyId::contribution(Uuid::from_u128(7)).to_string(), "8baff9cf-5478-82dd-b82b-31d190705f44");
     }
 }

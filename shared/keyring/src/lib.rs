@@ -11,14 +11,14 @@
 //! let context = format!("contribution/{contribution}/body");
 //!
 //! // Before the command is decided: the key is durable before a commit can rest on it.
-//! let key = keyring.ensure(&tenant, KeyId::new(contribution)).await?;
+//! let key = keyring.ensure(&tenant, KeyId::contribution(contribution)).await?;
 //! let sealed = key.seal(&context, "Die Hecke am Mühlbach".as_bytes())?;
 //!
 //! // When an answer is made.
 //! let opened = open_text(&keyring, &tenant, &context, &sealed)?;
 //! assert_eq!(opened, Opened::Content("Die Hecke am Mühlbach".to_owned()));
 //!
-//! keyring.erase(&tenant, KeyId::new(contribution)).await?;
+//! keyring.erase(&tenant, KeyId::contribution(contribution)).await?;
 //! assert_eq!(open_text(&keyring, &tenant, &context, &sealed)?, Opened::Erased);
 //! # Ok(())
 //! # }

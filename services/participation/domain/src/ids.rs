@@ -7,7 +7,7 @@ uuid_id! {
 }
 
 uuid_id! {
-    /// A text that a citizen wrote; also the id of the key it is sealed with.
+    /// A text that a citizen wrote.
     ContributionId
 }
 

@@ -1,4 +1,4 @@
-//! Texts of citizens between their plain and their sealed form. The key of a text has the text's id.
+//! Texts of citizens between their plain and their sealed form. The key of a text is named by the text's id.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,6 @@ use allmende_participation_domain::{AttachmentId, CoarsePoint, ContributionId};
 use allmende_proto::participation::events::v1 as stored;
 use allmende_proto::participation::events::v1::{ContributionSubmitted, ContributionText};
 use prost::Message as _;
-use uuid::Uuid;
 
 use crate::error::Error;
 use crate::wire::point_message;
@@ -46,13 +45,6 @@ impl fmt::Display for Part {
 
 fn context(id: ContributionId, part: Part) -> String {
     format!("contribution/{id}/{part}")
-}
-
-/// Namespace of the keys of reports, which are named by the text and by who reported it: there is one of each.
-const REPORTS: Uuid = Uuid::from_u128(0x0c6a_7d1e_94b2_5f38_a1d0_3e7b_58c9_2f64);
-
-fn report_key(id: ContributionId, reporter: SubjectId) -> KeyId {
-    KeyId::new(Uuid::new_v5(&REPORTS, &[&id.as_bytes()[..], &reporter.as_bytes()[..]].concat()))
 }
 
 /// Seals the parts of one contribution.
@@ -94,13 +86,13 @@ impl Vault {
 
     /// The key of a contribution, durable before this returns.
     pub(crate) async fn sealer(&self, tenant: &TenantId, id: ContributionId) -> Result<Sealer, KeyringError> {
-        let key = self.keyring.ensure(tenant, KeyId::new(id.as_uuid())).await?;
+        let key = self.keyring.ensure(tenant, KeyId::contribution(id.as_uuid())).await?;
         Ok(Sealer { key, id })
     }
 
     /// Forgets a contribution's key for good.
     pub(crate) async fn erase(&self, tenant: &TenantId, id: ContributionId) -> Result<(), KeyringError> {
-        self.keyring.erase(tenant, KeyId::new(id.as_uuid())).await
+        self.keyring.erase(tenant, KeyId::contribution(id.as_uuid())).await
     }
 
     /// What somebody told about another one's text: sealed under the text's key, as it may repeat the text, and that box
@@ -113,7 +105,7 @@ impl Vault {
         note: &str,
     ) -> Result<Sealed, KeyringError> {
         let inner = self.sealer(tenant, id).await?.seal(Part::Report, note.as_bytes())?;
-        let own = self.keyring.ensure(tenant, report_key(id, reporter)).await?;
+        let own = self.keyring.ensure(tenant, KeyId::report(id.as_uuid(), reporter)).await?;
         own.seal(&context(id, Part::Reporter), inner.as_bytes())
     }
 
@@ -124,7 +116,7 @@ impl Vault {
         id: ContributionId,
         reporter: SubjectId,
     ) -> Result<(), KeyringError> {
-        let key = report_key(id, reporter);
+        let key = KeyId::report(id.as_uuid(), reporter);
         match self.keyring.find(tenant, key)? {
             Found::Erased => Ok(()),
             Found::Key(_) | Found::Unknown => self.keyring.erase(tenant, key).await,
@@ -187,7 +179,7 @@ impl Vault {
     /// The note of a report; empty for none, and when the key of either box is gone.
     pub(crate) fn reported(&self, tenant: &TenantId, id: ContributionId, sealed: &[u8]) -> Result<String, Error> {
         // Before reports had keys of their own there was the inner box alone.
-        if key_of(&Sealed::from_bytes(sealed)).is_none_or(|key| key == KeyId::new(id.as_uuid())) {
+        if key_of(&Sealed::from_bytes(sealed)).is_none_or(|key| key == KeyId::contribution(id.as_uuid())) {
             return self.note(tenant, id, Part::Report, sealed);
         }
         match self.open(tenant, id, Part::Reporter, sealed)? {
@@ -218,6 +210,7 @@ impl Vault {
 #[cfg(test)]
 mod tests {
     use allmende_keyring::MemoryKeyring;
+    use uuid::Uuid;
 
     use super::*;
 

@@ -51,7 +51,7 @@ pub(super) fn tenant() -> TenantId {
 }
 
 pub(super) fn id(number: u64) -> KeyId {
-    KeyId::new(Uuid::from_u64_pair(0x0198_0000_0000_7000, 0x8000_0000_0000_0000 | number))
+    KeyId::contribution(Uuid::from_u64_pair(0x0198_0000_0000_7000, 0x8000_0000_0000_0000 | number))
 }
 
 /// Whether both are the same key: only that opens what the other sealed.

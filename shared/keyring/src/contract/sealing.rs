@@ -4,7 +4,6 @@ use allmende_kernel::{Sealed, TenantId};
 
 use super::Harness;
 use super::fixture::{Bench, CONTEXT, TEXT, id, tenant};
-use crate::key::KeyId;
 use crate::sealing::{BoxError, Opened, key_of, open, open_text};
 
 /// What was sealed comes back, also after reopening, also if it is nothing or long.
@@ -79,7 +78,7 @@ pub async fn a_box_of_an_unknown_key_is_told<H: Harness>(harness: H) {
     let mut unknown = sealed.as_bytes().to_vec();
     unknown[1..17].copy_from_slice(id(9).as_bytes());
     let opened = open(bench.keyring.as_ref(), &tenant(), CONTEXT, &Sealed::from_bytes(unknown));
-    assert_eq!(opened, Err(BoxError::UnknownKey(KeyId::from_bytes(*id(9).as_bytes()))));
+    assert_eq!(opened, Err(BoxError::UnknownKey(id(9))));
 }
 
 /// Nobody can tell that two people wrote the same.

@@ -14,7 +14,7 @@ fn tenant() -> TenantId {
 }
 
 fn id(number: u64) -> KeyId {
-    KeyId::new(Uuid::from_u64_pair(7, number))
+    KeyId::contribution(Uuid::from_u64_pair(7, number))
 }
 
 fn open(data: &Path) -> FileKeyring {

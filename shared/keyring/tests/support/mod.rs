@@ -17,7 +17,7 @@ pub(crate) fn tenant() -> TenantId {
 }
 
 pub(crate) fn id(number: u64) -> KeyId {
-    KeyId::new(Uuid::from_u64_pair(7, number))
+    KeyId::contribution(Uuid::from_u64_pair(7, number))
 }
 
 pub(crate) fn opened(places: &Places) -> Result<FileKeyring, FileError> {

@@ -96,7 +96,7 @@ impl App {
         let account = self.account_of(subject).await?;
         let grants = self.look_up(move |reader| Ok(reader.grants_of(subject)?)).await?;
         // First the key: what is noted as done must be done.
-        self.keyring.erase(tenant, KeyId::from(subject)).await?;
+        self.keyring.erase(tenant, KeyId::person(subject)).await?;
         let done = self.act(|transaction, now| {
             if let Some((home, State::Present(account))) = &account {
                 let release = AddressCommand::Release { subject };

@@ -51,7 +51,7 @@ impl App {
         told: SendFeedback,
     ) -> Result<ConsistencyToken, Error> {
         let stream = feedback_stream(tenant.id(), told.id);
-        let key = self.keyring.ensure(tenant.id(), KeyId::new(told.id.as_uuid())).await?;
+        let key = self.keyring.ensure(tenant.id(), KeyId::feedback(told.id.as_uuid())).await?;
         let text = key.seal(&text_context(told.id), told.text.as_bytes())?;
         let reply_to = told.reply_to.as_ref().map(|to| key.seal(&reply_context(told.id), to.as_bytes())).transpose()?;
         let done = self.commands.execute(request, |transaction, now| {

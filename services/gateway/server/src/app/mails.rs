@@ -96,7 +96,7 @@ impl App {
 
     /// Has a mail carry its address, under a key of its own: the account may be gone when it is sent.
     pub(super) async fn carry_address(&self, mut letter: Letter, address: &str) -> Result<Letter, Error> {
-        let key = self.keyring.ensure(&letter.tenant, KeyId::new(letter.id.as_uuid())).await?;
+        let key = self.keyring.ensure(&letter.tenant, KeyId::mail(letter.id.as_uuid())).await?;
         letter.mail.address = Some(key.seal(&MailBoxes::address(letter.id), address.as_bytes())?);
         Ok(letter)
     }
@@ -159,7 +159,7 @@ impl App {
         });
         let Answer { value: queued, seen } = read.await?;
         if wish == Wish::Drop && queued.mail.address.is_some() {
-            self.keyring.erase(&tenant, KeyId::new(id.as_uuid())).await?;
+            self.keyring.erase(&tenant, KeyId::mail(id.as_uuid())).await?;
         }
         Ok(Answer { value: (id, queued), seen })
     }

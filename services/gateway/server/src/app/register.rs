@@ -89,7 +89,7 @@ impl App {
             Some(holder) if holder.home == *tenant => holder.subject,
             _ => fresh_subject(),
         };
-        let key = self.keyring.ensure(tenant, KeyId::from(subject)).await?;
+        let key = self.keyring.ensure(tenant, KeyId::person(subject)).await?;
         let (email, name) = Self::seal_person(&key, subject, &wanted.email, wanted.name.as_deref())?;
         let code = OneTimeCode::fresh(&self.installation, subject);
         let to = Recipient { subject, home: tenant.clone(), language: wanted.language };

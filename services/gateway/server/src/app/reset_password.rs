@@ -29,7 +29,7 @@ impl App {
         if account.details.password.is_none() {
             return Ok(());
         }
-        let key = match self.keyring.ensure(&holder.home, KeyId::from(holder.subject)).await {
+        let key = match self.keyring.ensure(&holder.home, KeyId::person(holder.subject)).await {
             // It was erased a moment ago.
             Err(KeyringError::Erased(_)) => return Ok(()),
             key => key?,

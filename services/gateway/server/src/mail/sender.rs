@@ -83,7 +83,7 @@ async fn attempt(app: &App, writer: &Writer, transport: &Transport, due: Due) ->
     app.note_mail(&due.tenant, due.id, note).await?;
     if over && due.queued.mail.address.is_some() {
         // The address went out or never will; nobody needs it any more.
-        app.keyring.erase(&due.tenant, KeyId::new(due.id.as_uuid())).await?;
+        app.keyring.erase(&due.tenant, KeyId::mail(due.id.as_uuid())).await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use allmende_kernel::TenantId;
+use allmende_keyring::{KeyId, Keyring as _, Opened, open_text};
 use allmende_participation_domain::contribution::ErasureReason;
 use allmende_proto::participation::v1 as pb;
 
@@ -93,6 +94,30 @@ fn a_person_is_forgotten_and_nobody_else() {
         let service = service.restart().await;
         assert_eq!(service.thread(&procedure, "ziele").await, ["Apfelmus"]);
         assert!(service.see("ben", &own[0]).await.erased);
+        service.stop().await;
+    });
+}
+
+/// Ids of texts are their authors' to choose, and ids of people are no secret.
+#[test]
+fn a_text_with_a_persons_id_takes_nothing_of_the_person_along() {
+    run(async {
+        let service = start().await;
+        let procedure = service.procedure().await;
+        let (tenant, officer) = (TenantId::parse(TENANT).unwrap(), subject("moderator"));
+        let account = service.keyring.ensure(&tenant, KeyId::person(officer)).await.unwrap();
+        let address = account.seal("person/address", b"rathaus@example.org").unwrap();
+
+        let comment = pb::PostCommentRequest {
+            contribution_id: officer.to_string(),
+            ..service.comment(&procedure, "ziele", "Quittenbrot")
+        };
+        service.by("anna").post_comment(comment).await.unwrap();
+        let eraser = service.participation.eraser();
+        assert_eq!(eraser.person(&tenant, subject("anna"), ErasureReason::Request).await.unwrap().0, 1);
+        let opened = open_text(service.keyring.as_ref(), &tenant, "person/address", &address);
+        assert_eq!(opened, Ok(Opened::Content("rathaus@example.org".to_owned())));
+        drop(eraser);
         service.stop().await;
     });
 }

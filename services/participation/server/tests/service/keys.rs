@@ -108,7 +108,7 @@ fn a_note_on_a_text_goes_with_the_text_too() {
         let Opened::Content(inner) = open("reporter", &reported.note_sealed) else { panic!("the reporter is there") };
         assert_eq!(
             allmende_keyring::key_of(&allmende_kernel::Sealed::from_bytes(inner.as_slice())),
-            Some(KeyId::new(key))
+            Some(KeyId::contribution(key))
         );
         assert_eq!(open("report", &inner), Opened::Erased);
         service.stop().await;

@@ -53,7 +53,7 @@ impl World {
 
     async fn sealed(&self, id: Uuid, part: &str, body: &str) -> Vec<u8> {
         let tenant = TenantId::parse(TENANT).unwrap();
-        let key = self.keyring.ensure(&tenant, KeyId::new(id)).await.unwrap();
+        let key = self.keyring.ensure(&tenant, KeyId::contribution(id)).await.unwrap();
         let text = stored::ContributionText { title: "Titel".into(), body: body.into(), proposed_text: String::new() };
         key.seal(&format!("contribution/{id}/{part}"), &text.encode_to_vec()).unwrap().as_bytes().to_vec()
     }
@@ -61,7 +61,7 @@ impl World {
     /// 51.336 N, 12.609 E.
     async fn place(&self, id: Uuid) -> Vec<u8> {
         let tenant = TenantId::parse(TENANT).unwrap();
-        let key = self.keyring.ensure(&tenant, KeyId::new(id)).await.unwrap();
+        let key = self.keyring.ensure(&tenant, KeyId::contribution(id)).await.unwrap();
         let place = stored::CoarsePoint { latitude_milli: 51_336, longitude_milli: 12_609 };
         key.seal(&format!("contribution/{id}/place"), &place.encode_to_vec()).unwrap().as_bytes().to_vec()
     }
@@ -114,7 +114,7 @@ impl World {
     /// First the key, then the event, as participation does.
     pub(crate) async fn erase(&self, number: u128) -> Position {
         let tenant = TenantId::parse(TENANT).unwrap();
-        self.keyring.erase(&tenant, KeyId::new(contribution(number))).await.unwrap();
+        self.keyring.erase(&tenant, KeyId::contribution(contribution(number))).await.unwrap();
         let erased = stored::ContributionErased { at_us: NOW.as_micros(), ..Default::default() };
         self.happens(number, event("allmende.participation.events.v1.ContributionErased", &erased)).await
     }
