@@ -158,9 +158,7 @@ impl App {
             reader.mail(&of, id)?.ok_or_else(|| Rejection::from(mail::Rejection::Unknown).into())
         });
         let Answer { value: queued, seen } = read.await?;
-        if wish == Wish::Drop && queued.mail.address.is_some() {
-            self.keyring.erase(&tenant, KeyId::mail(id.as_uuid())).await?;
-        }
+        self.forget_address(&tenant, id).await?;
         Ok(Answer { value: (id, queued), seen })
     }
 

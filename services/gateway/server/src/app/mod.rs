@@ -3,6 +3,7 @@
 mod accounts;
 mod confirm_email;
 mod erasures;
+mod farewells;
 mod feedback;
 mod grants;
 mod mails;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use allmende_gateway_domain::mail::Command;
 use allmende_gateway_domain::tenant::Tenant;
 use allmende_kernel::{Sealed, TenantId};
-use allmende_keyring::{KeyId, Opened, open_text};
+use allmende_keyring::{Opened, open_text};
 
 use super::message::{Details, Writer};
 use super::transport::{NotTaken, Transport};
@@ -72,20 +72,12 @@ async fn attempt(app: &App, writer: &Writer, transport: &Transport, due: Due) ->
         None => Err(NotTaken { reply_code: 0, permanent: true }),
     };
     let (attempt, at) = (due.queued.attempts + 1, app.now());
-    let over = match &outcome {
-        Ok(()) => true,
-        Err(not_taken) => not_taken.permanent,
-    };
     let note = match outcome {
         Ok(()) => Command::NoteSent { attempt, at },
         Err(NotTaken { reply_code, permanent }) => Command::NoteFailure { attempt, reply_code, permanent, at },
     };
     app.note_mail(&due.tenant, due.id, note).await?;
-    if over && due.queued.mail.address.is_some() {
-        // The address went out or never will; nobody needs it any more.
-        app.keyring.erase(&due.tenant, KeyId::mail(due.id.as_uuid())).await?;
-    }
-    Ok(())
+    app.forget_address(&due.tenant, due.id).await
 }
 
 struct Words {

@@ -8,9 +8,17 @@ const AT_ONCE: usize = 16;
 /// How long is waited after something failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
-/// Erases the accounts of accepted requests. What is to be done is what the view says is not done yet, so that it goes
-/// on after a restart where it was; each is done as often as it takes, and noted once.
+/// Erases the accounts of accepted requests, and first what the last run left of them. What is to be done is what the view
+/// says is not done yet, so that it goes on after a restart where it was; each is done as often as it takes, and noted
+/// once.
 pub(crate) async fn execute_erasures(app: Arc<App>) {
+    while let Err(error) = app.forget_left_addresses().await {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "addresses of mails that are over cannot be forgotten"
+        );
+        tokio::time::sleep(AFTER_FAILURE).await;
+    }
     let mut progress = app.queries.view().progress();
     loop {
         progress.borrow_and_update();

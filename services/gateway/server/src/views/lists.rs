@@ -6,11 +6,11 @@ use allmende_views::{Keys, Order, Row, Table, Tables as _, ViewError};
 use uuid::Uuid;
 
 use super::keys::{
-    ERASURE_RANKS, FEEDBACK, GRANTS, GRANTS_OF, MAIL_TIMES, MEMBERS, TENANTS, grant_of, id_at_end, split_tenant,
-    tenant_prefix, time_of,
+    ERASURE_RANKS, ERASURES, FEEDBACK, GRANTS, GRANTS_OF, MAIL_TIMES, MEMBERS, TENANTS, grant_of, id_at_end,
+    split_tenant, tenant_prefix, time_of,
 };
 use super::query::Reader;
-use crate::wire::{Feedback, Record, Tenant};
+use crate::wire::{Erasure, Feedback, Record, Tenant};
 
 /// Mails that one page looks at: a page of a rare state ends early rather than read years.
 const MOST_LOOKED_AT: usize = 5_000;
@@ -152,6 +152,22 @@ impl Reader<'_> {
             let id = id_at_end(row.key()).map(ErasureId::from_bytes).ok_or(ViewError::Row(ERASURE_RANKS))?;
             let erasure = self.erasure(tenant, id)?.ok_or(ViewError::Row(ERASURE_RANKS))?;
             Ok(Some((id, erasure)))
+        })
+    }
+
+    /// Requests of all tenants that were decided, by tenant and id.
+    pub(crate) fn decided_erasures(
+        &self,
+        after: Option<&[u8]>,
+        max: usize,
+    ) -> Result<Page<(TenantId, ErasureId, erasure::Erasure)>, ViewError> {
+        self.page(ERASURES, &[], after, max, |row| {
+            let named = split_tenant(row.key()).and_then(|(tenant, id)| Some((tenant, id.try_into().ok()?)));
+            let (tenant, id) = named.ok_or(ViewError::Row(ERASURES))?;
+            let state = Record::from_bytes(Some(&row.value)).state::<Erasure>();
+            let erasure = state.map_err(|_| ViewError::Row(ERASURES))?;
+            let decided = erasure.filter(|erasure| erasure.decision.is_some());
+            Ok(decided.map(|erasure| (tenant, ErasureId::from_bytes(id), erasure)))
         })
     }
 

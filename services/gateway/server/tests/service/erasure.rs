@@ -1,10 +1,14 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use allmende_gateway::Config;
+use allmende_gateway::mail::Config as MailConfig;
+use allmende_keyring::MemoryKeyring;
 use allmende_proto::gateway::v1 as pb;
 use allmende_proto::gateway::v1::decide_erasure_request::Verdict;
 use tonic::Code;
 
-use crate::support::{Running, mails, reason, start};
+use crate::support::{NOW, Running, mails, reason, start, start_with};
 
 const ERASURE: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57";
 
@@ -112,4 +116,42 @@ async fn for_somebody_else_only_the_officer_asks() {
     // An account is erased where it is.
     let elsewhere = pb::RequestErasureRequest { tenant: "bonn".into(), ..request(&running, pb::ErasureScope::Account) };
     assert_eq!(reason(&other.erasure.request_erasure(elsewhere).await.unwrap_err()), "ERASURE_ELSEWHERE");
+}
+
+/// Waits until so many keys are left.
+async fn keys_left(keyring: &MemoryKeyring, number: usize) {
+    for _ in 0..500 {
+        if keyring.copy_keys().len() == number {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{} keys are left", keyring.copy_keys().len());
+}
+
+#[tokio::test]
+async fn the_address_of_the_last_mail_goes_with_it_also_after_a_crash() {
+    let no_server = |config| Config { mail: MailConfig::default(), ..config };
+    let running = start().await;
+    for (email, roles) in [("maria@example.org", &[][..]), ("dsb@example.org", &[pb::Role::DataProtectionOfficer])] {
+        running.somebody("koeln", email, roles).await;
+    }
+    let (data, keyring) = running.stop().await;
+    let running = start_with(data, keyring, NOW, no_server).await;
+    let mut maria = running.with(Some(&running.sign_in("maria@example.org").await.access_token));
+    let mut officer = running.with(Some(&running.sign_in("dsb@example.org").await.access_token));
+    maria.erasure.request_erasure(request(&running, pb::ErasureScope::Account)).await.unwrap();
+    officer.erasure.decide_erasure(decide(&running, Verdict::Accepted(pb::ErasureAccepted::default()))).await.unwrap();
+    // The officer's, and that of the mail, which waits.
+    keys_left(&running.keyring, 2).await;
+    let (data, keyring) = running.stop().await;
+    let before = keyring.copy_keys();
+    let running = start_with(data, keyring, NOW, |config| config).await;
+    keys_left(&running.keyring, 1).await;
+    let (data, _) = running.stop().await;
+    // Killed between the note that it was sent and the end of its key.
+    let killed = MemoryKeyring::new();
+    killed.restore(before);
+    let running = start_with(data, Arc::new(killed), NOW, no_server).await;
+    keys_left(&running.keyring, 1).await;
 }
