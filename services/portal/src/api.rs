@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use allmende_proto::gateway::v1::erasure_service_client::ErasureServiceClient;
 use allmende_proto::gateway::v1::identity_service_client::IdentityServiceClient;
+use allmende_proto::gateway::v1::mail_service_client::MailServiceClient;
 use allmende_proto::gateway::v1::tenant_service_client::TenantServiceClient;
 use allmende_proto::opendata::v1::catalog_service_client::CatalogServiceClient;
 use allmende_proto::participation::v1::participation_service_client::ParticipationServiceClient;
@@ -38,6 +39,7 @@ impl Api {
         identity: IdentityServiceClient;
         tenants: TenantServiceClient;
         erasures: ErasureServiceClient;
+        mail: MailServiceClient;
         participation: ParticipationServiceClient;
         telemetry: TelemetryServiceClient;
         opendata: CatalogServiceClient;

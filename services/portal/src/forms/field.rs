@@ -1,3 +1,8 @@
+use std::borrow::Cow;
+
+/// What a field is called in a form.
+pub(crate) type Name = Cow<'static, str>;
+
 /// How a field is entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -18,7 +23,7 @@ pub(crate) enum Kind {
 /// A field of a form, named as in the request that is made of it, so that a violation is shown where it belongs.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
-    pub(crate) name: &'static str,
+    pub(crate) name: Name,
     pub(crate) label: String,
     pub(crate) hint: String,
     pub(crate) kind: Kind,
@@ -32,9 +37,9 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    fn new(name: &'static str, label: impl Into<String>, kind: Kind) -> Self {
+    fn new(name: impl Into<Name>, label: impl Into<String>, kind: Kind) -> Self {
         Self {
-            name,
+            name: name.into(),
             label: label.into(),
             hint: String::new(),
             kind,
@@ -47,40 +52,45 @@ impl Field {
         }
     }
 
-    pub(crate) fn line(name: &'static str, label: impl Into<String>, max: u32) -> Self {
+    pub(crate) fn line(name: impl Into<Name>, label: impl Into<String>, max: u32) -> Self {
         Self { max, ..Self::new(name, label, Kind::Line("text")) }
     }
 
-    pub(crate) fn email(name: &'static str, label: impl Into<String>) -> Self {
+    pub(crate) fn email(name: impl Into<Name>, label: impl Into<String>) -> Self {
         Self { max: 254, autocomplete: "email", ..Self::new(name, label, Kind::Line("email")) }
     }
 
     /// `autocomplete` tells a new password from the one that is there.
-    pub(crate) fn password(name: &'static str, label: impl Into<String>, autocomplete: &'static str) -> Self {
+    pub(crate) fn password(name: impl Into<Name>, label: impl Into<String>, autocomplete: &'static str) -> Self {
         Self { max: 256, autocomplete, ..Self::new(name, label, Kind::Line("password")) }
     }
 
-    pub(crate) fn day(name: &'static str, label: impl Into<String>) -> Self {
+    pub(crate) fn day(name: impl Into<Name>, label: impl Into<String>) -> Self {
         Self::new(name, label, Kind::Line("date"))
     }
 
-    pub(crate) fn area(name: &'static str, label: impl Into<String>, rows: u8, max: u32) -> Self {
+    /// A day and a time of it, on clocks in Germany.
+    pub(crate) fn moment(name: impl Into<Name>, label: impl Into<String>) -> Self {
+        Self::new(name, label, Kind::Line("datetime-local"))
+    }
+
+    pub(crate) fn area(name: impl Into<Name>, label: impl Into<String>, rows: u8, max: u32) -> Self {
         Self { max, ..Self::new(name, label, Kind::Area(rows)) }
     }
 
-    pub(crate) fn select(name: &'static str, label: impl Into<String>, options: Vec<(String, String)>) -> Self {
+    pub(crate) fn select(name: impl Into<Name>, label: impl Into<String>, options: Vec<(String, String)>) -> Self {
         Self::new(name, label, Kind::Select(options))
     }
 
-    pub(crate) fn boxes(name: &'static str, label: impl Into<String>, options: Vec<(String, String)>) -> Self {
+    pub(crate) fn boxes(name: impl Into<Name>, label: impl Into<String>, options: Vec<(String, String)>) -> Self {
         Self::new(name, label, Kind::Boxes(options))
     }
 
-    pub(crate) fn tick(name: &'static str, label: impl Into<String>) -> Self {
+    pub(crate) fn tick(name: impl Into<Name>, label: impl Into<String>) -> Self {
         Self::new(name, label, Kind::Tick)
     }
 
-    pub(crate) fn file(name: &'static str, label: impl Into<String>, accept: &'static str) -> Self {
+    pub(crate) fn file(name: impl Into<Name>, label: impl Into<String>, accept: &'static str) -> Self {
         Self::new(name, label, Kind::File(accept))
     }
 
@@ -94,6 +104,16 @@ impl Field {
 
     pub(crate) fn value(self, value: impl Into<String>) -> Self {
         Self { value: value.into(), ..self }
+    }
+
+    /// With these boxes ticked.
+    pub(crate) fn ticked(self, ticked: Vec<String>) -> Self {
+        Self { ticked, ..self }
+    }
+
+    /// With a tick, or without.
+    pub(crate) fn tick_if(self, is_ticked: bool) -> Self {
+        Self { value: if is_ticked { "1".to_owned() } else { String::new() }, ..self }
     }
 
     /// Whether what was entered is shown again when the form is.

@@ -19,9 +19,12 @@ pub(crate) struct Form {
     id: &'static str,
     action: String,
     title: String,
+    explanation: String,
     submit: String,
     hidden: Vec<(&'static str, String)>,
     fields: Vec<Field>,
+    /// Where fields begin that belong together, and what they are called together; nothing ends a group.
+    groups: Vec<(usize, String)>,
     /// What is wrong with all of it.
     error: String,
     is_grave: bool,
@@ -36,9 +39,11 @@ impl Form {
             id,
             action: visit.path.clone(),
             title: String::new(),
+            explanation: String::new(),
             submit: submit.to_owned(),
             hidden: vec![("form", id.to_owned()), ("request_id", fresh_id())],
             fields: Vec::new(),
+            groups: Vec::new(),
             error: String::new(),
             is_grave: false,
         }
@@ -46,6 +51,11 @@ impl Form {
 
     pub(crate) fn titled(self, title: &str) -> Self {
         Self { title: title.to_owned(), ..self }
+    }
+
+    /// What it does, below its title.
+    pub(crate) fn explained(self, explanation: &str) -> Self {
+        Self { explanation: explanation.to_owned(), ..self }
     }
 
     pub(crate) fn to(self, action: String) -> Self {
@@ -59,6 +69,12 @@ impl Form {
 
     pub(crate) fn field(mut self, field: Field) -> Self {
         self.fields.push(field);
+        self
+    }
+
+    /// Begins a group: the fields after it are called this together. An empty name ends one.
+    pub(crate) fn group(mut self, name: impl Into<String>) -> Self {
+        self.groups.push((self.fields.len(), name.into()));
         self
     }
 
@@ -81,15 +97,15 @@ impl Form {
         }
         for field in &mut self.fields {
             let is_missing = match field.kind {
-                Kind::File(_) => submitted.files(field.name).next().is_none() && submitted.get(field.name).is_empty(),
+                Kind::File(_) => submitted.files(&field.name).next().is_none() && submitted.get(&field.name).is_empty(),
                 Kind::Boxes(_) => {
-                    field.ticked = submitted.all(field.name);
+                    field.ticked = submitted.all(&field.name);
                     field.ticked.is_empty()
                 }
-                _ => submitted.get(field.name).is_empty(),
+                _ => submitted.get(&field.name).is_empty(),
             };
             if field.is_shown_again() {
-                field.value = submitted.raw(field.name).to_owned();
+                field.value = submitted.raw(&field.name).to_owned();
             }
             if field.is_required && is_missing {
                 field.error = self.m.error_missing.to_owned();
@@ -143,8 +159,8 @@ impl Form {
         let violations = status.get_details_bad_request().map(|request| request.field_violations).unwrap_or_default();
         let mut named = false;
         for violation in &violations {
-            let place = violation.field.split('[').next().unwrap_or_default();
-            if let Some(field) = self.fields.iter_mut().find(|field| field.name == place) {
+            let place = place_of(&violation.field, self.fields.iter().map(|field| field.name.as_ref()));
+            if let Some(field) = place.and_then(|place| self.fields.get_mut(place)) {
                 field.error = words::problem(&violation.description, visit.language);
                 named = true;
             }
@@ -157,6 +173,14 @@ impl Form {
 
     pub(crate) fn id(&self) -> &'static str {
         self.id
+    }
+
+    /// The fields in their groups; a group without a name is none.
+    fn parts(&self) -> Vec<(&str, &[Field])> {
+        let ends = self.groups.iter().skip(1).map(|(start, _)| *start).chain([self.fields.len()]);
+        let named = self.groups.iter().zip(ends).map(|((start, name), end)| (name.as_str(), &self.fields[*start..end]));
+        let first = self.groups.first().map_or(self.fields.len(), |(start, _)| *start);
+        std::iter::once(("", &self.fields[..first])).chain(named).filter(|(_, fields)| !fields.is_empty()).collect()
     }
 
     fn has_files(&self) -> bool {
@@ -215,5 +239,51 @@ impl Action {
 
     pub(crate) fn quiet(self) -> Self {
         Self { is_quiet: true, ..self }
+    }
+}
+
+/// Which of the fields a violation is about: the one of its name, where the n-th of a list `things` is `thingsN`, from 1;
+/// or the first one within what it names; or the one that it is within.
+fn place_of<'a>(violation: &str, names: impl Iterator<Item = &'a str> + Clone) -> Option<usize> {
+    let within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with(['.', '[']));
+    let counted = counted(violation);
+    names
+        .clone()
+        .position(|name| name == violation || name == counted)
+        .or_else(|| names.clone().position(|name| within(name, violation) || within(name, &counted)))
+        .or_else(|| names.clone().position(|name| within(violation, name) || within(&counted, name)))
+}
+
+/// `phases[0].to_day` as `phases1.to_day`.
+fn counted(violation: &str) -> String {
+    let mut parts = violation.split('[');
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (index, rest) = part.split_once(']').unwrap_or((part, ""));
+        match index.parse::<usize>() {
+            Ok(index) => name.push_str(&index.saturating_add(1).to_string()),
+            Err(_) => name.push_str(index),
+        }
+        name.push_str(rest);
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_violation_finds_its_field() {
+        let names = ["title.de", "title.en", "phases1.to_day", "phases2.to_day", "place", "ids"];
+        let found = |violation: &str| place_of(violation, names.into_iter()).map(|place| names[place]);
+        assert_eq!(found("title"), Some("title.de"));
+        assert_eq!(found("title.en"), Some("title.en"));
+        assert_eq!(found("phases[1].to_day"), Some("phases2.to_day"));
+        assert_eq!(found("phases[1]"), Some("phases2.to_day"));
+        assert_eq!(found("place.latitude"), Some("place"));
+        assert_eq!(found("ids[17]"), Some("ids"));
+        assert_eq!(found("titles"), None);
+        assert_eq!(found("phases[x].to_day"), None);
     }
 }

@@ -36,6 +36,12 @@ impl Submitted {
         self.fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
     }
 
+    /// With fields under other names, without those that get none.
+    pub(crate) fn renamed(mut self, name: impl Fn(&str) -> Option<String>) -> Self {
+        self.fields = self.fields.into_iter().filter_map(|(key, value)| Some((name(&key)?, value))).collect();
+        self
+    }
+
     pub(crate) fn is_ticked(&self, name: &str) -> bool {
         !self.get(name).is_empty()
     }

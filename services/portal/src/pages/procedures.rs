@@ -46,12 +46,15 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     let answer = visit.api.participation().list_procedures(visit.ask(request)).await?.into_inner();
     let m = visit.m;
     let page = Page::new(m.procedures).lead(m.procedures_lead).section(m.procedures);
-    let page = if answer.procedures.is_empty() {
-        page.with(Paragraph::soft(m.no_procedures))
-    } else {
-        page.with(Heading::new(m.current_procedures))
-            .with(Cards { items: answer.procedures.iter().map(|procedure| card(&visit, procedure)).collect() })
-    };
+    let (closed, current): (Vec<_>, Vec<_>) =
+        answer.procedures.iter().partition(|procedure| procedure.closed_at_us.is_some());
+    let mut page = if answer.procedures.is_empty() { page.with(Paragraph::soft(m.no_procedures)) } else { page };
+    for (heading, some) in [(m.current_procedures, current), (m.closed_procedures, closed)] {
+        if !some.is_empty() {
+            let items = some.into_iter().map(|procedure| card(&visit, procedure)).collect();
+            page = page.with(Heading::new(heading)).with(Cards { items });
+        }
+    }
     Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
 }
 
@@ -113,6 +116,10 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String
         .section(m.procedures);
     let is_open = |kind| procedure.closed_at_us.is_none() && procedure.open_phases().any(|open| open == kind);
     let mut buttons = Vec::new();
+    let is_asked_about = |document: &&Document| document.consultation.as_ref().is_some_and(|asked| asked.open);
+    if let Some(document) = documents.iter().find(is_asked_about) {
+        buttons.push((visit.to(&format!("/texte/{}", document.document_id)), m.read_and_comment.to_owned()));
+    }
     if is_open(PhaseKind::Submission) {
         buttons.push((visit.to(&format!("{own}/beitraege/neu")), m.contribute.to_owned()));
     }
@@ -164,7 +171,8 @@ fn document_card(visit: &Visit, document: &Document) -> Card {
     }
 }
 
-fn phases(visit: &Visit, procedure: &Procedure) -> Phases {
+/// When what is taken.
+pub(crate) fn phases(visit: &Visit, procedure: &Procedure) -> Phases {
     let now_open: Vec<_> = procedure.open_phases().collect();
     let items = procedure.phases.iter().map(|phase| Phase {
         name: words::phase_kind(phase.kind(), visit.language),
@@ -177,7 +185,8 @@ fn phases(visit: &Visit, procedure: &Procedure) -> Phases {
 fn rules(visit: &Visit, procedure: &Procedure) -> Facts {
     let (m, language) = (visit.m, visit.language);
     let level = words::sign_in_level(procedure.required_level(), language).to_owned();
-    let mut rows = vec![(m.required_level.to_owned(), level), (m.licence.to_owned(), words::clean(&procedure.licence))];
+    let mut rows =
+        vec![(m.required_level.to_owned(), level), (m.licence.to_owned(), words::licence_called(&procedure.licence))];
     if !procedure.transcription_until_day.is_empty() {
         rows.push((m.letters_until.to_owned(), words::day(&procedure.transcription_until_day, language)));
     }

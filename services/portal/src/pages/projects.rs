@@ -43,23 +43,34 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
 }
 
+/// The project of this id.
+pub(crate) async fn find(visit: &Visit, project_id: &str) -> Result<Project, Failure> {
+    let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Participation));
+    let request = GetProjectRequest { tenant, project_id: project_id.to_owned(), consistency_token };
+    let answer = visit.api.participation().get_project(visit.ask(request)).await?.into_inner();
+    answer.project.ok_or(Failure::NotFound)
+}
+
+/// With what was said about how it goes on, the latest first.
+pub(crate) fn with_status(visit: &Visit, mut page: Page, project: &Project) -> Page {
+    for update in &project.status {
+        let when = words::moment(update.at_us, visit.language);
+        page = page.with(Heading::new(fill(visit.m.status_of, &[&when]))).with(Paragraph::new(&update.text));
+    }
+    page
+}
+
 /// One of them.
 pub(crate) async fn show(Extension(visit): Visiting, Path((_, project_id)): Path<(String, String)>) -> Outcome {
-    let consistency_token = visit.seen(Service::Participation);
-    let request = GetProjectRequest { tenant: visit.of_tenant(), project_id, consistency_token };
-    let answer = visit.api.participation().get_project(visit.ask(request)).await?.into_inner();
-    let project = answer.project.ok_or(Failure::NotFound)?;
+    let project = find(&visit, &project_id).await?;
     let m = visit.m;
     let (state, _) = words::project_state(project.state(), visit.language);
-    let mut page = Page::new(&project.title)
+    let page = Page::new(&project.title)
         .kicker(state)
         .lead(&project.summary)
         .crumb(visit.to("/vorhaben"), m.projects)
         .section(m.projects);
-    for update in &project.status {
-        page = page.with(Heading::new(fill(m.status_of, &[&words::moment(update.at_us, visit.language)])));
-        page = page.with(Paragraph::new(&update.text));
-    }
+    let page = with_status(&visit, page, &project);
     let mut sources = vec![(visit.to(&format!("/verfahren/{}", project.procedure_id)), m.to_procedure.to_owned())];
     for (number, id) in project.contribution_ids.iter().enumerate() {
         sources.push((visit.to(&format!("/beitraege/{id}")), format!("{} {}", m.contribution, number + 1)));

@@ -11,7 +11,7 @@ use axum::response::IntoResponse as _;
 use super::Outcome;
 use crate::failure::Failure;
 use crate::view::{Card, Cards, Cell, Heading, Links, Page, Pager, Paragraph, Table};
-use crate::visit::{Visit, Visiting};
+use crate::visit::{Service, Visit, Visiting};
 use crate::words;
 
 /// All reports.
@@ -21,7 +21,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
         tenant: visit.of_tenant(),
         page_size: 50,
         page_token: visit.query("seite").to_owned(),
-        consistency_token: String::new(),
+        consistency_token: visit.seen(Service::Reporting),
     };
     let answer = visit.api.reporting().list_reports(visit.ask(request)).await?.into_inner();
     let card = |report: &Report| {
@@ -48,11 +48,20 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
 pub(crate) async fn show(Extension(visit): Visiting, Path((_, report_id)): Path<(String, String)>) -> Outcome {
     let m = visit.m;
     let tenant = visit.of_tenant();
-    let request =
-        GetReportRequest { tenant: tenant.clone(), report_id: report_id.clone(), consistency_token: String::new() };
+    let request = GetReportRequest {
+        tenant: tenant.clone(),
+        report_id: report_id.clone(),
+        consistency_token: visit.seen(Service::Reporting),
+    };
     let report = visit.api.reporting().get_report(visit.ask(request)).await?.into_inner().report;
     let report = report.ok_or(Failure::NotFound)?;
-    let request = ListRunsRequest { tenant, report_id, page_size: 50, ..ListRunsRequest::default() };
+    let request = ListRunsRequest {
+        tenant,
+        report_id,
+        page_size: 50,
+        consistency_token: visit.seen(Service::Reporting),
+        ..ListRunsRequest::default()
+    };
     let runs = visit.api.reporting().list_runs(visit.ask(request)).await?.into_inner();
     let definition = report.definition.clone().unwrap_or_default();
     let mut page = Page::new(words::localized(definition.title.as_ref(), visit.language))
@@ -100,7 +109,7 @@ pub(crate) async fn run(Extension(visit): Visiting, Path((_, run_id)): Path<(Str
         run_id,
         format: format.into(),
         language: visit.language.of(ReportLanguage::De, ReportLanguage::En).into(),
-        consistency_token: String::new(),
+        consistency_token: visit.seen(Service::Reporting),
     };
     let answer = visit.api.reporting().render_report(visit.ask(request)).await?.into_inner();
     let header = |text: &str| HeaderValue::from_str(text).map_err(|_| Failure::NotFound);

@@ -1,6 +1,6 @@
 use allmende_proto::telemetry::v1::{
-    CheckLimitsRequest, Datastream, GetLatestRequest, GetStationRequest, ListMeansRequest, ListStationsRequest, Mean,
-    ObservedProperty, Period, Selection, Station, StationKind, Verdict,
+    CheckLimitsRequest, Datastream, GetLatestRequest, GetStationRequest, ListMeansRequest, ListStationsRequest,
+    ListStationsResponse, Mean, ObservedProperty, Period, Selection, Station, StationKind, Verdict,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -12,51 +12,68 @@ use crate::failure::Failure;
 use crate::view::{
     Card, Cards, Cell, Chart, Facts, Figures, Heading, Links, Notice, Page, Pager, Paragraph, Point, Table,
 };
-use crate::visit::{Visit, Visiting};
+use crate::visit::{Service, Visit, Visiting};
 use crate::words::{self, fill};
 
 /// How many days the chart shows.
 const DAYS: i64 = 60;
 
-/// All stations.
-pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
-    let m = visit.m;
+/// The page of all stations that the address names.
+pub(crate) async fn page_of(visit: &Visit) -> Result<ListStationsResponse, Failure> {
     let request = ListStationsRequest {
         tenant: visit.of_tenant(),
         page_size: 60,
         page_token: visit.query("seite").to_owned(),
-        consistency_token: String::new(),
+        consistency_token: visit.seen(Service::Telemetry),
     };
-    let answer = visit.api.telemetry().list_stations(visit.ask(request)).await?.into_inner();
-    let card = |station: &Station| {
-        let properties: Vec<_> = station
-            .sensors
-            .iter()
-            .flat_map(|sensor| &sensor.datastreams)
-            .map(|stream| words::observed_property(stream.observed_property(), visit.language))
-            .collect();
-        let (badge, tone) = if station.retired_at_us.is_some() { (m.retired, "") } else { (m.in_service, "good") };
-        Card {
-            href: visit.to(&format!("/messstellen/{}", station.station_id)),
-            title: name(&visit, station),
-            kicker: words::station_kind(station.kind(), visit.language).to_owned(),
-            text: properties.join(", "),
-            badge: badge.to_owned(),
-            tone,
-            note: String::new(),
-        }
-    };
+    Ok(visit.api.telemetry().list_stations(visit.ask(request)).await?.into_inner())
+}
+
+/// A station among others.
+pub(crate) fn card(visit: &Visit, station: &Station) -> Card {
+    let m = visit.m;
+    let properties: Vec<_> = station
+        .sensors
+        .iter()
+        .flat_map(|sensor| &sensor.datastreams)
+        .map(|stream| words::observed_property(stream.observed_property(), visit.language))
+        .collect();
+    let (badge, tone) = if station.retired_at_us.is_some() { (m.retired, "") } else { (m.in_service, "good") };
+    Card {
+        href: visit.to(&format!("/messstellen/{}", station.station_id)),
+        title: name(visit, station),
+        kicker: words::station_kind(station.kind(), visit.language).to_owned(),
+        text: properties.join(", "),
+        badge: badge.to_owned(),
+        tone,
+        note: String::new(),
+    }
+}
+
+/// The station of this id.
+pub(crate) async fn find(visit: &Visit, station_id: &str) -> Result<Station, Failure> {
+    let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Telemetry));
+    let request = GetStationRequest { tenant, station_id: station_id.to_owned(), consistency_token };
+    let answer = visit.api.telemetry().get_station(visit.ask(request)).await?.into_inner();
+    answer.station.ok_or(Failure::NotFound)
+}
+
+/// All stations.
+pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
+    let m = visit.m;
+    let answer = page_of(&visit).await?;
     let page = Page::new(m.stations).lead(m.stations_lead).section(m.stations);
     let page = if answer.stations.is_empty() {
         page.with(Paragraph::soft(m.no_stations))
     } else {
-        page.with(Heading::new(m.all_stations)).with(Cards { items: answer.stations.iter().map(card).collect() })
+        page.with(Heading::new(m.all_stations))
+            .with(Cards { items: answer.stations.iter().map(|station| card(&visit, station)).collect() })
     };
     Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
 }
 
 /// A station has no name of its own: it is called by the grid cell it stands in.
-fn name(visit: &Visit, station: &Station) -> String {
+pub(crate) fn name(visit: &Visit, station: &Station) -> String {
     let cell = station.cell.as_ref().map_or("", |cell| cell.code.as_str());
     let short = cell.split_once('m').map_or(cell, |(_, rest)| rest);
     fill(visit.m.station_in, &[short])
@@ -74,13 +91,7 @@ fn days(visit: &Visit, last_observed_us: i64) -> (Date, Date) {
 /// One of them: a chart of one datastream, the table beside it, and the limits.
 pub(crate) async fn show(Extension(visit): Visiting, Path((_, station_id)): Path<(String, String)>) -> Outcome {
     let (m, language) = (visit.m, visit.language);
-    let request = GetStationRequest {
-        tenant: visit.of_tenant(),
-        station_id: station_id.clone(),
-        consistency_token: String::new(),
-    };
-    let answer = visit.api.telemetry().get_station(visit.ask(request)).await?.into_inner();
-    let station = answer.station.ok_or(Failure::NotFound)?;
+    let station = find(&visit, &station_id).await?;
     let request = GetLatestRequest {
         tenant: visit.of_tenant(),
         station_id: station_id.clone(),
@@ -104,12 +115,12 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, station_id)): Path
             words::observed_property(stream.observed_property(), language),
             words::moment(observation.phenomenon_time_us, language)
         );
-        Some((label, format!("{} {}", language.number(observation.result, 1), words::unit(&stream.unit))))
+        Some((label, format!("{}\u{a0}{}", language.number(observation.result, 1), words::unit(&stream.unit))))
     });
     page = page.with(Heading::new(m.latest_values)).with(Figures { rows: figures.collect() });
     let asked = visit.query("reihe");
-    let chosen = streams.iter().find(|stream| stream.datastream_id == asked).or_else(|| streams.first());
-    let Some(stream) = chosen.copied() else {
+    let chosen = streams.iter().position(|stream| stream.datastream_id == asked).unwrap_or(0);
+    let Some(stream) = streams.get(chosen).copied() else {
         return Ok(page.with(Paragraph::soft(m.nothing_observed)).respond(&visit));
     };
     let last_us = latest
@@ -121,7 +132,7 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, station_id)): Path
         let to = format!("{}?reihe={}#verlauf", visit.path, stream.datastream_id);
         (to, words::observed_property(stream.observed_property(), language).to_owned())
     });
-    page = page.with(Heading::anchored(m.course, "verlauf")).with(Links::list(ways.collect()));
+    page = page.with(Heading::anchored(m.course, "verlauf")).with(Links::choices(ways.collect(), chosen));
     if last_us == 0 {
         return Ok(page.with(Paragraph::soft(m.nothing_observed)).respond(&visit));
     }

@@ -1,7 +1,7 @@
 //! Ideas and proposals.
 
 use allmende_proto::participation::v1::{
-    AttachmentUpload, PhaseKind, Procedure, SubmitContributionRequest, SubmitProposalRequest, Text,
+    AttachmentUpload, CoarsePoint, PhaseKind, Procedure, SubmitContributionRequest, SubmitProposalRequest, Text,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -36,7 +36,20 @@ fn form(visit: &Visit, procedure: &Procedure) -> Form {
                 .optional()
                 .hint(m.attachment_hint),
         )
+        .field(place_field(visit))
         .field(contributions::licence_field(visit, procedure))
+}
+
+/// Which place a text is about, for whoever has no map: a service takes coordinates.
+pub(crate) fn place_field(visit: &Visit) -> Field {
+    Field::line("place", visit.m.place, 80).optional().hint(visit.m.place_hint)
+}
+
+/// The place that was entered, if one was; the form says so if it is none.
+pub(crate) fn place_of(visit: &Visit, submitted: &Submitted, form: Form) -> (Option<CoarsePoint>, Form) {
+    let place = words::parse_place(submitted.get("place"));
+    let is_none = place.is_none() && !submitted.get("place").is_empty();
+    (place, if is_none { form.wrong("place", visit.m.error_place) } else { form })
 }
 
 fn page(visit: &Visit, procedure: &Procedure, form: Form) -> Page {
@@ -65,7 +78,7 @@ pub(crate) async fn submit(
 ) -> Outcome {
     visit.sign_in_first()?;
     let procedure = procedures::find(&visit, &id).await?;
-    let form = form(&visit, &procedure).filled(&submitted);
+    let (place, form) = place_of(&visit, &submitted, form(&visit, &procedure).filled(&submitted));
     if form.is_wrong() {
         return Ok(page(&visit, &procedure, form).respond(&visit));
     }
@@ -73,7 +86,7 @@ pub(crate) async fn submit(
     let (contribution_id, procedure_id) = (submitted.text("contribution_id"), id);
     let text = Some(Text { title: submitted.text("text.title"), body: submitted.text("text.body"), ..Text::default() });
     let attachments: Vec<_> = submitted.files("attachments").map(upload).collect();
-    let (granted_licence, channel, place) = (procedure.licence.clone(), 0, None);
+    let (granted_licence, channel) = (procedure.licence.clone(), 0);
     let mut client = visit.api.participation();
     let sent = if submitted.get("kind") == "2" {
         let request = SubmitProposalRequest {

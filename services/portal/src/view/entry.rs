@@ -16,6 +16,7 @@ pub(crate) struct Entry {
     pub(crate) state: &'static str,
     pub(crate) state_tone: &'static str,
     pub(crate) note: String,
+    /// Empty where the page is called so.
     pub(crate) title: String,
     pub(crate) href: String,
     pub(crate) body: String,
@@ -131,7 +132,11 @@ impl Entry {
 
 fn note(visit: &Visit, contribution: &Contribution) -> String {
     let (m, language) = (visit.m, visit.language);
-    let mut parts = vec![words::moment(contribution.submitted_at_us, language)];
+    let mut parts = Vec::new();
+    // Without a title of its own, a text is called by its time.
+    if contribution.text.as_ref().is_some_and(|text| !text.title.is_empty()) {
+        parts.push(words::moment(contribution.submitted_at_us, language));
+    }
     if contribution.channel() as i32 > 2 {
         parts.push(words::channel(contribution.channel(), language).to_owned());
     }
@@ -142,6 +147,9 @@ fn note(visit: &Visit, contribution: &Contribution) -> String {
     }
     if let Some(supports) = contribution.supports.filter(|_| contribution.kind() != ContributionKind::Idea) {
         parts.push(words::supports(supports, language));
+    }
+    if let Some(place) = &contribution.place {
+        parts.push(fill(m.place_near, &[&words::place(place, language)]));
     }
     if contribution.comments > 0 {
         parts.push(words::comments(contribution.comments, language));

@@ -101,6 +101,19 @@ impl Page {
         self.status(status).with(form)
     }
 
+    /// With the forms of a page, one of them as it was sent and came back.
+    pub(crate) fn with_forms(mut self, forms: Vec<Form>, tried: Option<Form>) -> Self {
+        let mut tried = tried;
+        for form in forms {
+            let form = match tried.take_if(|tried| tried.id() == form.id()) {
+                Some(tried) => tried,
+                None => form,
+            };
+            self = self.with_form(form);
+        }
+        self
+    }
+
     pub(crate) fn is_wrong(&self) -> bool {
         self.status == StatusCode::UNPROCESSABLE_ENTITY
     }
@@ -131,7 +144,7 @@ impl Page {
             style: assets::style(),
             is_demo: tenant.is_some_and(|tenant| tenant.demo),
             navigation,
-            done: words::done(visit.query("ok"), m),
+            done: words::done(visit.query("ok"), visit.language),
         };
         match layout.render() {
             Ok(html) => (self.status, [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),

@@ -27,6 +27,8 @@ pub(crate) enum Service {
     Gateway,
     Participation,
     Opendata,
+    Reporting,
+    Telemetry,
 }
 
 impl Service {
@@ -35,6 +37,8 @@ impl Service {
             Self::Gateway => "g",
             Self::Participation => "p",
             Self::Opendata => "o",
+            Self::Reporting => "r",
+            Self::Telemetry => "t",
         }
     }
 }
@@ -92,6 +96,11 @@ impl Visit {
         }
     }
 
+    /// The position of the reader's last change in any service, if it was just now.
+    pub(crate) fn seen_anywhere(&self) -> String {
+        self.seen.as_ref().map(|(_, token)| token.clone()).unwrap_or_default()
+    }
+
     /// What stands behind `?` under this name; empty if nothing does.
     pub(crate) fn query(&self, name: &str) -> &str {
         self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
@@ -118,6 +127,8 @@ impl Visit {
             Role::CaseWorker,
             Role::ProcedureOwner,
             Role::Approver,
+            Role::Surveyor,
+            Role::DeviceOwner,
             Role::DataSteward,
             Role::DataProtectionOfficer,
             Role::Auditor,

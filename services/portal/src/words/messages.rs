@@ -1,23 +1,10 @@
-//! The catalogue. A message without one of its languages does not compile; `{}` is a gap, the same number in both.
+//! What the public pages say, and what all pages share.
 
-macro_rules! catalogue {
-    ($($name:ident: $german:literal, $english:literal;)*) => {
-        /// Every message of the pages, in one language.
-        #[derive(Debug)]
-        #[allow(missing_docs)]
-        pub(crate) struct Messages {
-            $(pub(crate) $name: &'static str,)*
-        }
-
-        pub(super) static GERMAN: Messages = Messages { $($name: $german,)* };
-        pub(super) static ENGLISH: Messages = Messages { $($name: $english,)* };
-
-        #[cfg(test)]
-        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $german, $english),)*];
-    };
-}
+use super::catalogue::catalogue;
 
 catalogue! {
+    /// Every message of the public pages, and what all pages share, in one language.
+    Messages;
     // The frame
     platform: "Allmende", "Allmende";
     claim: "Beteiligung, Umwelt und offene Daten", "Participation, environment and open data";
@@ -82,6 +69,7 @@ catalogue! {
     tenant_title: "Gestalten Sie Ihre Kommune mit", "Help to shape your municipality";
     tenant_lead: "Reden Sie mit bei Plänen und Texten, bringen Sie Ideen ein und sehen Sie, was daraus geworden ist.", "Have a say in plans and texts, bring in ideas and see what came of them.";
     current_procedures: "Aktuelle Verfahren", "Current procedures";
+    closed_procedures: "Abgeschlossene Verfahren", "Closed procedures";
     all_procedures: "Alle Verfahren", "All procedures";
     what_came_of_it: "Was daraus wurde", "What came of it";
     our_air: "Unsere Luft", "Our air";
@@ -96,10 +84,10 @@ catalogue! {
     closed: "abgeschlossen", "closed";
     no_phase_open: "gerade keine Phase offen", "no phase open right now";
     phases: "Ablauf", "Course";
-    phase: "Phase", "Phase";
     phase_open: "läuft", "open";
     contribute: "Beitrag schreiben", "Write a contribution";
     read_contributions: "Beiträge lesen", "Read contributions";
+    read_and_comment: "Text lesen und kommentieren", "Read the text and comment";
     administer: "Verfahren bearbeiten", "Work on the procedure";
     texts_to_discuss: "Texte zum Mitreden", "Texts to discuss";
     status_of: "Stand vom {}", "As of {}";
@@ -193,12 +181,15 @@ catalogue! {
     contribute_lead: "Eine Idee ist schnell geschrieben. Einen Vorschlag können andere unterstützen, und er bekommt eine amtliche Antwort.", "An idea is quickly written. A proposal can be supported by others and gets an official answer.";
     submission_closed: "In diesem Verfahren werden gerade keine Ideen und Vorschläge angenommen.", "This procedure takes no ideas and proposals at the moment.";
     what_is_it: "Was ist es?", "What is it?";
-    kind: "Art", "Kind";
     kind_hint: "Im Zweifel: eine Idee.", "If in doubt: an idea.";
     kind_idea: "Idee oder Hinweis", "Idea or hint";
     kind_proposal: "Vorschlag", "Proposal";
     headline: "Überschrift", "Heading";
     your_text: "Ihr Text", "Your text";
+    place: "Ort", "Place";
+    place_hint: "Koordinaten, wie Karten-Apps sie zeigen, zum Beispiel 51,246 6,642. Gespeichert wird auf etwa 100 Meter genau. Bitte nicht den eigenen Wohnort.", "Coordinates as map apps show them, for example 51.246, 6.642. Stored to about 100 metres. Please not where you live.";
+    place_near: "Ort: etwa {}", "Place: about {}";
+    error_place: "Das sind keine Koordinaten. Beispiel: 51,246 6,642", "These are no coordinates. Example: 51.246, 6.642";
     send_contribution: "Beitrag absenden", "Send contribution";
     // Projects and search
     project: "Vorhaben", "Project";
@@ -294,7 +285,7 @@ catalogue! {
     accessibility_title: "Erklärung zur Barrierefreiheit", "Accessibility statement";
     text_missing: "Dieser Text fehlt noch. Die Verwaltung muss ihn ergänzen.", "This text is still missing. The administration has to add it.";
     cookies: "Cookies", "Cookies";
-    cookies_text: "Dieses Portal setzt nur Cookies, ohne die es nicht arbeiten kann: für Ihre Anmeldung, zum Schutz der Formulare, für die Sprache und, eine Minute lang, damit Sie sehen, was Sie gerade geändert haben. Es gibt keine Zählung und keine Dienste von Dritten.", "This portal sets only cookies that it cannot work without: for your sign-in, to protect forms, for the language and, for a minute, so that you see what you have just changed. Nothing is counted and no third parties are involved.";
+    cookies_text: "Dieses Portal setzt nur Cookies, ohne die es nicht arbeiten kann: für Ihre Anmeldung, damit Fremde Sie nicht aussperren, zum Schutz der Formulare, für die Sprache und, eine Minute lang, damit Sie sehen, was Sie gerade geändert haben. Es gibt keine Zählung und keine Dienste von Dritten.", "This portal sets only cookies that it cannot work without: for your sign-in, so that strangers do not lock you out, to protect forms, for the language and, for a minute, so that you see what you have just changed. Nothing is counted and no third parties are involved.";
     your_rights: "Ihre Rechte", "Your rights";
     about_the_portal: "Zum Portal selbst", "About the portal itself";
     accessibility_text: "Alle Seiten arbeiten ohne Skripte, mit der Tastatur und mit Vorleseprogrammen. Sie passen sich schmalen Fenstern und starker Vergrößerung an. Diagramme stehen immer neben einer Tabelle mit denselben Zahlen.", "All pages work without scripts, with a keyboard and with screen readers. They fit narrow windows and strong magnification. Charts always stand beside a table with the same numbers.";
@@ -326,7 +317,7 @@ catalogue! {
     have_account: "Ich habe schon ein Konto", "I have an account already";
     confirm: "Bestätigen", "Confirm";
     confirm_title: "E-Mail-Adresse bestätigen", "Confirm your e-mail address";
-    confirm_lead: "Der Code steht in der E-Mail, die wir Ihnen geschickt haben.", "The code is in the e-mail that we sent you.";
+    confirm_lead: "Der Code steht in der E-Mail, die wir Ihnen geschickt haben. Setzen Sie mit ihm Ihr Passwort.", "The code is in the e-mail that we sent you. Set your password with it.";
     code: "Code", "Code";
     code_hint: "Über den Link in der E-Mail ist er schon eingetragen.", "The link in the e-mail has filled it in already.";
     password_forgotten: "Passwort vergessen", "Password forgotten";
@@ -482,34 +473,13 @@ catalogue! {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
+    use super::super::catalogue::assert_whole;
+    use super::ALL;
 
     #[test]
     fn both_languages_say_everything() {
-        let mut names = BTreeSet::new();
-        for (name, german, english) in ALL {
-            assert!(names.insert(name), "{name} is there twice");
-            assert!(!german.trim().is_empty() && !english.trim().is_empty(), "{name} is empty");
-            let gaps = |text: &str| text.matches("{}").count();
-            assert_eq!(gaps(german), gaps(english), "{name} has other gaps in English");
-        }
-        // What is the same in both is so on purpose.
-        let same: Vec<_> =
-            ALL.iter().filter(|(_, german, english)| german == english).map(|(name, ..)| *name).collect();
-        let meant = [
-            "platform",
-            "none",
-            "phase",
-            "document",
-            "format",
-            "cookies",
-            "code",
-            "moderation_queue",
-            "markdown",
-            "person",
-        ];
-        assert_eq!(same, meant);
+        let meant =
+            ["platform", "none", "document", "format", "cookies", "code", "moderation_queue", "markdown", "person"];
+        assert_whole(ALL, &meant);
     }
 }

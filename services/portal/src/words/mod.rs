@@ -1,13 +1,20 @@
 //! Everything the portal says, in the languages it speaks.
 
+mod catalogue;
+mod data_words;
 mod dates;
 mod messages;
+mod places;
 mod reasons;
+mod staff;
 mod vocabulary;
 
-pub(crate) use dates::{day, days, moment};
+pub(crate) use data_words::*;
+pub(crate) use dates::{day, days, micros, moment};
 pub(crate) use messages::Messages;
+pub(crate) use places::{coordinates, parse_place, place};
 pub(crate) use reasons::{problem, reason};
+pub(crate) use staff::StaffMessages;
 pub(crate) use vocabulary::*;
 
 /// A language of the portal. German first.
@@ -67,6 +74,11 @@ impl Language {
     /// The catalogue.
     pub(crate) fn messages(self) -> &'static Messages {
         self.of(&messages::GERMAN, &messages::ENGLISH)
+    }
+
+    /// The catalogue of the administration's pages.
+    pub(crate) fn staff(self) -> &'static StaffMessages {
+        self.of(&staff::GERMAN, &staff::ENGLISH)
     }
 
     /// A number as the language writes it.

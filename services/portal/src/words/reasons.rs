@@ -90,7 +90,9 @@ fn by_reason(reason: &str) -> Option<Both> {
         | "ERASURE_UNKNOWN"
         | "REPORT_UNKNOWN"
         | "RUN_UNKNOWN"
-        | "STATION_UNKNOWN" => (
+        | "STATION_UNKNOWN"
+        | "INDICATOR_UNKNOWN"
+        | "MAIL_UNKNOWN" => (
             "Das gibt es hier nicht, oder es ist nicht öffentlich.",
             "There is no such thing here, or it is not public.",
         ),
@@ -115,13 +117,17 @@ fn by_reason(reason: &str) -> Option<Both> {
         "DECISION_UNFIT" => {
             ("Diese Entscheidung passt nicht zum Stand des Textes.", "This decision does not fit the text's state.")
         }
+        "ATTACHMENTS_FULL" => (
+            "Für Dateien ist hier kein Platz mehr. Ohne Dateien wird der Text angenommen.",
+            "There is no more room for files here. The text is taken without them.",
+        ),
         "OBJECTION_UNFIT" => {
             ("Hier ist nichts, dem widersprochen werden könnte.", "There is nothing here to object to.")
         }
         "OBJECTION_OPEN" => ("Erst wird über den Widerspruch entschieden.", "The objection is decided first."),
         "SECOND_PERSON_NEEDED" => (
-            "Über den Widerspruch entscheidet jemand anderes als über den Text.",
-            "Somebody else decides on the objection than on the text.",
+            "Hier entscheidet jemand anderes: nicht, wer den Text geschrieben oder schon über ihn entschieden hat.",
+            "Somebody else decides here: not who wrote the text or decided on it before.",
         ),
         "SUPPORTS_SPENT" => (
             "Sie haben alle Unterstützungen vergeben, die es in diesem Verfahren gibt.",
@@ -147,6 +153,78 @@ fn by_reason(reason: &str) -> Option<Both> {
         "VERSION_WITHDRAWN" => ("Die Fassung wurde zurückgezogen.", "The version was withdrawn."),
         "VERSION_SUPERSEDED" => ("Es gibt eine spätere Fassung.", "There is a later version."),
         "PUBLISHER_UNKNOWN" => ("Es fehlt, wer die Daten veröffentlicht.", "Who publishes the data is not known yet."),
+        _ => return by_reason_of_data(reason),
+    })
+}
+
+fn by_reason_of_data(reason: &str) -> Option<Both> {
+    Some(match reason {
+        "DATASET_FILLED" => (
+            "Diesen Datensatz füllt die Plattform selbst; er nimmt keine Dateien an.",
+            "The platform fills this dataset by itself; it takes no files.",
+        ),
+        "DATASET_UPLOADED" => (
+            "Dieser Datensatz hat keine Quelle, aus der eine Fassung entstehen könnte.",
+            "This dataset has no source that a version could be made from.",
+        ),
+        "DATASET_DEPRECATED" => ("Dieser Datensatz wird nicht mehr gepflegt.", "This dataset is no longer kept up."),
+        "VERSION_FULL" => ("Eine Fassung hat höchstens 16 Dateien.", "A version has at most 16 files."),
+        "DISTRIBUTION_DIFFERS" => (
+            "Die Fassung hat schon eine andere Datei dieses Namens.",
+            "The version has another file of that name already.",
+        ),
+        "LICENCE_DIFFERS" => (
+            "Die Lizenz der Quelle erlaubt diese nicht, oder sie lässt sich nicht zurücknehmen.",
+            "The source's licence does not allow this one, or cannot be taken back.",
+        ),
+        "UPLOAD_INCOMPLETE" => ("Die Datei kam nicht vollständig an.", "The file did not arrive as a whole."),
+        "STATION_RETIRED" => ("Die Messstelle ist außer Betrieb.", "The station is out of service."),
+        "STATION_FULL" => (
+            "Eine Messstelle hat höchstens 32 Sensoren und 64 Messreihen.",
+            "A station has at most 32 sensors and 64 series.",
+        ),
+        "BASELINE_MISSING" => (
+            "Ohne Ausgangswert von vor dem Beginn der Maßnahmen geht es nicht.",
+            "This needs a baseline from before the activities began.",
+        ),
+        "BASELINE_TOO_LATE" => (
+            "Der Ausgangswert muss vor dem Beginn der Maßnahmen gemessen sein.",
+            "The baseline must be measured before the activities begin.",
+        ),
+        "RULES_OVERLAP" => {
+            ("An einem dieser Tage gilt schon eine andere Grenze.", "Another limit is in force on one of these days.")
+        }
+        "READING_DIFFERS" => (
+            "Für diesen Tag ist schon ein anderer Wert da. Wenn er falsch war, setzen Sie das Häkchen.",
+            "There is another value for that day already. If it was wrong, tick the box.",
+        ),
+        "READING_UNKNOWN" => (
+            "Für diesen Tag gibt es keinen Wert, der zu berichtigen wäre.",
+            "There is no value of that day to be corrected.",
+        ),
+        "READING_BEFORE_BASELINE" => {
+            ("Der Tag liegt vor dem des Ausgangswerts.", "The day is before that of the baseline.")
+        }
+        "INDICATOR_FULL" => (
+            "Eine Kennzahl hat höchstens 4.000 Werte und 50 Grenzen.",
+            "An indicator has at most 4,000 values and 50 limits.",
+        ),
+        "SOURCES_MOVING" => (
+            "Die Zahlen ändern sich gerade. Lassen Sie den Bericht gleich noch einmal laufen.",
+            "The numbers are changing at the moment. Run the report again shortly.",
+        ),
+        "SOURCE_REFUSED" => (
+            "Eine der Abfragen ist Ihnen nicht erlaubt oder findet nicht mehr, worüber berichtet wird.",
+            "One of the queries is not allowed to you, or what is reported on is there no more.",
+        ),
+        "REPORT_TOO_LARGE" => (
+            "Der Bericht würde zu groß: weniger Messstellen, Verfahren oder Jahre.",
+            "The report would be too large: fewer stations, procedures or years.",
+        ),
+        "SOURCE_AWAY" => {
+            ("Eine der Abfragen wurde nicht rechtzeitig beantwortet.", "One of the queries was not answered in time.")
+        }
+        "MAIL_OVER" => ("Diese E-Mail ist schon erledigt.", "This e-mail is over already."),
         "REQUEST_DIFFERS" | "REQUEST_ID_REUSED" => (
             "Dieses Formular wurde schon mit anderem Inhalt gesendet. Laden Sie die Seite neu.",
             "This form was sent before with other content. Load the page again.",

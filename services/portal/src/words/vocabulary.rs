@@ -11,7 +11,7 @@ use allmende_proto::participation::v1::{
 use allmende_proto::reporting::v1::LocalizedText;
 use allmende_proto::telemetry::v1::{ObservedProperty, Period, StationKind};
 
-use super::{Language, Messages, clean};
+use super::{Language, clean};
 
 type Words = &'static str;
 
@@ -65,6 +65,7 @@ choices!(
     ErasureGround,
     [FreedomOfExpression, LegalObligation, Archiving, LegalClaims, NotThePerson]
 );
+choices!(tenant_kinds, tenant_kind, TenantKind, [Municipality, County, Lab]);
 choices!(withdrawals, withdrawal, WithdrawalReason, [Incorrect, Rights, Erasure]);
 choices!(
     roles,
@@ -317,6 +318,15 @@ pub(crate) fn licence(licence: Licence) -> Words {
     }
 }
 
+/// What people call a licence that the services name by its code.
+pub(crate) fn licence_called(code: &str) -> String {
+    match code {
+        "dl-de/by-2-0" => licence(Licence::DlByDe20).to_owned(),
+        "dl-de/zero-2-0" => licence(Licence::DlZeroDe20).to_owned(),
+        _ => super::clean(code),
+    }
+}
+
 pub(crate) fn requirement(requirement: Requirement, language: Language) -> Words {
     match requirement {
         Requirement::Licence => language.of("Lizenz fehlt", "licence is missing"),
@@ -410,7 +420,12 @@ pub(crate) fn bytes(bytes: u64, language: Language) -> String {
 }
 
 pub(crate) fn euros(cents: u64, language: Language) -> String {
-    let (whole, rest) = (cents / 100, cents % 100);
+    let (whole, rest) = ((cents / 100).to_string(), cents % 100);
+    let digits = whole.chars().enumerate().flat_map(|(at, digit)| {
+        let begins_group = at > 0 && (whole.len() - at).is_multiple_of(3);
+        begins_group.then_some(language.of('.', ',')).into_iter().chain([digit])
+    });
+    let whole: String = digits.collect();
     language.of(format!("{whole},{rest:02} €"), format!("€{whole}.{rest:02}"))
 }
 
@@ -427,7 +442,8 @@ pub(crate) fn cents(text: &str) -> Option<u64> {
 }
 
 /// What was done, for a line at the top of the page after it; nothing for other codes.
-pub(crate) fn done(code: &str, m: &'static Messages) -> Words {
+pub(crate) fn done(code: &str, language: Language) -> Words {
+    let (m, s) = (language.messages(), language.staff());
     match code {
         "eingegangen" => m.done_received,
         "unterstuetzt" => m.done_supported,
@@ -447,6 +463,18 @@ pub(crate) fn done(code: &str, m: &'static Messages) -> Words {
         "entschieden" => m.done_decided,
         "abgeschrieben" => m.done_transcribed,
         "beantwortet" => m.done_answered,
+        "eroeffnet" => s.done_opened,
+        "geaendert" => s.done_amended,
+        "abgeschlossen" => s.done_closed,
+        "vorhaben" => s.done_project,
+        "angelegt" => s.done_registered,
+        "hochgeladen" => s.done_uploaded,
+        "lizenz" => s.done_licence,
+        "stillgelegt" => s.done_retired,
+        "gekennzeichnet" => s.done_flagged,
+        "gelaufen" => s.done_ran,
+        "post-erneut" => s.done_mail_retried,
+        "post-verworfen" => s.done_mail_dropped,
         _ => "",
     }
 }
@@ -454,6 +482,13 @@ pub(crate) fn done(code: &str, m: &'static Messages) -> Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn euros_are_written_with_their_thousands_apart() {
+        let written = [0, 5, 99_999, 1_250_000, 123_456_789].map(|cents| euros(cents, Language::German));
+        assert_eq!(written, ["0,00 €", "0,05 €", "999,99 €", "12.500,00 €", "1.234.567,89 €"]);
+        assert_eq!(euros(1_250_000, Language::English), "€12,500.00");
+    }
 
     #[test]
     fn euros_are_read_as_people_type_them() {

@@ -3,7 +3,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 
 use crate::site::{Browser, Seen};
 use crate::town::{
-    CITIZEN, COMMENT, DATASET, DOCUMENT, ERASURE, OWN, PROCEDURE, PROJECT, PROPOSAL, REPORT, RUN, STAFF, STATION,
+    CITIZEN, COMMENT, DATASET, DOCUMENT, ERASURE, INDICATOR, OWN, PROCEDURE, PROJECT, PROPOSAL, REPORT, RUN, STAFF,
+    STATION,
 };
 
 fn public() -> Vec<String> {
@@ -74,6 +75,24 @@ fn staff() -> Vec<String> {
         format!("{t}/daten"),
         format!("{t}/daten/{DATASET}"),
         format!("{t}/rueckmeldungen"),
+        format!("{t}/verfahren/{PROCEDURE}/ablauf"),
+        format!("{t}/verfahren/{PROCEDURE}/vorhaben"),
+        format!("{t}/vorhaben/{PROJECT}"),
+        format!("{t}/daten/neu"),
+        format!("{t}/daten/herausgeber"),
+        format!("{t}/daten/{DATASET}/datei"),
+        format!("{t}/daten/{DATASET}/pflege"),
+        format!("{t}/messstellen"),
+        format!("{t}/messstellen/neu"),
+        format!("{t}/messstellen/{STATION}"),
+        format!("{t}/berichte"),
+        format!("{t}/berichte/neu"),
+        format!("{t}/berichte/{REPORT}"),
+        format!("{t}/kennzahlen"),
+        format!("{t}/kennzahlen/neu"),
+        format!("{t}/kennzahlen/{INDICATOR}"),
+        format!("{t}/angaben"),
+        format!("{t}/post"),
     ]
 }
 

@@ -8,10 +8,11 @@ use axum::Extension;
 use axum::extract::Path;
 use tonic::Status;
 
+use super::work;
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, contributions, documents, procedures};
-use crate::view::{Entries, Entry, Heading, Pager, Paragraph};
+use crate::view::{Entries, Entry, Heading, Links, Pager, Paragraph};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words::{self, fill};
 
@@ -86,6 +87,13 @@ async fn page(visit: &Visit, contribution: &Contribution, tried: Option<Form>) -
     let entry = Entry::of(visit, contribution).unlinked();
     let mut page = visit.procedure_page(m.answer, &procedure).with(Heading::new(m.the_text));
     page = page.with(Entries { m, items: vec![entry] });
+    let is_one = matches!(contribution.kind(), ContributionKind::Idea | ContributionKind::Proposal);
+    if is_one && contribution.project_id.is_empty() {
+        let to = format!("/verwaltung/verfahren/{}/vorhaben", contribution.procedure_id);
+        let ways = visit.offered(&[(work::START_PROJECT, &to, visit.language.staff().start_project)]);
+        let named = |(to, label)| (format!("{to}?aus={}", contribution.contribution_id), label);
+        page = page.with_some(Links::buttons(ways.into_iter().map(named).collect()));
+    }
     for form in forms(visit, contribution) {
         page = match &tried {
             Some(tried) if tried.id() == form.id() => page.with_form(tried.clone()),

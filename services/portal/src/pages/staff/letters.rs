@@ -7,9 +7,11 @@ use allmende_proto::participation::v1::{
 use axum::Extension;
 use axum::extract::Path;
 
+use super::work;
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
-use crate::pages::{Outcome, procedures, submit::upload};
+use crate::pages::submit::{self, upload};
+use crate::pages::{Outcome, procedures};
 use crate::view::Page;
 use crate::visit::{Service, Visit, Visiting};
 use crate::words;
@@ -53,6 +55,7 @@ fn form(visit: &Visit, procedure: &Procedure, targets: Vec<(String, String)>) ->
         .field(Field::line("text.title", m.headline, 200).optional())
         .field(Field::area("text.body", m.wording, 9, 10_000).hint(m.transcript_hint))
         .field(Field::area("text.proposed_text", m.proposed_wording, 4, 20_000).optional())
+        .field(submit::place_field(visit))
         .field(
             Field::file("attachments", m.attachment, "image/jpeg,image/png,application/pdf")
                 .optional()
@@ -69,7 +72,7 @@ fn page(visit: &Visit, procedure: &Procedure, form: Form) -> Page {
 }
 
 pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {
-    visit.staff_only()?;
+    visit.only(work::TRANSCRIBE)?;
     let procedure = procedures::find(&visit, &id).await?;
     let form = form(&visit, &procedure, targets(&visit, &id).await?);
     Ok(page(&visit, &procedure, form).respond(&visit))
@@ -80,7 +83,7 @@ pub(crate) async fn submit(
     Path((_, id)): Path<(String, String)>,
     submitted: Submitted,
 ) -> Outcome {
-    visit.staff_only()?;
+    visit.only(work::TRANSCRIBE)?;
     let procedure = procedures::find(&visit, &id).await?;
     let mut form = form(&visit, &procedure, targets(&visit, &id).await?).filled(&submitted);
     let kind = submitted.number("kind");
@@ -89,6 +92,7 @@ pub(crate) async fn submit(
     if needs_target && at.is_none() {
         form = form.wrong("target", visit.m.error_missing);
     }
+    let (place, form) = submit::place_of(&visit, &submitted, form);
     if form.is_wrong() {
         return Ok(page(&visit, &procedure, form).respond(&visit));
     }
@@ -115,7 +119,7 @@ pub(crate) async fn submit(
             proposed_text: if amends { submitted.text("text.proposed_text") } else { String::new() },
         }),
         granted_licence: if submitted.is_ticked("granted_licence") { procedure.licence.clone() } else { String::new() },
-        place: None,
+        place,
         attachments: submitted.files("attachments").map(upload).collect(),
     };
     match visit.api.participation().transcribe_offline_contribution(visit.ask(request)).await {

@@ -1,4 +1,3 @@
-use allmende_proto::gateway::v1::Role;
 use allmende_proto::participation::v1::{
     ChannelReach, GetReachByChannelRequest, ListDocumentsRequest, ListModerationQueueRequest, ListProceduresRequest,
     PublishStatusRequest,
@@ -6,6 +5,7 @@ use allmende_proto::participation::v1::{
 use axum::Extension;
 use axum::extract::Path;
 
+use super::work;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, procedures};
 use crate::view::{Cards, Cell, Figures, Heading, Links, Page, Table};
@@ -15,7 +15,7 @@ use crate::words;
 /// What there is to do.
 pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
     visit.staff_only()?;
-    let m = visit.m;
+    let (m, s) = (visit.m, visit.language.staff());
     let request = ListProceduresRequest {
         tenant: visit.of_tenant(),
         page_size: 50,
@@ -23,17 +23,18 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
         consistency_token: visit.seen(Service::Participation),
     };
     let answer = visit.api.participation().list_procedures(visit.ask(request)).await?.into_inner();
-    let mut tasks = Vec::new();
-    let mut offer = |roles: &[Role], page: &str, label: &str| {
-        if visit.has_any(roles) || visit.has_any(&[Role::PlatformOperator]) {
-            tasks.push((visit.to(page), label.to_owned()));
-        }
-    };
-    offer(&[Role::ProcedureOwner, Role::TenantAdministrator], "/verwaltung/verfahren-eroeffnen", m.open_procedure);
-    offer(&[Role::DataSteward], "/verwaltung/daten", m.data_release);
-    offer(&[Role::DataProtectionOfficer], "/verwaltung/loeschungen", m.erasure_requests);
-    offer(&[Role::TenantAdministrator, Role::Auditor], "/verwaltung/rechte", m.people_and_roles);
-    offer(&[Role::TenantAdministrator, Role::DataProtectionOfficer], "/verwaltung/rueckmeldungen", m.feedback_received);
+    let tasks = visit.offered(&[
+        (work::OPEN_PROCEDURE, "/verwaltung/verfahren-eroeffnen", m.open_procedure),
+        (work::RELEASE, "/verwaltung/daten", m.data_release),
+        (work::REGISTER_STATION, "/verwaltung/messstellen", s.stations_and_licences),
+        (work::RUN_REPORT, "/verwaltung/berichte", s.report_work),
+        (work::RECORD_READING, "/verwaltung/kennzahlen", s.indicators),
+        (work::DECIDE_ERASURE, "/verwaltung/loeschungen", m.erasure_requests),
+        (work::SEE_GRANTS, "/verwaltung/rechte", m.people_and_roles),
+        (work::UPDATE_TENANT, "/verwaltung/angaben", s.tenant_texts),
+        (work::SEE_FEEDBACK, "/verwaltung/rueckmeldungen", m.feedback_received),
+        (work::SEE_MAIL, "/verwaltung/post", s.mail),
+    ]);
     let page = Page::new(m.administration).lead(m.administration_lead).section(m.administration);
     let page = page.with(Heading::new(m.tasks)).with(Links::list(tasks)).with(Heading::new(m.procedures));
     let card = |procedure| {
@@ -57,7 +58,7 @@ pub(crate) async fn procedure(Extension(visit): Visiting, Path((_, id)): Path<(S
 }
 
 async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
-    let m = visit.m;
+    let (m, s) = (visit.m, visit.language.staff());
     let procedure = procedures::find(visit, id).await?;
     let (tenant, procedure_id) = (visit.of_tenant(), id.to_owned());
     let seen = visit.seen(Service::Participation);
@@ -90,11 +91,15 @@ async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
     let own = format!("/verwaltung/verfahren/{id}");
     let mut ways = vec![
         (visit.to(&format!("{own}/moderation")), m.moderation_queue.to_owned()),
-        (visit.to(&format!("{own}/briefe")), m.transcribe.to_owned()),
         (visit.to(&format!("{own}/themen")), m.themes_and_answers.to_owned()),
-        (visit.to(&format!("{own}/entwurf")), m.publish_draft.to_owned()),
-        (visit.to(&format!("/verfahren/{id}")), m.public_page.to_owned()),
     ];
+    ways.extend(visit.offered(&[
+        (work::TRANSCRIBE, &format!("{own}/briefe"), m.transcribe),
+        (work::PUBLISH_DRAFT, &format!("{own}/entwurf"), m.publish_draft),
+        (work::AMEND_PHASES, &format!("{own}/ablauf"), s.amend_phases),
+        (work::UPDATE_PROJECT, &format!("{own}/vorhaben"), m.projects),
+    ]));
+    ways.push((visit.to(&format!("/verfahren/{id}")), m.public_page.to_owned()));
     ways.extend(documents.iter().flat_map(|document| {
         let of = |what: &str| visit.to(&format!("/verwaltung/texte/{}{what}", document.document_id));
         [

@@ -8,6 +8,7 @@ use axum::Extension;
 use axum::extract::Path;
 use tonic::Status;
 
+use super::{upkeep, work};
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, data};
@@ -18,7 +19,7 @@ use crate::words;
 /// All datasets, drafts too.
 pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     visit.staff_only()?;
-    let m = visit.m;
+    let (m, s) = (visit.m, visit.language.staff());
     let request = ListDatasetsRequest {
         tenant: visit.of_tenant(),
         page_size: 50,
@@ -38,7 +39,13 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
             ..Card::default()
         }
     };
-    let page = visit.staff_page(m.data_release).lead(m.data_release_lead).with(Heading::new(m.datasets));
+    let ways = visit.offered(&[
+        (work::REGISTER_DATASET, "/verwaltung/daten/neu", s.register_dataset),
+        (work::DESCRIBE_PUBLISHER, "/verwaltung/daten/herausgeber", s.publisher),
+        (work::DECLARE_LICENCE, "/verwaltung/messstellen", s.station_licence),
+    ]);
+    let page = visit.staff_page(m.data_release).lead(m.data_release_lead);
+    let page = page.with_some(Links::buttons(ways)).with(Heading::new(m.datasets));
     let page = if answer.datasets.is_empty() {
         page.with(Paragraph::soft(m.no_datasets))
     } else {
@@ -47,19 +54,22 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
 }
 
+/// The dataset of this id, drafts too.
+pub(super) async fn dataset(visit: &Visit, dataset_id: &str) -> Result<Dataset, Failure> {
+    let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Opendata));
+    let request = GetDatasetRequest { tenant, dataset_id: dataset_id.to_owned(), consistency_token };
+    let answer = visit.api.opendata().get_dataset(visit.ask(request)).await?.into_inner();
+    answer.dataset.ok_or(Failure::NotFound)
+}
+
 async fn find(visit: &Visit, dataset_id: &str) -> Result<(Dataset, Vec<Version>), Failure> {
+    let dataset = dataset(visit, dataset_id).await?;
     let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Opendata));
     let dataset_id = dataset_id.to_owned();
-    let request = GetDatasetRequest {
-        tenant: tenant.clone(),
-        dataset_id: dataset_id.clone(),
-        consistency_token: consistency_token.clone(),
-    };
-    let dataset = visit.api.opendata().get_dataset(visit.ask(request)).await?.into_inner().dataset;
     let request =
         ListVersionsRequest { tenant, dataset_id, page_size: 50, page_token: String::new(), consistency_token };
     let versions = visit.api.opendata().list_versions(visit.ask(request)).await?.into_inner().versions;
-    Ok((dataset.ok_or(Failure::NotFound)?, versions))
+    Ok((dataset, versions))
 }
 
 fn forms(visit: &Visit, versions: &[Version]) -> Vec<Form> {
@@ -124,21 +134,23 @@ async fn page(visit: &Visit, id: &str, tried: Option<Form>) -> Outcome {
         vec![Cell::text(m.version_word), Cell::text(m.issued), Cell::text(m.state), Cell::text(m.release_check)];
     let table = Table { caption: m.versions.to_owned(), heads, rows: versions.iter().map(row).collect() };
     let terms = dataset.current.as_ref().and_then(|version| version.terms.as_ref());
-    let mut page = visit
+    let s = visit.language.staff();
+    let own = format!("/verwaltung/daten/{id}");
+    let is_uploaded = upkeep::is_uploaded(&dataset) && dataset.deprecation.is_none();
+    let mut ways = vec![(visit.to(&format!("/daten/{id}")), m.public_page.to_owned())];
+    if is_uploaded {
+        ways.extend(visit.offered(&[(work::UPLOAD, &format!("{own}/datei"), s.upload_file)]));
+    }
+    ways.extend(visit.offered(&[(work::CARE_FOR_DATASET, &format!("{own}/pflege"), s.upkeep)]));
+    let page = visit
         .staff_page(&data::title(visit, &dataset))
         .crumb(visit.to("/verwaltung/daten"), m.data_release)
         .with_some(dataset.deprecation.as_ref().map(|_| Notice::warning(m.deprecated)))
-        .with_some(Links::buttons(vec![(visit.to(&format!("/daten/{id}")), m.public_page.to_owned())]))
+        .with_some(Links::buttons(ways))
         .with(Facts { rows: vec![(m.licence.to_owned(), data::licence(terms))] })
         .with(Heading::new(m.versions))
         .with(table);
-    for form in forms(visit, &versions) {
-        page = match &tried {
-            Some(tried) if tried.id() == form.id() => page.with_form(tried.clone()),
-            _ => page.with_form(form),
-        };
-    }
-    Ok(page.respond(visit))
+    Ok(page.with_forms(forms(visit, &versions), tried).respond(visit))
 }
 
 pub(crate) async fn submit(

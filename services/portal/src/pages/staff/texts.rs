@@ -6,6 +6,7 @@ use allmende_proto::participation::v1::{
 use axum::Extension;
 use axum::extract::Path;
 
+use super::work;
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, documents, procedures};
@@ -39,7 +40,7 @@ fn draft_page(visit: &Visit, procedure: &Procedure, form: Form) -> Page {
 }
 
 pub(crate) async fn show_draft(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {
-    visit.staff_only()?;
+    visit.only(work::PUBLISH_DRAFT)?;
     let procedure = procedures::find(&visit, &id).await?;
     Ok(draft_page(&visit, &procedure, draft_form(&visit)).respond(&visit))
 }
@@ -49,7 +50,7 @@ pub(crate) async fn publish_draft(
     Path((_, id)): Path<(String, String)>,
     submitted: Submitted,
 ) -> Outcome {
-    visit.staff_only()?;
+    visit.only(work::PUBLISH_DRAFT)?;
     let procedure = procedures::find(&visit, &id).await?;
     let mut form = draft_form(&visit).filled(&submitted);
     let markdown = markdown(&submitted).unwrap_or_default();

@@ -57,6 +57,10 @@ pub(super) fn serve(fake: Fake) -> Fake {
     let fake = changes!(fake, "allmende.gateway.v1.TenantService", [
         staff UpdateTenant(g::UpdateTenantRequest) -> g::UpdateTenantResponse;
     ]);
+    let fake = changes!(fake, "allmende.gateway.v1.MailService", [
+        staff RetryMail(g::RetryMailRequest) -> g::RetryMailResponse;
+        staff DropMail(g::DropMailRequest) -> g::DropMailResponse;
+    ]);
     let fake = changes!(fake, "allmende.opendata.v1.CatalogService", [
         staff DescribePublisher(o::DescribePublisherRequest) -> o::DescribePublisherResponse;
         staff DeclareSourceLicence(o::DeclareSourceLicenceRequest) -> o::DeclareSourceLicenceResponse;

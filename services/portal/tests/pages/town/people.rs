@@ -3,7 +3,7 @@
 use allmende_proto::gateway::v1 as g;
 use tonic::{Code, Status};
 
-use super::{CITIZEN, COMMENT, ERASURE, HOSTILE, NOON, OWN, STAFF, SUBJECT, signed_in, staff};
+use super::{CITIZEN, COMMENT, ERASURE, HOSTILE, MAIL, NOON, OWN, STAFF, SUBJECT, signed_in, staff};
 use crate::fake::Fake;
 
 fn tenant() -> g::Tenant {
@@ -34,12 +34,12 @@ fn me(token: &str) -> Result<g::GetMeResponse, Status> {
         ..g::Person::default()
     };
     let grants = |roles: &[g::Role]| roles.iter().map(|role| grant(*role)).collect();
-    use g::Role::{DataProtectionOfficer, DataSteward, Moderator, ProcedureOwner, TenantAdministrator};
+    use g::Role::{Approver, DataProtectionOfficer, DataSteward, Moderator, ProcedureOwner, TenantAdministrator};
     let (name, grants) = match token {
         CITIZEN => ("Erika Mustermann", Vec::new()),
         STAFF => (
             "Max Amtmann",
-            grants(&[Moderator, ProcedureOwner, DataSteward, DataProtectionOfficer, TenantAdministrator]),
+            grants(&[Moderator, ProcedureOwner, Approver, DataSteward, DataProtectionOfficer, TenantAdministrator]),
         ),
         _ => return Err(Status::unauthenticated("who?")),
     };
@@ -141,4 +141,20 @@ pub(super) fn serve(fake: Fake) -> Fake {
         signed_in(token)?;
         Ok(g::GetErasureResponse { erasure: Some(erasure()), ..g::GetErasureResponse::default() })
     })
+    .rpc("/allmende.gateway.v1.MailService/ListOutbox", |token, _: g::ListOutboxRequest| {
+        staff(token)?;
+        Ok(g::ListOutboxResponse { mails: vec![mail()], ..g::ListOutboxResponse::default() })
+    })
+}
+
+fn mail() -> g::Mail {
+    g::Mail {
+        mail_id: MAIL.to_owned(),
+        kind: g::MailKind::ContributionReceived.into(),
+        state: g::MailState::Failed.into(),
+        attempts: 3,
+        queued_at_us: NOON,
+        tried_at_us: NOON,
+        reply_code: 451,
+    }
 }

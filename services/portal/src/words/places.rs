@@ -1,0 +1,75 @@
+//! Places as people type and read them.
+
+use allmende_proto::participation::v1::CoarsePoint;
+
+use super::Language;
+
+/// A place as it was entered, no more exact than a thousandth of a degree (about 100 m): the rest is nobody's business.
+pub(crate) fn parse_place(text: &str) -> Option<CoarsePoint> {
+    let (latitude, longitude) = coordinates(text)?;
+    let coarse = |degrees: f64| (degrees * 1_000.0).round() / 1_000.0;
+    Some(CoarsePoint { latitude: coarse(latitude), longitude: coarse(longitude) })
+}
+
+/// Latitude and longitude in degrees from coordinates as maps show them: `51.246, 6.642`, `51,246 6,642`,
+/// `51.246° N, 6.642° E`, `geo:51.246,6.642`.
+pub(crate) fn coordinates(text: &str) -> Option<(f64, f64)> {
+    let text = text.trim().trim_start_matches("geo:").replace('°', " ").to_uppercase();
+    let sign = |mark: char| if text.contains(mark) { -1.0 } else { 1.0 };
+    let (south, west) = (sign('S'), sign('W'));
+    let plain: String = text.chars().map(|c| if "NSWEO".contains(c) { ' ' } else { c }).collect();
+    let parts: Vec<&str> = plain.split([';', ' ', '\t']).map(|part| part.trim_matches(',')).collect();
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let parts = match parts.as_slice() {
+        [one] => one.split_once(',').map(|(latitude, longitude)| [latitude, longitude]),
+        [latitude, longitude] => Some([*latitude, *longitude]),
+        _ => None,
+    };
+    let [latitude, longitude] = parts?.map(|part| part.replace(',', ".").parse::<f64>().ok());
+    let (latitude, longitude) = (latitude? * south, longitude? * west);
+    (latitude.abs() <= 90.0 && longitude.abs() <= 180.0).then_some((latitude, longitude))
+}
+
+/// A place for people: 51,246° N, 6,642° O.
+pub(crate) fn place(point: &CoarsePoint, language: Language) -> String {
+    let of = |degrees: f64, plus: &str, minus: &str| {
+        format!("{}° {}", language.number(degrees.abs(), 3), if degrees < 0.0 { minus } else { plus })
+    };
+    format!("{}, {}", of(point.latitude, "N", "S"), of(point.longitude, language.of("O", "E"), "W"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coordinates_are_read_as_maps_show_them() {
+        let here = Some(CoarsePoint { latitude: 51.246, longitude: 6.642 });
+        for typed in [
+            "51.246, 6.642",
+            "51.246,6.642",
+            "51,246 6,642",
+            "51,246; 6,642",
+            " 51.24629° N, 6.64183° E ",
+            "N 51.246 O 6.642",
+            "geo:51.246,6.642",
+        ] {
+            assert_eq!(parse_place(typed), here, "{typed}");
+        }
+        assert_eq!(parse_place("33.9 S 18.4 W"), Some(CoarsePoint { latitude: -33.9, longitude: -18.4 }));
+    }
+
+    #[test]
+    fn what_is_no_place_is_refused() {
+        for typed in ["", "Rathausplatz 1", "51", "91 6", "51.2, 181", "51,2,6,6", "51.2 6.6 7", "nan nan", "1e400 0"] {
+            assert_eq!(parse_place(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_written_out() {
+        let point = CoarsePoint { latitude: 51.2, longitude: -6.642 };
+        assert_eq!(place(&point, Language::German), "51,200° N, 6,642° W");
+        assert_eq!(place(&CoarsePoint { longitude: 6.642, ..point }, Language::English), "51.200° N, 6.642° E");
+    }
+}
