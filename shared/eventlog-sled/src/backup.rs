@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use allmende_eventlog::Head;
 use sha2::{Digest, Sha256};
@@ -21,6 +21,9 @@ pub enum BackupError {
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// A file of the log, or of the copy, cannot be read or written.
+    #[error("{}", .0.display())]
+    File(PathBuf, #[source] io::Error),
     /// The restored copy is damaged; see the report.
     #[error("the restored log is damaged")]
     Damaged(Box<VerifyReport>),
@@ -31,8 +34,8 @@ pub enum BackupError {
     #[error("no complete backup: {0}")]
     Incomplete(&'static str),
     /// A file differs from what was backed up.
-    #[error("{0} differs from what was backed up")]
-    Differs(String),
+    #[error("{} differs from what was backed up", .0.display())]
+    Differs(PathBuf),
     /// What was backed up there before is another log's, or reaches further than the log does now.
     #[error("the folder holds a backup of another log, or of more than this one holds")]
     OtherLog,
@@ -52,12 +55,21 @@ pub struct BackupReport {
     pub kept: u64,
     /// Bytes copied.
     pub bytes: u64,
+    /// Bytes in it, those that were there already too.
+    pub total_bytes: u64,
+    /// What is in it: the list that it was left with, for [`restore_listed`].
+    pub list: String,
 }
 
 /// Copies a log to `target`, also beside a process that writes it. Segments that were sealed at the last backup are not
 /// copied again, so that a daily backup copies what is new and later damage does not reach it. The last backup stays
 /// whole until this one is.
 pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError> {
+    backup_telling(folder, target, |_| {})
+}
+
+/// The same; `copied` is told of bytes as they are copied.
+pub fn backup_telling(folder: &Path, target: &Path, mut copied: impl FnMut(u64)) -> Result<BackupReport, BackupError> {
     let log = OfflineLog::open(folder)?;
     let files = target.join(SEGMENTS);
     layout::create_folder(&files)?;
@@ -74,7 +86,8 @@ pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError>
     };
     // The last one was being written.
     known.pop();
-    let mut report = BackupReport { head: log.head(), copied: 0, kept: 0, bytes: 0 };
+    let mut report =
+        BackupReport { head: log.head(), copied: 0, kept: 0, bytes: 0, total_bytes: 0, list: String::new() };
     let mut manifest = Manifest {
         partition: log.partition().to_string(),
         group: log.head().group,
@@ -87,6 +100,7 @@ pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError>
         let copy = files.join(&name);
         if let Some(entry) = known.iter().find(|entry| entry.name == name && copy.exists()) {
             report.kept += 1;
+            report.total_bytes += entry.len;
             manifest.files.push(entry.clone());
             continue;
         }
@@ -95,14 +109,16 @@ pub fn backup(folder: &Path, target: &Path) -> Result<BackupReport, BackupError>
         let len = if open { log.end() } else { fs::metadata(&source)?.len() };
         // A longer copy in place of a shorter one: the list that is there still fits its beginning.
         let unfinished = copy.with_extension("new");
-        let sha256 = copy_prefix(&source, &unfinished, len)?;
-        fs::rename(&unfinished, &copy)?;
+        let sha256 = copy_prefix(&source, &unfinished, len, &mut copied)?;
+        fs::rename(&unfinished, &copy).map_err(at(&copy))?;
         report.copied += 1;
         report.bytes += len;
+        report.total_bytes += len;
         manifest.files.push(Entry { sha256, len, name });
     }
     layout::sync_folder(&files)?;
-    layout::replace_file(&target.join(MANIFEST), manifest.render().as_bytes())?;
+    report.list = manifest.render();
+    layout::replace_file(&target.join(MANIFEST), report.list.as_bytes())?;
     Ok(report)
 }
 
@@ -122,17 +138,28 @@ fn check_groups(log: &OfflineLog, first: u64, next: Option<u64>) -> Result<(), B
 /// Makes a log in `folder`, which holds none, of the backup in `source`, and checks all of it. After an error the folder
 /// holds no log.
 pub fn restore(source: &Path, folder: &Path) -> Result<VerifyReport, BackupError> {
+    let list = fs::read_to_string(source.join(MANIFEST)).map_err(|_| BackupError::Incomplete("no manifest"))?;
+    restore_listed(source, &list, folder, |_| {})
+}
+
+/// The same of what a [list](BackupReport::list) says, which may be that of an earlier backup in the same place: files
+/// there only get longer. `copied` is told of bytes as they are copied.
+pub fn restore_listed(
+    source: &Path,
+    list: &str,
+    folder: &Path,
+    copied: impl FnMut(u64),
+) -> Result<VerifyReport, BackupError> {
     if folder.join(SEGMENTS).exists() || folder.join(STATE).exists() || folder.join(LOCK).exists() {
         return Err(BackupError::Occupied);
     }
-    let text = fs::read_to_string(source.join(MANIFEST)).map_err(|_| BackupError::Incomplete("no manifest"))?;
-    let manifest = Manifest::parse(&text)?;
+    let manifest = Manifest::parse(list)?;
     let staging = folder.join("restoring");
     if staging.exists() {
         fs::remove_dir_all(&staging)?;
     }
     layout::create_folder(&staging.join(SEGMENTS))?;
-    let restored = copy_all(source, &manifest, &staging);
+    let restored = copy_all(source, &manifest, &staging, copied);
     if restored.is_ok() {
         fs::rename(staging.join(SEGMENTS), folder.join(SEGMENTS))?;
     }
@@ -141,12 +168,18 @@ pub fn restore(source: &Path, folder: &Path) -> Result<VerifyReport, BackupError
     restored
 }
 
-fn copy_all(source: &Path, manifest: &Manifest, staging: &Path) -> Result<VerifyReport, BackupError> {
+fn copy_all(
+    source: &Path,
+    manifest: &Manifest,
+    staging: &Path,
+    mut copied: impl FnMut(u64),
+) -> Result<VerifyReport, BackupError> {
     let files = staging.join(SEGMENTS);
     for entry in &manifest.files {
-        let sha256 = copy_prefix(&source.join(SEGMENTS).join(&entry.name), &files.join(&entry.name), entry.len)?;
+        let kept = source.join(SEGMENTS).join(&entry.name);
+        let sha256 = copy_prefix(&kept, &files.join(&entry.name), entry.len, &mut copied)?;
         if sha256 != entry.sha256 {
-            return Err(BackupError::Differs(entry.name.clone()));
+            return Err(BackupError::Differs(kept));
         }
     }
     layout::sync_folder(&files)?;
@@ -210,21 +243,28 @@ fn file_name(path: &Path) -> String {
 }
 
 /// Copies the first `len` bytes, makes them durable, and tells their SHA-256.
-fn copy_prefix(source: &Path, target: &Path, len: u64) -> Result<String, BackupError> {
-    let input = File::open(source)?;
-    let mut output = File::create(target)?;
+fn copy_prefix(source: &Path, target: &Path, len: u64, copied: &mut impl FnMut(u64)) -> Result<String, BackupError> {
+    let input = File::open(source).map_err(at(source))?;
+    let mut output = File::create(target).map_err(at(target))?;
     let mut hash = Sha256::new();
     let mut buffer = Vec::new();
-    let mut at = 0;
-    while at < len {
-        read_some(&input, at, (len - at).min(1 << 20) as usize, &mut buffer)?;
+    let mut done = 0;
+    while done < len {
+        read_some(&input, done, (len - done).min(1 << 20) as usize, &mut buffer).map_err(at(source))?;
         if buffer.is_empty() {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            return Err(at(source)(io::ErrorKind::UnexpectedEof.into()));
         }
         hash.update(&buffer);
-        output.write_all(&buffer)?;
-        at += buffer.len() as u64;
+        output.write_all(&buffer).map_err(at(target))?;
+        done += buffer.len() as u64;
+        copied(buffer.len() as u64);
     }
-    output.sync_all()?;
+    output.sync_all().map_err(at(target))?;
     Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// With the path that an error of the system leaves out.
+fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
+    let path = path.to_owned();
+    move |source| BackupError::File(path, source)
 }

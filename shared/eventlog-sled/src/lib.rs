@@ -37,7 +37,7 @@ mod survey;
 mod transfer;
 mod verify;
 
-pub use backup::{BackupError, BackupReport, backup, restore};
+pub use backup::{BackupError, BackupReport, backup, backup_telling, restore, restore_listed};
 pub use damage::Damage;
 pub use log::SledLog;
 pub use offline::{GroupOrDamage, Groups, OfflineLog};
