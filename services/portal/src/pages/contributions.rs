@@ -18,7 +18,7 @@ use crate::words::{self, fill};
 
 /// By ticking it the author grants the procedure's licence.
 pub(crate) fn licence_field(visit: &Visit, procedure: &Procedure) -> Field {
-    Field::tick("granted_licence", fill(visit.m.grant_licence, &[&words::clean(&procedure.licence)]))
+    Field::tick("granted_licence", fill(visit.m.grant_licence, &[&words::licence_called(&procedure.licence)]))
         .hint(visit.m.licence_hint)
 }
 
@@ -72,7 +72,6 @@ pub(crate) async fn list(Extension(visit): Visiting, Path((_, id)): Path<(String
     };
     let answer = visit.api.participation().list_contributions(visit.ask(request)).await?.into_inner();
     let page = Page::new(m.contributions)
-        .kicker(words::clean(&procedure.title))
         .lead(m.contributions_lead)
         .crumb(visit.to("/verfahren"), m.procedures)
         .crumb(visit.to(&format!("/verfahren/{id}")), &procedure.title)
@@ -96,9 +95,10 @@ async fn page(visit: &Visit, id: &str, tried: Option<Form>) -> Outcome {
     let m = visit.m;
     let contribution = find(visit, id).await?;
     let procedure = procedures::find(visit, &contribution.procedure_id).await?;
-    let entry = with_buttons(visit, Entry::of(visit, &contribution), &contribution).unlinked();
-    let mut page = Page::new(&entry.title)
+    let mut entry = with_buttons(visit, Entry::of(visit, &contribution), &contribution).unlinked();
+    let mut page = Page::new(std::mem::take(&mut entry.title))
         .kicker(entry.kind)
+        .crumb(visit.to("/verfahren"), m.procedures)
         .crumb(visit.to(&format!("/verfahren/{}", procedure.procedure_id)), &procedure.title)
         .crumb(visit.to(&format!("/verfahren/{}/beitraege", procedure.procedure_id)), m.contributions)
         .section(m.procedures)

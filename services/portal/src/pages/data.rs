@@ -99,7 +99,7 @@ fn with_version(visit: &Visit, page: Page, dataset: &Dataset, version: &Version)
     let (m, language) = (visit.m, visit.language);
     let rows = version.distributions.iter().map(|file| {
         vec![
-            Cell::link(&file.download_url, &file.file),
+            Cell::link(here(&file.download_url), &file.file),
             Cell::text(words::format(file.format())),
             Cell::number(words::bytes(file.bytes, language)),
             Cell::number(file.rows.to_string()),
@@ -128,14 +128,23 @@ fn with_version(visit: &Visit, page: Page, dataset: &Dataset, version: &Version)
     }
     page = page.with(Facts { rows: facts });
     let Some(described) = version.distributions.iter().find(|file| !file.columns.is_empty()) else { return page };
+    let is_measured = described.columns.iter().any(|column| !column.unit.is_empty());
     let rows = described.columns.iter().map(|column| {
         let text = column.description.clone().unwrap_or_default();
         let text = language.of(text.de.clone(), if text.en.is_empty() { text.de } else { text.en });
-        vec![Cell::text(&column.name), Cell::text(text), Cell::text(words::unit(&column.unit))]
+        let unit = is_measured.then(|| Cell::text(words::unit(&column.unit)));
+        [Cell::text(&column.name), Cell::text(text)].into_iter().chain(unit).collect()
     });
-    let heads = vec![Cell::text(m.column), Cell::text(m.meaning), Cell::text(m.unit)];
+    let unit = is_measured.then(|| Cell::text(m.unit));
+    let heads = [Cell::text(m.column), Cell::text(m.meaning)].into_iter().chain(unit).collect();
     let caption = fill(m.columns_of, &[&described.file]);
     page.with(Heading::new(m.columns)).with(Table { caption, heads, rows: rows.collect() })
+}
+
+/// The files lie at the address that the pages are at, also where that is not the one that the catalogue names.
+fn here(url: &str) -> &str {
+    let path = url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|slash| rest.get(slash..)));
+    path.unwrap_or(url)
 }
 
 /// The licence, and whom its users name.

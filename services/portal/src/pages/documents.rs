@@ -37,6 +37,15 @@ pub(crate) fn notice(visit: &Visit, document: &Document) -> Notice {
     }
 }
 
+/// A page about a text, with the way back to it.
+fn below(visit: &Visit, page: Page, document: &Document) -> Page {
+    let m = visit.m;
+    page.section(m.procedures)
+        .crumb(visit.to("/verfahren"), m.procedures)
+        .crumb(visit.to(&format!("/verfahren/{}", document.procedure_id)), m.procedure)
+        .crumb(visit.to(&format!("/texte/{}", document.document_id)), &document.title)
+}
+
 /// The text by sections, each with the way to what is said about it.
 pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {
     let m = visit.m;
@@ -104,8 +113,7 @@ pub(crate) async fn changes(Extension(visit): Visiting, Path((_, id)): Path<(Str
     };
     let parts = answer.sections.iter().map(part).collect();
     let title = fill(m.changes_between, &[&from_version.to_string(), &to_version.to_string()]);
-    let page = Page::new(title).kicker(words::clean(&document.title)).section(m.procedures);
-    let page = page.crumb(visit.to(&format!("/texte/{id}")), &document.title).with(Paragraph::soft(m.changes_lead));
+    let page = below(&visit, Page::new(title), &document).with(Paragraph::soft(m.changes_lead));
     Ok(page.with(Diff { m, parts }).respond(&visit))
 }
 
@@ -121,11 +129,7 @@ pub(crate) async fn synopsis(Extension(visit): Visiting, Path((_, id)): Path<(St
         consistency_token: visit.seen(Service::Participation),
     };
     let answer = visit.api.participation().list_synopsis(visit.ask(request)).await?.into_inner();
-    let mut page = Page::new(m.synopsis)
-        .kicker(words::clean(&document.title))
-        .lead(m.synopsis_lead)
-        .crumb(visit.to(&format!("/texte/{id}")), &document.title)
-        .section(m.procedures);
+    let mut page = below(&visit, Page::new(m.synopsis).lead(m.synopsis_lead), &document);
     let mut entries: Vec<Entry> = Vec::new();
     let mut heading = None;
     for line in &answer.entries {
@@ -159,6 +163,14 @@ fn entry(visit: &Visit, line: &allmende_proto::participation::v1::SynopsisEntry)
     }
     let kind = words::contribution_kind(line.kind(), language);
     let note = fill(m.on_version, &[&line.version.to_string()]);
+    let (title, body) = if text.title.is_empty() {
+        // A short text is its own heading.
+        let beginning = words::excerpt(&text.body, 70);
+        let is_all = beginning == words::clean(&text.body);
+        (beginning, if is_all { String::new() } else { words::clean(&text.body) })
+    } else {
+        (words::clean(&text.title), words::clean(&text.body))
+    };
     Entry {
         id: line.contribution_id.clone(),
         kind,
@@ -166,9 +178,9 @@ fn entry(visit: &Visit, line: &allmende_proto::participation::v1::SynopsisEntry)
         state: if line.redacted { m.shortened } else { "" },
         state_tone: "warn",
         note: format!("{} · {note}", words::channel(line.channel(), language)),
-        title: if text.title.is_empty() { words::excerpt(&text.body, 70) } else { words::clean(&text.title) },
+        title,
         href: visit.to(&format!("/beitraege/{}", line.contribution_id)),
-        body: words::clean(&text.body),
+        body,
         wording: words::clean(&text.proposed_text),
         is_own: false,
         remarks,

@@ -123,8 +123,8 @@ async fn page(visit: &Visit, id: &str, section_id: &str, tried: Option<(bool, Fo
 
     let title = if section.heading.is_empty() { m.text_before_headings } else { &section.heading };
     let mut page = Page::new(title)
-        .kicker(words::clean(&document.title))
-        .crumb(visit.to(&format!("/verfahren/{}", document.procedure_id)), &procedure.title)
+        .crumb(visit.to("/verfahren"), m.procedures)
+        .crumb(visit.to(&format!("/verfahren/{}", document.procedure_id)), m.procedure)
         .crumb(visit.to(&format!("/texte/{id}")), &document.title)
         .section(m.procedures)
         .with(documents::notice(visit, &document))

@@ -77,12 +77,12 @@ pub(crate) async fn tenant(Extension(visit): Visiting) -> Outcome {
     page = page
         .with(Search { m, action: visit.to("/suche"), query: String::new() })
         .with(Heading::new(m.current_procedures));
-    page = if listed.is_empty() {
-        page.with(Paragraph::soft(m.no_procedures))
-    } else {
-        let items = listed.iter().map(|procedure| procedures::card(&visit, procedure)).collect();
-        page.with(Cards { items }).with(Links::list(vec![(visit.to("/verfahren"), m.all_procedures.to_owned())]))
-    };
+    let current = listed.iter().filter(|procedure| procedure.closed_at_us.is_none());
+    let items: Vec<_> = current.map(|procedure| procedures::card(&visit, procedure)).collect();
+    page = if items.is_empty() { page.with(Paragraph::soft(m.no_procedures)) } else { page.with(Cards { items }) };
+    if !listed.is_empty() {
+        page = page.with(Links::list(vec![(visit.to("/verfahren"), m.all_procedures.to_owned())]));
+    }
     if !made.is_empty() {
         let items = made.iter().map(|project| projects::card(&visit, project)).collect();
         page = page.with(Heading::new(m.what_came_of_it)).with(Cards { items });

@@ -139,16 +139,22 @@ pub(crate) struct Table {
 pub(crate) struct Links {
     items: Vec<(String, String)>,
     is_buttons: bool,
+    chosen: Option<usize>,
 }
 
 impl Links {
     pub(crate) fn list(items: Vec<(String, String)>) -> Self {
-        Self { items, is_buttons: false }
+        Self { items, is_buttons: false, chosen: None }
+    }
+
+    /// What a page can show; it shows the one that is chosen.
+    pub(crate) fn choices(items: Vec<(String, String)>, chosen: usize) -> Self {
+        Self { items, is_buttons: false, chosen: Some(chosen) }
     }
 
     /// What there is to do on a page; the first is the chief thing.
     pub(crate) fn buttons(items: Vec<(String, String)>) -> Option<Self> {
-        (!items.is_empty()).then_some(Self { items, is_buttons: true })
+        (!items.is_empty()).then_some(Self { items, is_buttons: true, chosen: None })
     }
 }
 
