@@ -168,8 +168,9 @@ impl Procedure {
         match receipt {
             Receipt::Online(at) => self.schedule.takes(act, at).then_some(()).ok_or(Rejection::PhaseClosed),
             Receipt::Offline { on, entered, .. } => {
-                let phase = self.schedule.took(act, on).ok_or(Rejection::PhaseClosed)?;
-                self.transcribes(&phase.days, entered)
+                // Of phases that overlap one may be open still when another is over.
+                let entries = self.schedule.took(act, on).map(|phase| self.transcribes(&phase.days, entered));
+                entries.reduce(Result::or).unwrap_or(Err(Rejection::PhaseClosed))
             }
         }
     }

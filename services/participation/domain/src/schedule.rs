@@ -96,9 +96,9 @@ impl Schedule {
         self.open_at(at).any(|phase| phase.kind.takes(act))
     }
 
-    /// The phase that took `act` on that day.
-    pub fn took(&self, act: Act, day: Day) -> Option<&Phase> {
-        self.phases.iter().find(|phase| phase.kind.takes(act) && phase.days.contains_day(day))
+    /// The phases that took `act` on that day.
+    pub fn took(&self, act: Act, day: Day) -> impl Iterator<Item = &Phase> {
+        self.phases.iter().filter(move |phase| phase.kind.takes(act) && phase.days.contains_day(day))
     }
 
     /// Whether what was received within `days` may be entered at a moment.

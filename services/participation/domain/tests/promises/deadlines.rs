@@ -72,6 +72,22 @@ fn without_a_grace_date_letters_are_entered_while_the_phase_is_open() {
 }
 
 #[test]
+fn a_letter_is_entered_while_any_phase_that_took_it_is_open() {
+    use allmende_participation_domain::PhaseKind::{Submission, Support};
+    let phases = vec![crate::fixture::phase(Submission, 1, 10), crate::fixture::phase(Support, 5, 20)];
+    let schedule = allmende_participation_domain::Schedule::new(phases, None);
+    let opened = procedure::Event::Opened { terms: crate::fixture::terms(), schedule, at: september(1) };
+    let target = Target::Proposal { procedure: procedure_id() };
+    let context = Context { procedure: procedure_after([opened]), target, ..Context::default() };
+    let comment = |received, entered| {
+        hand_in(context.clone(), About::ProposalComment(contribution_id(3)), letter(received), entered)
+    };
+    assert_eq!(comment(7, september(15)), Ok(0), "the support phase took it too, and is open");
+    assert_eq!(comment(3, september(15)), late(Late::TranscriptionClosed), "only the first phase took it");
+    assert_eq!(comment(7, september(21)), late(Late::TranscriptionClosed));
+}
+
+#[test]
 fn a_closed_procedure_takes_nothing_but_letters_that_came_before() {
     let closed = procedure::Event::Closed { reason: String::new(), at: september(10) + Duration::from_secs(3_600) };
     let context = Context { procedure: procedure_after([opened(), closed]), ..on_section() };
