@@ -25,6 +25,7 @@ pub(crate) enum Part {
     /// The box around a report's, under a key that goes with who reported.
     Reporter,
     Objection,
+    Answer,
     Attachment(AttachmentId),
 }
 
@@ -38,6 +39,7 @@ impl fmt::Display for Part {
             Self::Report => f.write_str("report"),
             Self::Reporter => f.write_str("reporter"),
             Self::Objection => f.write_str("objection"),
+            Self::Answer => f.write_str("answer"),
             Self::Attachment(id) => write!(f, "attachment/{id}"),
         }
     }
@@ -66,11 +68,6 @@ impl Sealer {
     pub(crate) fn place(&self, point: CoarsePoint) -> Result<Place, KeyringError> {
         self.seal(Part::Place, &point_message(point).encode_to_vec()).map(Place::Sealed)
     }
-
-    /// `None` for a note that says nothing.
-    pub(crate) fn note(&self, part: Part, note: &str) -> Result<Option<Sealed>, KeyringError> {
-        (!note.is_empty()).then(|| self.seal(part, note.as_bytes())).transpose()
-    }
 }
 
 /// Opens what is sealed, and forgets keys.
@@ -88,6 +85,21 @@ impl Vault {
     pub(crate) async fn sealer(&self, tenant: &TenantId, id: ContributionId) -> Result<Sealer, KeyringError> {
         let key = self.keyring.ensure(tenant, KeyId::contribution(id.as_uuid())).await?;
         Ok(Sealer { key, id })
+    }
+
+    /// Seals what takes the place of `stands`, or gives that box back if it says the same: a box differs each time, and
+    /// only by the box a rule can tell that nothing is new.
+    pub(crate) fn reseal(
+        &self,
+        sealer: &Sealer,
+        part: Part,
+        stands: &[u8],
+        content: &[u8],
+    ) -> Result<Sealed, KeyringError> {
+        match self.open(sealer.key.tenant(), sealer.id, part, stands) {
+            Ok(Opened::Content(said)) if said == content => Ok(Sealed::from_bytes(stands)),
+            _ => sealer.seal(part, content),
+        }
     }
 
     /// Forgets a contribution's key for good.
@@ -220,7 +232,7 @@ mod tests {
         let (vault, tenant) = (Vault::new(Arc::clone(&keyring)), TenantId::parse("koeln").unwrap());
         let (id, reporter) = (ContributionId::new(Uuid::from_u128(1)), SubjectId::new(Uuid::from_u128(2)));
         let sealer = vault.sealer(&tenant, id).await.unwrap();
-        let before = sealer.note(Part::Report, "Werbung").unwrap().unwrap();
+        let before = sealer.seal(Part::Report, b"Werbung").unwrap();
         let now = vault.report(&tenant, id, reporter, "Werbung").await.unwrap();
         let read = |sealed: &Sealed| vault.reported(&tenant, id, sealed.as_bytes()).unwrap();
         assert_eq!((read(&before).as_str(), read(&now).as_str()), ("Werbung", "Werbung"));

@@ -87,6 +87,11 @@ pub(super) fn by_staff(
     }
     let is = |kind: bool| kind.then_some(()).ok_or(Rejection::WrongKind);
     let event = match wish {
+        ByStaff::Moderate { moderator: by, .. } | ByStaff::DecideObjection { by, .. }
+            if contribution.author == Some(*by) =>
+        {
+            return Err(Rejection::SecondPersonNeeded);
+        }
         ByStaff::Moderate { moderator, decision, at } => contribution.moderation.moderate(*moderator, decision, *at)?,
         ByStaff::DecideObjection { by, grant, at } => {
             return contribution.moderation.decide_objection(*by, *grant, *at);

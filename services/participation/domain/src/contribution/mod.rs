@@ -3,6 +3,7 @@
 //!
 //! One aggregate for all of them, so that moderation, objection, answer and erasure are the same for each.
 
+mod answer;
 mod decide;
 mod moderation;
 mod state;
@@ -14,20 +15,10 @@ use allmende_kernel::{Decider, Sealed, SubjectId, Timestamp};
 
 use crate::{ProcedureId, ProjectId, ThemeId, procedure};
 
+pub use answer::{Answer, Said};
 pub use moderation::{Decision, Grounds, MAX_REPORTS, Moderation, Objection, Reason, Visibility};
 pub use state::{Contribution, Evaluation, State};
 pub use submission::{About, Attachment, MAX_ATTACHMENTS, Place, SectionRef, Source, Submission, Target};
-
-/// The official answer to a proposal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// Whether the administration does it.
-    pub accepted: bool,
-    /// Why.
-    pub reasons: String,
-    /// What it costs, in cents.
-    pub cost_cents: Option<u64>,
-}
 
 /// Why a text is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,7 +78,7 @@ pub enum ByCitizen {
 pub enum ByStaff {
     /// Decide whether it is shown.
     Moderate {
-        /// Who decides.
+        /// Who decides; not the author.
         moderator: SubjectId,
         /// What.
         decision: Decision,
@@ -96,7 +87,7 @@ pub enum ByStaff {
     },
     /// Decide on the author's objection.
     DecideObjection {
-        /// Who decides; not who decided before.
+        /// Who decides; not who decided before, and not the author.
         by: SubjectId,
         /// Publish it after all.
         grant: bool,
@@ -113,7 +104,7 @@ pub enum ByStaff {
     /// Answer it.
     Answer {
         /// The answer.
-        text: String,
+        text: Said,
         /// When.
         at: Timestamp,
     },
@@ -224,7 +215,7 @@ pub enum Event {
     /// It was answered.
     Answered {
         /// The answer.
-        text: String,
+        text: Said,
         /// When.
         at: Timestamp,
     },
@@ -296,7 +287,7 @@ pub enum Rejection {
     /// Somebody else wrote it.
     #[error("only its author may do this")]
     NotTheAuthor,
-    /// Rejecting what is public, hiding what never was.
+    /// Rejecting what is public, hiding what never was; either of them once more on other grounds.
     #[error("the decision does not fit the contribution's state")]
     DecisionUnfit,
     /// Nothing to object to, or objected to before.
@@ -305,8 +296,8 @@ pub enum Rejection {
     /// To be decided first.
     #[error("an objection is open and to be decided first")]
     ObjectionOpen,
-    /// Who decided first does not decide again.
-    #[error("somebody else than who made the decision has to decide on the objection")]
+    /// Who decided first does not decide again, and nobody decides on a text of their own.
+    #[error("somebody else than who wrote the text or made the decision has to decide")]
     SecondPersonNeeded,
     /// No such theme in the procedure.
     #[error("the theme does not exist in that procedure")]

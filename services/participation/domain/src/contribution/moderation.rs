@@ -50,6 +50,13 @@ pub struct Grounds {
     pub note: Option<Sealed>,
 }
 
+impl Grounds {
+    /// Whoever seals the same words anew decides something else: a box differs each time.
+    fn fingerprint(&self, wording: Option<&Sealed>) -> Fingerprint {
+        Fingerprint::of(&(self.reason, &self.note, wording))
+    }
+}
+
 /// What a moderator decides about a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
@@ -81,13 +88,13 @@ pub enum Visibility {
     /// No more.
     Hidden(Reason),
     /// In another wording.
-    Redacted(Reason, Fingerprint),
+    Redacted(Reason),
 }
 
 impl Visibility {
     /// Whether the public sees something of the text.
     pub const fn is_public(self) -> bool {
-        matches!(self, Self::Published | Self::Redacted(..))
+        matches!(self, Self::Published | Self::Redacted(_))
     }
 }
 
@@ -112,6 +119,8 @@ pub struct Moderation {
     pub visibility: Visibility,
     /// Who decided last.
     pub decided_by: Option<SubjectId>,
+    /// On which grounds, and for which wording: tells the same decision from another one.
+    pub(super) decided_on: Option<Fingerprint>,
     /// The author's objection to that.
     pub objection: Objection,
     /// Who reported it, ever.
@@ -136,15 +145,18 @@ impl Moderation {
             // Looked at again, and found in order.
             (Decision::Publish, Published) if self.open_reports == 0 => return Ok(None),
             (Decision::Publish, _) => Event::Published { moderator, at },
-            (Decision::Reject(grounds), Rejected(reason)) if grounds.reason == reason => return Ok(None),
+            (Decision::Reject(grounds), Rejected(_)) | (Decision::Hide(grounds), Hidden(_))
+                if self.decided_on == Some(grounds.fingerprint(None)) =>
+            {
+                return Ok(None);
+            }
             (Decision::Reject(grounds), Pending) => Event::Rejected { grounds: grounds.clone(), moderator, at },
-            (Decision::Hide(grounds), Hidden(reason)) if grounds.reason == reason => return Ok(None),
-            (Decision::Hide(grounds), Published | Redacted(..)) => {
+            (Decision::Hide(grounds), Published | Redacted(_)) => {
                 Event::Hidden { grounds: grounds.clone(), moderator, at }
             }
             (Decision::Reject(_) | Decision::Hide(_), _) => return Err(Rejection::DecisionUnfit),
-            (Decision::Redact { text, .. }, Redacted(_, shown))
-                if shown == Fingerprint::of(text) && self.open_reports == 0 =>
+            (Decision::Redact { text, grounds }, Redacted(_))
+                if self.decided_on == Some(grounds.fingerprint(Some(text))) && self.open_reports == 0 =>
             {
                 return Ok(None);
             }
@@ -190,17 +202,19 @@ impl Moderation {
         match event {
             Event::Published { moderator, .. } => {
                 let objection = if self.objection == Objection::Granted { Objection::Granted } else { Objection::None };
-                self.decided(Visibility::Published, *moderator, objection);
+                self.decided(Visibility::Published, *moderator, None, objection);
             }
             Event::Rejected { grounds, moderator, .. } => {
-                self.decided(Visibility::Rejected(grounds.reason), *moderator, Objection::None);
+                let on = grounds.fingerprint(None);
+                self.decided(Visibility::Rejected(grounds.reason), *moderator, Some(on), Objection::None);
             }
             Event::Hidden { grounds, moderator, .. } => {
-                self.decided(Visibility::Hidden(grounds.reason), *moderator, Objection::None);
+                let on = grounds.fingerprint(None);
+                self.decided(Visibility::Hidden(grounds.reason), *moderator, Some(on), Objection::None);
             }
             Event::Redacted { text, grounds, moderator, .. } => {
-                let shown = Visibility::Redacted(grounds.reason, Fingerprint::of(text));
-                self.decided(shown, *moderator, Objection::None);
+                let on = grounds.fingerprint(Some(text));
+                self.decided(Visibility::Redacted(grounds.reason), *moderator, Some(on), Objection::None);
             }
             Event::Reported { by, .. } => {
                 self.reporters.push(*by);
@@ -214,9 +228,10 @@ impl Moderation {
         }
     }
 
-    fn decided(&mut self, visibility: Visibility, by: SubjectId, objection: Objection) {
+    fn decided(&mut self, visibility: Visibility, by: SubjectId, on: Option<Fingerprint>, objection: Objection) {
         self.visibility = visibility;
         self.decided_by = Some(by);
+        self.decided_on = on;
         self.objection = objection;
         self.open_reports = 0;
     }

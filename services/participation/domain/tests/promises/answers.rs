@@ -6,23 +6,23 @@ use allmende_participation_domain::{ProjectId, ThemeId, project, theme};
 use allmende_testkit::{Ready, given};
 use uuid::Uuid;
 
-use crate::fixture::{procedure_id, published, section, september, staff, submitted};
+use crate::fixture::{procedure_id, published, said, section, september, staff, submitted};
 
 fn public(about: About) -> Ready<Model> {
     given::<Model>([submitted(about), published()]).with(Context::default())
 }
 
 fn answer(text: &str) -> ByStaff {
-    ByStaff::Answer { text: text.into(), at: september(20) }
+    ByStaff::Answer { text: said(text), at: september(20) }
 }
 
 fn official(accepted: bool) -> Answer {
-    Answer { accepted, reasons: "Der Stadtrat hat es so beschlossen".into(), cost_cents: Some(1_250_000) }
+    Answer { accepted, reasons: said("Der Stadtrat hat es so beschlossen"), cost_cents: Some(1_250_000) }
 }
 
 #[test]
 fn a_public_text_is_answered_and_the_answer_can_be_replaced() {
-    let answered = |text: &str| Event::Answered { text: text.into(), at: september(20) };
+    let answered = |text: &str| Event::Answered { text: said(text), at: september(20) };
     public(About::Idea).when(staff(answer("Gut"))).then([answered("Gut")]);
     let history = || given::<Model>([submitted(About::Idea), published(), answered("Gut")]).with(Context::default());
     history().when(staff(answer("Gut"))).then([]);

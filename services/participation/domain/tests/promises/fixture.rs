@@ -2,7 +2,7 @@
 
 use allmende_kernel::{Decider, Duration, Level, Sealed, SubjectId, Timestamp};
 use allmende_participation_domain::contribution::{
-    self, About, ByStaff, Command, Context, Decision, Grounds, Reason, SectionRef, Source, Submission, Target,
+    self, About, ByStaff, Command, Context, Decision, Grounds, Reason, Said, SectionRef, Source, Submission, Target,
 };
 use allmende_participation_domain::document::SectionId;
 use allmende_participation_domain::procedure::{self, Terms};
@@ -91,6 +91,10 @@ pub(crate) fn on_section() -> Context {
 
 pub(crate) fn sealed(text: &str) -> Sealed {
     Sealed::from_bytes(text.as_bytes())
+}
+
+pub(crate) fn said(text: &str) -> Said {
+    Said::Sealed(sealed(text))
 }
 
 pub(crate) fn online(author: SubjectId) -> Source {

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::fixture::{
-    author, contribution_id, days, grounds, on_section, online, opened, person, procedure_after, procedure_id,
+    author, contribution_id, days, grounds, on_section, online, opened, person, procedure_after, procedure_id, said,
     schedule, sealed, section, september, staff, submission, terms,
 };
 
@@ -38,7 +38,7 @@ fn somebody() -> impl Strategy<Value = SubjectId> {
 
 fn command() -> impl Strategy<Value = Command> {
     let at = september(12);
-    let answer = any::<bool>().prop_map(|accepted| Answer { accepted, reasons: "So".into(), cost_cents: None });
+    let answer = any::<bool>().prop_map(|accepted| Answer { accepted, reasons: said("So"), cost_cents: None });
     prop_oneof![
         3 => about().prop_map(|about| Command::Submit(submission(about, online(author()), september(10)))),
         5 => (somebody(), decision())
@@ -50,7 +50,7 @@ fn command() -> impl Strategy<Value = Command> {
             Command::Citizen(by, ByCitizen::Report { grounds: grounds(Reason::Other), at })
         }),
         1 => somebody().prop_map(move |by| Command::Citizen(by, ByCitizen::Withdraw { at })),
-        1 => "[ab]".prop_map(move |text| staff(ByStaff::Answer { text, at })),
+        1 => "[ab]".prop_map(move |text| staff(ByStaff::Answer { text: said(&text), at })),
         1 => answer.prop_map(move |answer| staff(ByStaff::AnswerProposal { answer, at })),
         1 => Just(staff(ByStaff::StartEvaluation { at })),
         1 => Just(staff(ByStaff::AcceptAmendment { at })),

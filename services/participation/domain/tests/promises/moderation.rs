@@ -1,8 +1,8 @@
 //! Pending, published, rejected, hidden, redacted; reports; objection and second pair of eyes.
 
 use allmende_participation_domain::contribution::{
-    About, ByCitizen, ByStaff, Command, Context, Decision, ErasureReason, Event, Model, Objection, Reason, Rejection,
-    State, Visibility,
+    About, ByCitizen, ByStaff, Command, Context, Decision, ErasureReason, Event, Grounds, Model, Objection, Reason,
+    Rejection, State, Visibility,
 };
 use allmende_testkit::given;
 
@@ -89,6 +89,44 @@ fn a_redacted_text_is_public_in_its_other_wording() {
             at: september(12),
         }]);
     assert!(state.known().unwrap().is_public());
+}
+
+#[test]
+fn what_is_decided_again_is_the_same_or_another_decision_and_never_half_of_one() {
+    let noted = |note: &str| Grounds { reason: Reason::Insult, note: Some(sealed(note)) };
+    let redacted = |text, note: &str| Decision::Redact { text: sealed(text), grounds: noted(note) };
+    let after = |history: &[Event], decision| {
+        let history = [&[submitted(About::Idea)], history].concat();
+        given::<Model>(history).with(Context::default()).when(moderate(first(), decision))
+    };
+    let rejected = [Event::Rejected { grounds: noted("Bitte sachlich"), moderator: first(), at: september(11) }];
+    after(&rejected, Decision::Reject(noted("Bitte sachlich"))).then([]);
+    after(&rejected, Decision::Reject(noted("Bitte ohne Namen"))).then_rejected(Rejection::DecisionUnfit);
+    let hidden =
+        [published(), Event::Hidden { grounds: noted("Bitte sachlich"), moderator: first(), at: september(11) }];
+    after(&hidden, Decision::Hide(noted("Bitte sachlich"))).then([]);
+    after(&hidden, Decision::Hide(noted("Bitte ohne Namen"))).then_rejected(Rejection::DecisionUnfit);
+    let wording = |note: &str| Event::Redacted {
+        text: sealed("Mehr Bänke"),
+        grounds: noted(note),
+        moderator: first(),
+        at: september(12),
+    };
+    let first_wording = [wording("Ohne Namen")];
+    after(&first_wording, redacted("Mehr Bänke", "Ohne Namen")).then([]);
+    after(&first_wording, redacted("Mehr Bänke", "Ohne Adressen")).then([wording("Ohne Adressen")]);
+}
+
+#[test]
+fn nobody_decides_on_a_text_of_their_own() {
+    let pending = || given::<Model>([submitted(About::Idea)]).with(Context::default());
+    for decision in [Decision::Publish, Decision::Reject(grounds(Reason::Insult)), redact("Mehr Bänke")] {
+        pending().when(moderate(author(), decision)).then_rejected(Rejection::SecondPersonNeeded);
+    }
+    given::<Model>([submitted(About::Idea), rejected(), objected()])
+        .with(Context::default())
+        .when(decide(author(), true))
+        .then_rejected(Rejection::SecondPersonNeeded);
 }
 
 #[test]

@@ -1,12 +1,22 @@
 use allmende_eventlog::Request;
 use allmende_kernel::TenantId;
-use allmende_participation_domain::contribution::{self, Answer, ByStaff, Command, Context};
+use allmende_participation_domain::contribution::{self, Answer, ByStaff, Command, Context, Said};
 use allmende_participation_domain::{ContributionId, ProcedureId, ProjectId, project};
 use allmende_runtime::fields::ConsistencyToken;
 
 use super::{App, exists, refused, reject, stream};
 use crate::error::Error;
+use crate::sealing::Part;
 use crate::wire::{Contribution, Project};
+
+/// The official answer to a proposal, in plain words.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AnswerProposal {
+    pub(crate) id: ContributionId,
+    pub(crate) accepted: bool,
+    pub(crate) reasons: String,
+    pub(crate) cost_cents: Option<u64>,
+}
 
 /// What the public is told of a project.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +34,9 @@ impl App {
         request: &Request,
         (id, text): (ContributionId, String),
     ) -> Result<ConsistencyToken, Error> {
+        let sealer = self.sealer_of(tenant, id).await?;
+        let stands = self.row(tenant, id).await?.and_then(|row| row.answer).unwrap_or_default().text_sealed;
+        let text = Said::Sealed(self.vault.reseal(&sealer, Part::Answer, &stands, text.as_bytes())?);
         self.by_staff(tenant, procedure, request, id, |at| ByStaff::Answer { text: text.clone(), at }).await
     }
 
@@ -52,8 +65,12 @@ impl App {
         tenant: &TenantId,
         procedure: ProcedureId,
         request: &Request,
-        (id, answer): (ContributionId, Answer),
+        AnswerProposal { id, accepted, reasons, cost_cents }: AnswerProposal,
     ) -> Result<ConsistencyToken, Error> {
+        let sealer = self.sealer_of(tenant, id).await?;
+        let stands = self.row(tenant, id).await?.and_then(|row| row.proposal_answer).unwrap_or_default().reasons_sealed;
+        let reasons = Said::Sealed(self.vault.reseal(&sealer, Part::Answer, &stands, reasons.as_bytes())?);
+        let answer = Answer { accepted, reasons, cost_cents };
         let wish = |at| ByStaff::AnswerProposal { answer: answer.clone(), at };
         self.by_staff(tenant, procedure, request, id, wish).await
     }

@@ -99,9 +99,7 @@ impl App {
         reason: ErasureReason,
         origin: Origin,
     ) -> Result<ConsistencyToken, Error> {
-        let (viewer, token) = (Viewer::public(), ConsistencyToken::default());
-        let row = self.read(tenant, &viewer, &token, move |reader| Ok(reader.row(id)?)).await?;
-        let row = row.value.unwrap_or_default();
+        let row = self.row(tenant, id).await?.unwrap_or_default();
         self.vault.erase(tenant, id).await?;
         for attachment in row.submission().attachments {
             let files = self.attachments.clone();

@@ -100,8 +100,7 @@ impl App {
         tenant: &TenantId,
         id: ContributionId,
     ) -> Result<Option<ConsistencyToken>, Error> {
-        let (viewer, token) = (Viewer::public(), ConsistencyToken::default());
-        let row = self.read(tenant, &viewer, &token, move |reader| Ok(reader.row(id)?)).await?.value;
+        let row = self.row(tenant, id).await?;
         let Some(row) = row.filter(|row| !row.erased && !erasure.kept.contains(&id)) else { return Ok(None) };
         let submission = row.submission();
         // What came in on paper has no author here, and whose it is was looked at by whoever decided.

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use allmende_eventlog::{CommandError, Done, Fault, Rehearsal, Request, Transaction};
 use allmende_hosting::{Commands, Queries};
 use allmende_kernel::{Clock, Decider, StreamName, TenantId, Timestamp};
+use allmende_participation_domain::ContributionId;
 use allmende_runtime::fields::ConsistencyToken;
 use allmende_runtime::installation::Installation;
 use bytes::Bytes;
@@ -30,9 +31,9 @@ use crate::berlin::Berlin;
 use crate::error::{Error, Rejection};
 use crate::sealing::Vault;
 use crate::search::Search;
-use crate::views::{Reader, Viewer};
+use crate::views::{ContributionRow, Reader, Viewer};
 
-pub(crate) use answers::UpdateProject;
+pub(crate) use answers::{AnswerProposal, UpdateProject};
 pub(crate) use diff::{Change, SectionDiff};
 pub(crate) use erasures::{AcceptedErasure, Extent};
 pub(crate) use moderate::{Ruling, Verdict};
@@ -81,6 +82,12 @@ impl App {
         F: FnMut(&mut Transaction<'_>, Timestamp) -> Result<T, CommandError<Rejection>>,
     {
         Ok(self.commands.rehearse(request, decide).await?)
+    }
+
+    /// A contribution's row as it is, whoever may see it.
+    async fn row(&self, tenant: &TenantId, id: ContributionId) -> Result<Option<ContributionRow>, Error> {
+        let (viewer, token) = (Viewer::public(), ConsistencyToken::default());
+        Ok(self.read(tenant, &viewer, &token, move |reader| Ok(reader.row(id)?)).await?.value)
     }
 
     /// Reads at one position, which is at least that of the token.

@@ -6,6 +6,7 @@ use allmende_participation_domain::contribution::{
 use allmende_participation_domain::{ContributionId, ProcedureId};
 use allmende_proto::participation::events::v1::ContributionText;
 use allmende_runtime::fields::ConsistencyToken;
+use prost::Message as _;
 
 use super::{App, refused, stream};
 use crate::error::Error;
@@ -44,10 +45,18 @@ impl App {
             (Verdict::Publish, _) | (_, None) => Decision::Publish,
             (verdict, Some(reason)) => {
                 let sealer = self.sealer_of(tenant, ruling.id).await?;
-                let grounds = Grounds { reason, note: sealer.note(Part::Note, &ruling.note)? };
+                let last = self.row(tenant, ruling.id).await?.unwrap_or_default();
+                let seal = |part, stands: &[u8], content: &[u8]| self.vault.reseal(&sealer, part, stands, content);
+                let note = (!ruling.note.is_empty())
+                    .then(|| seal(Part::Note, &last.note_sealed, ruling.note.as_bytes()))
+                    .transpose()?;
+                let grounds = Grounds { reason, note };
                 match verdict {
                     Verdict::Hide => Decision::Hide(grounds),
-                    Verdict::Redact(text) => Decision::Redact { text: sealer.text(Part::Redacted, &text)?, grounds },
+                    Verdict::Redact(text) => Decision::Redact {
+                        text: seal(Part::Redacted, &last.redacted_sealed, &text.encode_to_vec())?,
+                        grounds,
+                    },
                     Verdict::Reject | Verdict::Publish => Decision::Reject(grounds),
                 }
             }

@@ -1,4 +1,4 @@
-use allmende_participation_domain::contribution::{Answer, Reason};
+use allmende_participation_domain::contribution::Reason;
 use allmende_participation_domain::theme;
 use allmende_proto::participation::v1 as pb;
 use allmende_runtime::authorize::Caller;
@@ -6,7 +6,7 @@ use tonic::Status;
 
 use super::parse::{self, Parse};
 use super::{Grpc, scope};
-use crate::app::{Ruling, UpdateProject, Verdict};
+use crate::app::{AnswerProposal, Ruling, UpdateProject, Verdict};
 
 /// The most texts that are put under a theme at once, and that a project goes back to.
 const TEXTS_AT_ONCE: usize = 100;
@@ -157,9 +157,10 @@ impl Grpc {
         let contribution = parse.id("contribution_id", &message.contribution_id);
         let reasons = parse.text("reasons", &message.reasons, 1..=10_000);
         let (id, contribution, reasons) = parse.finish(|| Some((id?, contribution?, reasons?)))?;
-        let answer = Answer { accepted: message.accepted, reasons, cost_cents: message.cost_cents };
+        let (accepted, cost_cents) = (message.accepted, message.cost_cents);
+        let answer = AnswerProposal { id: contribution, accepted, reasons, cost_cents };
         let asked = self.asked(&caller, id, &message);
-        let seen = self.app.answer_proposal(&scope.tenant, scope.procedure, &asked, (contribution, answer)).await?;
+        let seen = self.app.answer_proposal(&scope.tenant, scope.procedure, &asked, answer).await?;
         Ok(pb::AnswerProposalResponse { consistency_token: seen.to_text() })
     }
 

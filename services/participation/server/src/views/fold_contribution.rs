@@ -122,6 +122,7 @@ fn against(row: &mut ContributionRow, state: ModerationState, grounds: &Grounds,
 /// A decision settles reports, and what an objection to the one before said.
 fn decided(row: &mut ContributionRow, state: ModerationState, grounds: Option<&Grounds>, at_us: i64) {
     row.set_moderation(state);
+    row.was_public |= matches!(state, ModerationState::Published | ModerationState::Redacted);
     row.set_reason(grounds.map_or(stored::ModerationReason::Unspecified, |grounds| grounds.reason.message()));
     let note = grounds.and_then(|grounds| grounds.note.as_ref());
     row.note_sealed = note.map(|note| Bytes::copy_from_slice(note.as_bytes())).unwrap_or_default();

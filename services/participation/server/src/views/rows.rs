@@ -51,6 +51,9 @@ pub(crate) struct ContributionRow {
     pub(crate) withdrawn_at_us: Option<i64>,
     #[prost(bool, tag = "19")]
     pub(crate) erased: bool,
+    /// Whether the public ever saw it.
+    #[prost(bool, tag = "20")]
+    pub(crate) was_public: bool,
 }
 
 impl ContributionRow {
@@ -70,6 +73,13 @@ impl ContributionRow {
         self.answer.is_some() || self.theme_answered || self.accepted_at_us.is_some() || self.proposal_answer.is_some()
     }
 
+    /// A file may show what a redacted wording leaves out.
+    pub(super) fn hide_attachments(&mut self) {
+        if let Some(submitted) = &mut self.submitted {
+            submitted.attachments.clear();
+        }
+    }
+
     /// Forgets what cannot be opened any more, and who wrote it.
     pub(super) fn erase(&mut self) {
         self.erased = true;
@@ -77,6 +87,15 @@ impl ContributionRow {
         self.redacted_sealed.clear();
         self.objection_sealed.clear();
         self.reports.clear();
+        // That there was an answer stays; its words may repeat the text.
+        if let Some(answer) = &mut self.answer {
+            answer.text.clear();
+            answer.text_sealed.clear();
+        }
+        if let Some(answer) = &mut self.proposal_answer {
+            answer.reasons.clear();
+            answer.reasons_sealed.clear();
+        }
         if let Some(submitted) = &mut self.submitted {
             submitted.text_sealed.clear();
             submitted.author.clear();

@@ -2,7 +2,7 @@ use allmende_kernel::{SubjectId, TenantId};
 use allmende_keyring::Opened;
 use allmende_participation_domain::{ContributionId, ProcedureId};
 use allmende_proto::participation::events::v1 as stored;
-use allmende_proto::participation::v1::QueueReason;
+use allmende_proto::participation::v1::{ModerationState, QueueReason};
 use allmende_runtime::authorize::{Caller, Role};
 
 use super::rows::ContributionRow;
@@ -79,6 +79,8 @@ pub(crate) struct Shown {
     pub(crate) supported: bool,
     pub(crate) own: bool,
     pub(crate) comments: u32,
+    /// What the administration said to it; `None` for what is erased, too.
+    pub(crate) answer: Option<String>,
     pub(crate) theme_answer: Option<stored::ThemeAnswered>,
     pub(crate) threshold_reached: bool,
 }
@@ -102,14 +104,21 @@ pub(crate) struct SynopsisLine {
 
 impl super::Reader<'_> {
     /// What somebody may see of a contribution; `None` if it does not exist for them.
-    pub(crate) fn show(&self, id: ContributionId, row: ContributionRow) -> Result<Option<Shown>, crate::error::Error> {
+    pub(crate) fn show(
+        &self,
+        id: ContributionId,
+        mut row: ContributionRow,
+    ) -> Result<Option<Shown>, crate::error::Error> {
         let submitted = row.submission();
         let procedure = procedure_of(&submitted);
         let own = self.viewer.wrote(&row);
         let inside = own || self.viewer.is_staff(self.tenant, procedure);
         // Of what was public and is erased everybody may know that it was there.
-        if !(row.is_public() || inside || (row.erased && row.decided_at_us.is_some())) {
+        if !(row.is_public() || inside || (row.erased && row.was_public)) {
             return Ok(None);
+        }
+        if !inside && row.moderation() == ModerationState::Redacted {
+            row.hide_attachments();
         }
         let original = self.text(id, Part::Text, &submitted.text_sealed)?;
         let redacted = self.text(id, Part::Redacted, &row.redacted_sealed)?;
@@ -135,10 +144,24 @@ impl super::Reader<'_> {
             supported: self.is_supported(id)?,
             own,
             comments: self.comments_on(id)?,
+            answer: self.answer(id, &row)?,
             theme_answer: self.theme_answer(&row)?,
             threshold_reached: !hidden && threshold.is_some_and(|threshold| supports >= threshold),
             row,
         }))
+    }
+
+    fn answer(&self, id: ContributionId, row: &ContributionRow) -> Result<Option<String>, crate::error::Error> {
+        let (plain, sealed) = match (&row.answer, &row.proposal_answer) {
+            (Some(answer), _) => (&answer.text, &answer.text_sealed),
+            (None, Some(answer)) => (&answer.reasons, &answer.reasons_sealed),
+            (None, None) => return Ok(None),
+        };
+        let text = match sealed.is_empty() {
+            true => plain.clone(),
+            false => self.vault.note(self.tenant, id, Part::Answer, sealed)?,
+        };
+        Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
     /// A text that is there and whose key is.

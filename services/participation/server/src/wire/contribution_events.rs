@@ -2,7 +2,7 @@
 
 use allmende_eventlog::{NewEvent, UnknownEvent};
 use allmende_kernel::{Sealed, SubjectId, Timestamp};
-use allmende_participation_domain::contribution::{Answer, Event, Grounds};
+use allmende_participation_domain::contribution::{Answer, Event, Grounds, Said};
 use allmende_participation_domain::{ProjectId, ThemeId};
 use allmende_proto::participation::events::v1 as stored;
 use bytes::Bytes;
@@ -88,21 +88,20 @@ pub(super) fn encode(happened: &Event) -> NewEvent {
             },
         ),
         Event::Answered { text, at } => {
-            event(CONTRIBUTION_ANSWERED, &stored::ContributionAnswered { text: text.clone(), at_us: us(at) })
+            let (text, text_sealed) = said_parts(text);
+            event(CONTRIBUTION_ANSWERED, &stored::ContributionAnswered { text, at_us: us(at), text_sealed })
         }
         Event::AmendmentAccepted { at } => event(AMENDMENT_ACCEPTED, &stored::AmendmentAccepted { at_us: us(at) }),
         Event::EvaluationStarted { at } => {
             event(PROPOSAL_EVALUATION_STARTED, &stored::ProposalEvaluationStarted { at_us: us(at) })
         }
-        Event::ProposalAnswered { answer, at } => event(
-            PROPOSAL_ANSWERED,
-            &stored::ProposalAnswered {
-                accepted: answer.accepted,
-                reasons: answer.reasons.clone(),
-                cost_cents: answer.cost_cents,
-                at_us: us(at),
-            },
-        ),
+        Event::ProposalAnswered { answer, at } => {
+            let Answer { accepted, reasons, cost_cents } = answer;
+            let (accepted, cost_cents, at_us) = (*accepted, *cost_cents, us(at));
+            let (reasons, reasons_sealed) = said_parts(reasons);
+            let message = stored::ProposalAnswered { accepted, reasons, cost_cents, at_us, reasons_sealed };
+            event(PROPOSAL_ANSWERED, &message)
+        }
         Event::PromotedToProject { project, at } => event(
             PROMOTED_TO_PROJECT,
             &stored::PromotedToProject { project_id: bytes(project.as_bytes()), at_us: us(at) },
@@ -155,7 +154,7 @@ pub(super) fn decode(event_type: &str, payload: &[u8]) -> Result<Event, UnknownE
             Ok(Event::ThemeAssigned { theme, at: moment(message.at_us) })
         }),
         CONTRIBUTION_ANSWERED => read(event_type, payload, |message: stored::ContributionAnswered| {
-            Ok(Event::Answered { text: message.text, at: moment(message.at_us) })
+            Ok(Event::Answered { text: said(message.text, &message.text_sealed), at: moment(message.at_us) })
         }),
         AMENDMENT_ACCEPTED => read(event_type, payload, |message: stored::AmendmentAccepted| {
             Ok(Event::AmendmentAccepted { at: moment(message.at_us) })
@@ -164,7 +163,8 @@ pub(super) fn decode(event_type: &str, payload: &[u8]) -> Result<Event, UnknownE
             Ok(Event::EvaluationStarted { at: moment(message.at_us) })
         }),
         PROPOSAL_ANSWERED => read(event_type, payload, |message: stored::ProposalAnswered| {
-            let stored::ProposalAnswered { accepted, reasons, cost_cents, at_us } = message;
+            let stored::ProposalAnswered { accepted, reasons, cost_cents, at_us, reasons_sealed } = message;
+            let reasons = said(reasons, &reasons_sealed);
             Ok(Event::ProposalAnswered { answer: Answer { accepted, reasons, cost_cents }, at: moment(at_us) })
         }),
         PROMOTED_TO_PROJECT => read(event_type, payload, |message: stored::PromotedToProject| {
@@ -180,6 +180,18 @@ pub(super) fn decode(event_type: &str, payload: &[u8]) -> Result<Event, UnknownE
         }),
         _ => Err(unknown(event_type)),
     }
+}
+
+/// In plain or sealed; the other one is empty.
+fn said_parts(said: &Said) -> (String, Bytes) {
+    match said {
+        Said::Plain(text) => (text.clone(), Bytes::new()),
+        Said::Sealed(text) => (String::new(), sealed_bytes(text)),
+    }
+}
+
+fn said(plain: String, sealed: &[u8]) -> Said {
+    if sealed.is_empty() { Said::Plain(plain) } else { Said::Sealed(Sealed::from_bytes(sealed)) }
 }
 
 fn reason(grounds: &Grounds) -> i32 {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use allmende_eventlog::Aggregate;
 use allmende_kernel::{Decider, Level, Sealed, SubjectId, Timestamp};
 use allmende_participation_domain::contribution::{
-    About, Answer, Attachment, ErasureReason, Event, Grounds, Place, Reason, SectionRef, Source, Submission,
+    About, Answer, Attachment, ErasureReason, Event, Grounds, Place, Reason, Said, SectionRef, Source, Submission,
 };
 use allmende_participation_domain::document::{self, Section, SectionId};
 use allmende_participation_domain::procedure::{self, Terms};
@@ -174,8 +174,9 @@ fn events_of_contributions_are_written_and_read_as_ever() {
     let (moderator, at) = (person(20), at());
     let grounds = |reason| Grounds { reason, note: Some(sealed("a note")) };
     let bare = Grounds { reason: Reason::Other, note: None };
-    let answer =
-        |cost_cents: Option<u64>| Answer { accepted: cost_cents.is_some(), reasons: "Beschlossen".into(), cost_cents };
+    let plain = |text: &str| Said::Plain(text.into());
+    let sealed_words = |text: &str| Said::Sealed(sealed(text));
+    let answer = |cost_cents: Option<u64>, reasons| Answer { accepted: cost_cents.is_some(), reasons, cost_cents };
     let theme = ThemeId::new(uuid(4));
     for (name, event) in [
         ("contribution_published_v1", Event::Published { moderator, at }),
@@ -190,11 +191,13 @@ fn events_of_contributions_are_written_and_read_as_ever() {
         ("objection_decided_v1", Event::ObjectionDecided { granted: true, by: person(21), at }),
         ("theme_assigned_v1", Event::ThemeAssigned { theme: Some(theme), at }),
         ("theme_assigned_none_v1", Event::ThemeAssigned { theme: None, at }),
-        ("contribution_answered_v1", Event::Answered { text: "Danke".into(), at }),
+        ("contribution_answered_v1", Event::Answered { text: plain("Danke"), at }),
+        ("contribution_answered_sealed_v1", Event::Answered { text: sealed_words("thanks"), at }),
         ("amendment_accepted_v1", Event::AmendmentAccepted { at }),
         ("proposal_evaluation_started_v1", Event::EvaluationStarted { at }),
-        ("proposal_answered_v1", Event::ProposalAnswered { answer: answer(Some(1_250_000)), at }),
-        ("proposal_answered_no_v1", Event::ProposalAnswered { answer: answer(None), at }),
+        ("proposal_answered_v1", Event::ProposalAnswered { answer: answer(Some(1_250_000), plain("Beschlossen")), at }),
+        ("proposal_answered_no_v1", Event::ProposalAnswered { answer: answer(None, plain("Beschlossen")), at }),
+        ("proposal_answered_sealed_v1", Event::ProposalAnswered { answer: answer(None, sealed_words("no")), at }),
         ("promoted_to_project_v1", Event::PromotedToProject { project: ProjectId::new(uuid(5)), at }),
         ("contribution_withdrawn_v1", Event::Withdrawn { at }),
         ("contribution_erased_v1", Event::Erased { reason: ErasureReason::Request, at }),

@@ -121,3 +121,39 @@ fn a_text_with_a_persons_id_takes_nothing_of_the_person_along() {
         service.stop().await;
     });
 }
+
+#[test]
+fn an_answer_goes_with_the_text_that_it_may_repeat() {
+    run(async {
+        let service = start().await;
+        let procedure = service.procedure().await;
+        let text = service.published_comment("anna", &procedure, "ziele", "Frau Quitte wohnt dort.").await;
+        let answer = pb::RespondToContributionRequest {
+            tenant: TENANT.into(),
+            request_id: service.request_id(),
+            procedure_id: procedure.id.clone(),
+            contribution_id: text.clone(),
+            text: "Danke, Frau Quitte.".into(),
+        };
+        let mut clerk = service.by("clerk");
+        let token = clerk.respond_to_contribution(answer.clone()).await.unwrap().into_inner().consistency_token;
+        service.settle(&token).await;
+        assert_eq!(service.see("ben", &text).await.response.unwrap().text, "Danke, Frau Quitte.");
+        let again = pb::RespondToContributionRequest { request_id: service.request_id(), ..answer };
+        let head = service.participation.log().head().borrow().group;
+        clerk.respond_to_contribution(again).await.unwrap();
+        assert_eq!(service.participation.log().head().borrow().group, head, "the same words are the same answer");
+
+        let tenant = TenantId::parse(TENANT).unwrap();
+        let eraser = service.participation.eraser();
+        eraser.person(&tenant, subject("anna"), ErasureReason::Request).await.unwrap();
+        for who in ["ben", "moderator"] {
+            assert_eq!(service.see(who, &text).await.response, None);
+        }
+        drop(eraser);
+        let (data, _) = service.stop().await;
+        for folder in ["log", "views"] {
+            assert!(!holds(&data.path().join(folder), "Quitte"), "{folder}");
+        }
+    });
+}

@@ -2,7 +2,7 @@
 
 use allmende_proto::participation::v1 as pb;
 
-use crate::support::{Procedure, Running, TENANT, precondition, refusal, run, start, text};
+use crate::support::{Procedure, Running, TENANT, not_found, precondition, refusal, run, start, text};
 
 fn ruling(
     service: &Running,
@@ -99,6 +99,84 @@ fn a_redacted_text_is_shown_and_its_original_only_to_author_and_staff() {
         }
         let synopsis = service.visitor().list_synopsis(procedure.synopsis()).await.unwrap().into_inner().entries;
         assert!(synopsis[0].redacted && synopsis[0].text.as_ref().unwrap().body == "[…] ist schuld.");
+        service.stop().await;
+    });
+}
+
+#[test]
+fn a_redacted_text_s_files_are_for_author_and_staff_alone() {
+    run(async {
+        let service = start().await;
+        let procedure = service.procedure().await;
+        let mut comment = service.comment(&procedure, "ziele", "Siehe Brief.");
+        let content = bytes::Bytes::from_static(b"%PDF-1.4 Herr M\xc3\xbcller, Ring 5");
+        comment.attachments = vec![pb::AttachmentUpload { media_type: "application/pdf".into(), content }];
+        let id = comment.contribution_id.clone();
+        service.by("anna").post_comment(comment).await.unwrap();
+        service.publish(&procedure, &id).await;
+        let file = service.see("ben", &id).await.attachments[0].attachment_id.clone();
+        let redaction = pb::ModerateContributionRequest {
+            redacted_text: text("Siehe […]."),
+            ..ruling(&service, &procedure, &id, pb::ModerationDecision::Redact)
+        };
+        let token = service.by("moderator").moderate_contribution(redaction).await.unwrap().into_inner();
+        service.settle(&token.consistency_token).await;
+        for (who, sees_files) in [("anna", true), ("moderator", true), ("ben", false)] {
+            assert_eq!(service.see(who, &id).await.attachments.len(), usize::from(sees_files), "{who}");
+            let file = pb::GetAttachmentRequest {
+                tenant: TENANT.into(),
+                contribution_id: id.clone(),
+                attachment_id: file.clone(),
+                ..Default::default()
+            };
+            let answer = service.by(who).get_attachment(file).await;
+            match sees_files {
+                true => assert!(answer.is_ok(), "{who}"),
+                false => assert_eq!(refusal(answer), not_found("ATTACHMENT_UNKNOWN"), "{who}"),
+            }
+        }
+        service.stop().await;
+    });
+}
+
+/// How often the log says that a decision was made.
+fn decisions(service: &Running) -> usize {
+    let groups = service.participation.log().read_groups(0, usize::MAX).unwrap();
+    let events = groups.iter().flat_map(|group| group.commits()).flat_map(|commit| commit.events());
+    events.filter(|event| event.event_type().ends_with("Rejected") || event.event_type().ends_with("Redacted")).count()
+}
+
+#[test]
+fn the_same_decision_again_is_one_and_no_note_is_dropped() {
+    run(async {
+        let service = start().await;
+        let procedure = service.procedure().await;
+        let mut decided = Vec::new();
+        for decision in [pb::ModerationDecision::Reject, pb::ModerationDecision::Redact] {
+            let comment = service.comment(&procedure, "ziele", "Herr Müller ist schuld.");
+            let id = comment.contribution_id.clone();
+            service.by("anna").post_comment(comment).await.unwrap();
+            let ruling = |note: &str| pb::ModerateContributionRequest {
+                note: note.into(),
+                redacted_text: (decision == pb::ModerationDecision::Redact).then(|| text("[…] ist schuld.")).flatten(),
+                ..ruling(&service, &procedure, &id, decision)
+            };
+            let mut moderator = service.by("moderator");
+            for _ in 0..2 {
+                let answer = moderator.moderate_contribution(ruling("Bitte ohne Namen.")).await.unwrap().into_inner();
+                service.settle(&answer.consistency_token).await;
+            }
+            decided.push(decisions(&service));
+            let other = moderator.moderate_contribution(ruling("Bitte sachlich.")).await;
+            match decision {
+                pb::ModerationDecision::Reject => assert_eq!(refusal(other), precondition("DECISION_UNFIT")),
+                _ => {
+                    service.settle(&other.unwrap().into_inner().consistency_token).await;
+                    assert_eq!(service.see("anna", &id).await.moderation.unwrap().note, "Bitte sachlich.");
+                }
+            }
+        }
+        assert_eq!(decided, [1, 2]);
         service.stop().await;
     });
 }

@@ -1,8 +1,10 @@
 //! What is not public is in no public answer, whichever is asked.
 
+use allmende_kernel::TenantId;
+use allmende_participation_domain::contribution::ErasureReason;
 use allmende_proto::participation::v1 as pb;
 
-use crate::support::{TENANT, run, start};
+use crate::support::{TENANT, getting, not_found, refusal, run, start, subject};
 
 #[test]
 fn a_text_that_nobody_has_looked_at_is_nowhere_but_with_its_author_and_staff() {
@@ -47,6 +49,33 @@ fn a_text_that_nobody_has_looked_at_is_nowhere_but_with_its_author_and_staff() {
         let mine = anna.list_my_contributions(mine).await.unwrap().into_inner().contributions;
         assert_eq!(mine.len(), 2);
         assert!(mine.iter().all(|it| it.own && it.text.as_ref().unwrap().body == secret));
+        service.stop().await;
+    });
+}
+
+#[test]
+fn of_what_is_erased_the_public_knows_only_if_it_was_public() {
+    run(async {
+        let service = start().await;
+        let procedure = service.procedure().await;
+        let public = service.published_comment("anna", &procedure, "ziele", "Gelesen").await;
+        let comment = service.comment(&procedure, "ziele", "Ungelesen");
+        let rejected = comment.contribution_id.clone();
+        service.by("anna").post_comment(comment).await.unwrap();
+        let rejection = pb::ModerateContributionRequest {
+            decision: pb::ModerationDecision::Reject.into(),
+            reason: pb::ModerationReason::Insult.into(),
+            ..service.publishing(&procedure, &rejected)
+        };
+        service.by("moderator").moderate_contribution(rejection).await.unwrap();
+        let tenant = TenantId::parse(TENANT).unwrap();
+        let eraser = service.participation.eraser();
+        eraser.person(&tenant, subject("anna"), ErasureReason::Request).await.unwrap();
+        assert!(service.see("ben", &public).await.erased);
+        let answer = service.visitor().get_contribution(getting(&rejected)).await;
+        assert_eq!(refusal(answer), not_found("CONTRIBUTION_UNKNOWN"));
+        assert!(service.see("moderator", &rejected).await.erased);
+        drop(eraser);
         service.stop().await;
     });
 }

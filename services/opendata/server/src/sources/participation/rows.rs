@@ -99,6 +99,9 @@ pub(super) struct Contribution {
     /// Instead of the two numbers, since places are sealed.
     #[prost(bytes = "vec", tag = "20")]
     pub(super) place_sealed: Vec<u8>,
+    /// Instead of the answer, since answers are sealed.
+    #[prost(bytes = "vec", tag = "21")]
+    pub(super) answer_sealed: Vec<u8>,
 }
 
 impl Contribution {

@@ -18,7 +18,7 @@ pub(crate) struct TextsView;
 
 impl View for TextsView {
     const NAME: &'static str = "opendata-texts";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         for (ordinal, event) in (0..).zip(commit.events()) {
@@ -150,11 +150,19 @@ impl Fold<'_, '_, '_> {
                 (now.public, erased) = (false, true);
                 now.text_sealed.clear();
                 now.place_sealed.clear();
+                now.answer.clear();
+                now.answer_sealed.clear();
                 (now.latitude_milli, now.longitude_milli) = (None, None);
             }
             "ThemeAssigned" => now.theme = message::<stored::ThemeAssigned>(event)?.theme_id.to_vec(),
-            "ContributionAnswered" => now.answer = message::<stored::ContributionAnswered>(event)?.text,
-            "ProposalAnswered" => now.answer = message::<stored::ProposalAnswered>(event)?.reasons,
+            "ContributionAnswered" => {
+                let answered: stored::ContributionAnswered = message(event)?;
+                (now.answer, now.answer_sealed) = (answered.text, answered.text_sealed.to_vec());
+            }
+            "ProposalAnswered" => {
+                let answered: stored::ProposalAnswered = message(event)?;
+                (now.answer, now.answer_sealed) = (answered.reasons, answered.reasons_sealed.to_vec());
+            }
             "AmendmentAccepted" => now.accepted = true,
             _ => return Ok(()),
         }

@@ -79,11 +79,18 @@ impl<T: Tables> Writing<'_, T> {
         Ok(())
     }
 
-    /// A contribution that may stand in an open dataset, with its text; `None` for others, and for one whose key went a
-    /// moment ago.
+    /// A contribution that may stand in an open dataset, its answer opened, with its text; `None` for others, and for one
+    /// whose key went a moment ago.
     fn open(&self, id: Uuid) -> Result<Option<(Contribution, stored::ContributionText)>, SourceError> {
         let row = rows::get::<Contribution>(self.tables, CONTRIBUTIONS, &of(self.tenant.as_str(), id))?;
-        let Some(row) = row.filter(Contribution::is_open) else { return Ok(None) };
+        let Some(mut row) = row.filter(Contribution::is_open) else { return Ok(None) };
+        if !row.answer_sealed.is_empty() {
+            let sealed = Sealed::from_bytes(row.answer_sealed.clone());
+            match allmende_keyring::open_text(self.keyring, self.tenant, &context(id, "answer"), &sealed)? {
+                Opened::Erased => return Ok(None),
+                Opened::Content(answer) => row.answer = answer,
+            }
+        }
         let sealed = Sealed::from_bytes(row.text_sealed.clone());
         let part = if row.redacted { "redacted" } else { "text" };
         match allmende_keyring::open(self.keyring, self.tenant, &context(id, part), &sealed)? {

@@ -96,7 +96,11 @@ impl World {
     }
 
     pub(crate) async fn answer(&self, number: u128, text: &str) -> Position {
-        let answered = stored::ContributionAnswered { text: text.into(), at_us: NOW.as_micros() };
+        let (tenant, id) = (TenantId::parse(TENANT).unwrap(), contribution(number));
+        let key = self.keyring.ensure(&tenant, KeyId::contribution(id)).await.unwrap();
+        let sealed = key.seal(&format!("contribution/{id}/answer"), text.as_bytes()).unwrap();
+        let text_sealed = sealed.as_bytes().to_vec().into();
+        let answered = stored::ContributionAnswered { at_us: NOW.as_micros(), text_sealed, ..Default::default() };
         self.happens(number, event("allmende.participation.events.v1.ContributionAnswered", &answered)).await
     }
 

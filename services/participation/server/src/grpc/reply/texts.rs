@@ -136,7 +136,8 @@ fn moderation(shown: &Shown) -> pb::Moderation {
 /// The text's own answer, or that of its theme.
 fn response(shown: &Shown) -> Option<pb::Response> {
     if let Some(answer) = &shown.row.answer {
-        return Some(pb::Response { text: answer.text.clone(), at_us: answer.at_us, theme_id: String::new() });
+        let response = |text| pb::Response { text, at_us: answer.at_us, theme_id: String::new() };
+        return shown.answer.clone().map(response);
     }
     let answer = shown.theme_answer.as_ref()?;
     Some(pb::Response { text: answer.text.clone(), at_us: answer.at_us, theme_id: id(&shown.row.theme_id) })
@@ -149,7 +150,7 @@ fn proposal(shown: &Shown) -> Option<pb::ProposalStanding> {
     let answer = shown.row.proposal_answer.as_ref();
     Some(pb::ProposalStanding {
         state: shown.row.proposal,
-        reasons: answer.map(|answer| answer.reasons.clone()).unwrap_or_default(),
+        reasons: answer.and(shown.answer.clone()).unwrap_or_default(),
         cost_cents: answer.and_then(|answer| answer.cost_cents),
         answered_at_us: answer.map(|answer| answer.at_us),
         threshold_reached: shown.threshold_reached,
