@@ -18,17 +18,25 @@ impl Proxies {
     pub(super) fn client(&self, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical());
         let mut client = peer.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-        let named = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let named: Vec<IpAddr> =
-            named.flat_map(|value| value.split(',')).filter_map(|text| text.trim().parse().ok()).collect();
-        for address in named.into_iter().rev() {
-            if !self.0.contains(&client) {
-                break;
+        let named: Vec<_> = headers.get_all("x-forwarded-for").iter().map(|value| value.to_str()).collect();
+        for value in named.into_iter().rev() {
+            // Behind what cannot be read is what somebody wrote who is not trusted.
+            let Ok(value) = value else { return network(client) };
+            for text in value.rsplit(',') {
+                match address(text.trim()) {
+                    Some(address) if self.0.contains(&client) => client = address.to_canonical(),
+                    _ => return network(client),
+                }
             }
-            client = address.to_canonical();
         }
         network(client)
     }
+}
+
+/// An address as proxies write it: with a port or without.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse().ok().map(|address: SocketAddr| address.ip()))
 }
 
 /// What one customer gets of a provider: an address, or with IPv6 a network of 64 bits.
@@ -64,6 +72,18 @@ mod tests {
         assert_eq!(client(&["192.0.2.1"], "192.0.2.1", Some("10.0.0.1, 198.51.100.7")), "198.51.100.7");
         assert_eq!(client(&["192.0.2.1", "10.0.0.1"], "192.0.2.1", Some("203.0.113.9, 10.0.0.1")), "203.0.113.9");
         assert_eq!(client(&["192.0.2.1"], "::ffff:192.0.2.1", Some("x, 198.51.100.7")), "198.51.100.7");
+    }
+
+    #[test]
+    fn what_a_proxy_writes_is_read_or_nothing_before_it_is() {
+        let seen = |forwarded| client(&["192.0.2.1"], "192.0.2.1", Some(forwarded));
+        assert_eq!(seen("10.0.0.1, 198.51.100.7:4711"), "198.51.100.7");
+        assert_eq!(seen("10.0.0.1, [2001:db8:1:2:3:4:5:6]:4711"), "2001:db8:1:2::");
+        assert_eq!(seen("10.0.0.1, [2001:db8:1:2:3:4:5:6]"), "2001:db8:1:2::");
+        // The client wrote the first one.
+        for unknown in ["10.0.0.1, unknown", "10.0.0.1, ", "10.0.0.1, 198.51.100.7:x", "10.0.0.1, \u{e9}"] {
+            assert_eq!(seen(unknown), "192.0.2.1", "{unknown}");
+        }
     }
 
     #[test]
