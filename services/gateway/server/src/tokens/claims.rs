@@ -19,6 +19,9 @@ struct Claims {
     aud: String,
     sub: Uuid,
     iat: i64,
+    /// The same in microseconds: within a second a password may be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    iat_us: Option<i64>,
     exp: i64,
     /// The session.
     sid: Uuid,
@@ -68,6 +71,7 @@ impl Issuer {
             aud: AUDIENCE.to_owned(),
             sub: Uuid::from_bytes(*subject.as_bytes()),
             iat: issued,
+            iat_us: Some(now.as_micros()),
             exp: expires,
             sid: session.as_uuid(),
             acr: level_text(level).to_owned(),
@@ -95,7 +99,7 @@ impl Issuer {
             subject: SubjectId::new(claims.sub),
             level: level_of(&claims.acr).ok_or(Denied::Unauthenticated)?,
             session: Some(SessionId::new(claims.sid)),
-            issued_at: Timestamp::from_secs(claims.iat),
+            issued_at: claims.iat_us.map_or(Timestamp::from_secs(claims.iat), Timestamp::from_micros),
             expires: Timestamp::from_secs(claims.exp),
         })
     }

@@ -65,7 +65,7 @@ impl Standings {
             tracing::error!(error = &error as &dyn std::error::Error, "what a person may do cannot be read");
             Denied::NotReady
         })?;
-        if standing.admits(issued_at) { Ok(grants) } else { Err(Denied::Unauthenticated) }
+        if standing.admits(issued_at, session.is_some()) { Ok(grants) } else { Err(Denied::Unauthenticated) }
     }
 
     fn standing(&self, subject: SubjectId, session: Option<SessionId>) -> Result<Remembered, ViewError> {

@@ -77,15 +77,15 @@ impl Standing {
         position_of(&row).ok_or(ViewError::Row(CHANGED))
     }
 
-    /// Whether a token issued at this moment still counts.
-    pub(crate) fn admits(&self, issued_at: Timestamp) -> bool {
-        let second = |moment: Timestamp| moment.as_micros().div_euclid(1_000_000);
-        let in_time = match self.sessions {
-            // Tokens tell whole seconds.
-            Sessions::Since(since) => second(issued_at) >= second(since),
-            Sessions::None => false,
+    /// Whether a token issued at this moment still counts: one of a session to the microsecond, one of an issuer outside,
+    /// who tells whole seconds, from the second on.
+    pub(crate) fn admits(&self, issued_at: Timestamp, of_session: bool) -> bool {
+        let since = match self.sessions {
+            Sessions::Since(since) if of_session => since,
+            Sessions::Since(since) => Timestamp::from_secs(since.as_micros().div_euclid(1_000_000)),
+            Sessions::None => return false,
         };
-        in_time && !self.session_ended
+        issued_at >= since && !self.session_ended
     }
 }
 
@@ -103,12 +103,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_counts_from_the_second_of_the_last_password() {
+    fn a_token_counts_from_the_moment_of_the_last_password() {
         let standing = |sessions| Standing { sessions, session_ended: false, grants: Vec::new() };
-        let since = standing(Sessions::Since(Timestamp::from_millis(5_400)));
-        assert!(since.admits(Timestamp::from_secs(5)) && !since.admits(Timestamp::from_secs(4)));
-        assert!(!standing(Sessions::None).admits(Timestamp::from_secs(5)));
+        let (since, at) = (standing(Sessions::Since(Timestamp::from_millis(5_400))), Timestamp::from_millis);
+        assert!(since.admits(at(5_400), true) && !since.admits(at(5_399), true));
+        assert!(since.admits(at(5_000), false) && !since.admits(at(4_000), false));
+        assert!(!standing(Sessions::None).admits(at(5_400), true));
         let ended = Standing { session_ended: true, ..since };
-        assert!(!ended.admits(Timestamp::from_secs(9)));
+        assert!(!ended.admits(at(9_000), true));
     }
 }
