@@ -5,12 +5,14 @@
 
 mod consistency;
 mod page;
+mod text;
 
 use allmende_kernel::{Duration, RequestId, Timestamp};
 use uuid::Uuid;
 
 pub use consistency::{ConsistencyToken, consistency_token};
 pub use page::Paging;
+pub use text::{line, text};
 
 use crate::errors::Problem;
 

@@ -155,14 +155,14 @@ fn verdict(violations: &mut Violations, wanted: Option<&Wanted>) -> Option<Verdi
                 let contribution =
                     violations.check(path("contribution_id"), parse::contribution_id(&given.contribution_id));
                 let ground = violations.check(path("ground"), parse::value(given.ground, parse::ground_of));
-                let legal_basis = violations.check(path("legal_basis"), parse::line(&given.legal_basis, 1, 200));
+                let legal_basis = violations.check(path("legal_basis"), fields::line(&given.legal_basis, 1..=200));
                 Some(Exception { contribution: contribution?, ground: ground?, legal_basis: legal_basis? })
             });
             Some(Verdict::Accepted { exceptions: exceptions.collect() })
         }
         Some(Wanted::Refused(refused)) => {
             let ground = violations.check("refused.ground", parse::value(refused.ground, parse::ground_of));
-            let basis = violations.check("refused.legal_basis", parse::line(&refused.legal_basis, 1, 200));
+            let basis = violations.check("refused.legal_basis", fields::line(&refused.legal_basis, 1..=200));
             Some(Verdict::Refused { ground: ground?, legal_basis: basis? })
         }
         None => {

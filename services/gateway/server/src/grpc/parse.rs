@@ -69,6 +69,8 @@ pub(super) fn password(text: &str) -> Result<Password, Problem> {
     }
 }
 
+}
+
 /// A password that is compared: any that could ever have been set.
 pub(super) fn given_password(text: &str) -> Result<Password, Problem> {
     match text.chars().count() {
@@ -85,28 +87,16 @@ pub(super) fn secret(text: &str) -> Result<&str, Problem> {
     }
 }
 
-/// One line of text.
-pub(super) fn line(text: &str, min: usize, max: usize) -> Result<String, Problem> {
-    let text = text.trim();
-    if text.chars().any(char::is_control) {
-        return Err(Problem::from("must be one line without control characters"));
-    }
-    length(text, min, max)
 }
 
-/// Lines of text.
-pub(super) fn lines(text: &str, min: usize, max: usize) -> Result<String, Problem> {
-    if text.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\r' | '\t')) {
-        return Err(Problem::from("must hold no control characters but line ends and tabs"));
-    }
-    length(text, min, max)
-}
-
-fn length(text: &str, min: usize, max: usize) -> Result<String, Problem> {
-    match text.chars().count() {
-        count if (min..=max).contains(&count) => Ok(text.to_owned()),
-        _ if min == 0 => Err(Problem::new(format!("must have at most {max} characters"))),
-        _ => Err(Problem::new(format!("must have {min} to {max} characters"))),
+/// The path of a page of the portal, or nothing. What stands behind `?` may be what somebody searched for.
+pub(super) fn page(text: &str) -> Result<String, Problem> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    match text.is_empty() || (text.starts_with('/') && text.len() <= 200 && text.bytes().all(fits)) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err(Problem::from("must be empty or a path of at most 200 characters of a-z, A-Z, 0-9, /, ., _ and -"))
+        }
     }
 }
 

@@ -91,9 +91,9 @@ impl Grpc {
         let id = violations.check("request_id", fields::request_id(&message.request_id));
         let feedback = violations.check("feedback_id", parse::feedback_id(&message.feedback_id));
         let topic = violations.check("topic", parse::value(message.topic, reply::topic_of));
-        let text = violations.check("text", parse::lines(&message.text, 1, 5_000));
-        let reply_to = violations.check("reply_to", parse::line(&message.reply_to, 0, 254));
-        let page = violations.check("page", parse::line(&message.page, 0, 200));
+        let text = violations.check("text", fields::text(&message.text, 1..=5_000));
+        let reply_to = violations.check("reply_to", fields::line(&message.reply_to, 0..=254));
+        let page = violations.check("page", parse::page(&message.page));
         let (id, told) = violations.finish(|| {
             let reply_to = Some(reply_to?).filter(|to| !to.is_empty());
             Some((id?, SendFeedback { id: feedback?, topic: topic?, text: text?, reply_to, page: page? }))
@@ -121,7 +121,7 @@ impl Grpc {
 }
 
 fn profile(violations: &mut Violations, given: &pb::Tenant) -> Option<Profile> {
-    let name = violations.check("tenant.name", parse::line(&given.name, 1, 200));
+    let name = violations.check("tenant.name", fields::line(&given.name, 1..=200));
     let kind = violations.check("tenant.kind", parse::value(given.kind, reply::kind_of));
     let key = &given.regional_key;
     if !(key.is_empty() || (key.len() == 12 && key.bytes().all(|byte| byte.is_ascii_digit()))) {
@@ -129,8 +129,8 @@ fn profile(violations: &mut Violations, given: &pb::Tenant) -> Option<Profile> {
     }
     let mut text = |field: &str, text: Option<&pb::LocalizedText>| {
         let (de, en) = text.map_or(("", ""), |text| (text.de.as_str(), text.en.as_str()));
-        let de = violations.check(format_args!("tenant.{field}.de"), parse::lines(de, 0, MAX_TEXT));
-        let en = violations.check(format_args!("tenant.{field}.en"), parse::lines(en, 0, MAX_TEXT));
+        let de = violations.check(format_args!("tenant.{field}.de"), fields::text(de, 0..=MAX_TEXT));
+        let en = violations.check(format_args!("tenant.{field}.en"), fields::text(en, 0..=MAX_TEXT));
         if de.as_ref().zip(en.as_ref()).is_some_and(|(de, en)| de.is_empty() && !en.is_empty()) {
             violations.add(format_args!("tenant.{field}.de"), "must be set where the English text is");
         }

@@ -70,34 +70,12 @@ impl Parse {
 
     /// Text of one line.
     pub(crate) fn line(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> Option<String> {
-        if text.contains(['\n', '\r', '\t']) {
-            self.add(field, "must be of one line");
-            return None;
-        }
-        self.text(field, text, length)
+        self.0.check(field, fields::line(text, length))
     }
 
-    /// Plain text, its lines ended alike. Blanks around it do not count.
+    /// Plain text.
     pub(crate) fn text(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> Option<String> {
-        let text = text.replace("\r\n", "\n");
-        let text = text.trim();
-        let characters = text.chars().count();
-        if !length.contains(&characters) {
-            let (min, max) = (length.start(), length.end());
-            self.add(field, Problem::new(format!("must have {min} to {max} characters")));
-            return None;
-        }
-        // Controls, and marks that turn the direction of what follows them, also outside the text.
-        let hidden = |character: char| match character {
-            '\n' | '\t' => false,
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-            character => character.is_control(),
-        };
-        if text.contains(hidden) {
-            self.add(field, "must not have control characters");
-            return None;
-        }
-        Some(text.to_owned())
+        self.0.check(field, fields::text(text, length))
     }
 
     pub(crate) fn day(&mut self, field: &str, text: &str) -> Option<Day> {
