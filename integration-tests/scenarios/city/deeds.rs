@@ -7,6 +7,7 @@ use allmende::client::Token;
 use allmende_proto::gateway::v1 as gateway;
 use allmende_proto::gateway::v1::erasure_service_client::ErasureServiceClient;
 use allmende_proto::gateway::v1::identity_service_client::IdentityServiceClient;
+use allmende_proto::gateway::v1::tenant_service_client::TenantServiceClient;
 use allmende_proto::opendata::v1 as opendata;
 use allmende_proto::opendata::v1::catalog_service_client::CatalogServiceClient;
 use allmende_proto::participation::v1 as participation;
@@ -61,20 +62,35 @@ impl City {
         ErasureServiceClient::with_interceptor(channel, token)
     }
 
+    /// Adds the town. Again it changes nothing.
+    async fn found(&self) {
+        let (channel, token) = self.with(&self.operator);
+        let tenant = gateway::Tenant {
+            tenant: TENANT.into(),
+            name: "Brandis".into(),
+            kind: gateway::TenantKind::Municipality.into(),
+            ..Default::default()
+        };
+        let request = gateway::RegisterTenantRequest { request_id: id(), tenant: Some(tenant) };
+        TenantServiceClient::with_interceptor(channel, token).register_tenant(request).await.unwrap();
+    }
+
     /// Somebody who has registered, with a confirmed address, and signed in.
     pub(crate) async fn somebody(&self, name: &str, email: &str) -> Person {
+        self.found().await;
         let mut visitor = IdentityServiceClient::new(self.channel.clone());
         let register = gateway::RegisterRequest {
             tenant: TENANT.into(),
             request_id: id(),
             email: email.into(),
-            password: PASSWORD.into(),
+            password: String::new(),
             name: name.into(),
             language: gateway::Language::De.into(),
         };
         visitor.register(register).await.unwrap();
         let code = self.code_for(email).await;
-        let confirm = gateway::ConfirmEmailRequest { tenant: TENANT.into(), request_id: id(), code };
+        let (tenant, password) = (TENANT.into(), PASSWORD.into());
+        let confirm = gateway::ConfirmEmailRequest { tenant, request_id: id(), code, password };
         let subject = visitor.confirm_email(confirm).await.unwrap().into_inner().subject_id;
         Person { subject, token: self.token_of(email).await }
     }
@@ -82,7 +98,7 @@ impl City {
     /// A new token of somebody who has registered.
     pub(crate) async fn token_of(&self, email: &str) -> String {
         let mut visitor = IdentityServiceClient::new(self.channel.clone());
-        let sign_in = gateway::SignInRequest { email: email.into(), password: PASSWORD.into() };
+        let sign_in = gateway::SignInRequest { email: email.into(), password: PASSWORD.into(), ..Default::default() };
         visitor.sign_in(sign_in).await.unwrap().into_inner().session.unwrap().access_token
     }
 

@@ -203,8 +203,8 @@ impl<R: Reaction> Follower<R> {
 
 const INTERRUPTED: ReadError = ReadError::Io { what: "the log", kind: std::io::ErrorKind::Interrupted };
 
-/// Between a half of it and one and a half, so that what failed together is not tried together.
-fn jittered(wait: Duration) -> Duration {
+/// A wait between a half of it and one and a half, so that what failed together is not tried together.
+pub fn jittered(wait: Duration) -> Duration {
     // Each of these is seeded anew by the system.
     let random = RandomState::new().hash_one(()) as u32;
     wait.mul_f64(0.5 + f64::from(random) / f64::from(u32::MAX))

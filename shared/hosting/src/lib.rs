@@ -18,7 +18,7 @@ mod wiring;
 pub use asked::{asked, asked_as, opened};
 pub use commands::Commands;
 pub use error::{Error, Failure, Refusal};
-pub use follow::{Cause, Reaction, ReactionError};
+pub use follow::{Cause, Reaction, ReactionError, jittered};
 pub use host::{CloseError, Host, Ports};
 pub use queries::{Answer, Queries};
 pub use wiring::{Caches, Partition, StartError};

@@ -116,7 +116,7 @@ impl Door<'_> {
     }
 
     async fn sign_in(&self, email: &str) -> anyhow::Result<Option<pb::Session>> {
-        let request = pb::SignInRequest { email: email.to_owned(), password: self.password.to_owned() };
+        let request = pb::SignInRequest { email: email.to_owned(), password: self.password.to_owned(), ..Default::default() };
         match self.operator.identity().sign_in(request).await {
             Ok(answer) => Ok(answer.into_inner().session),
             Err(status) if status.code() == Code::Unauthenticated => Ok(None),
@@ -130,14 +130,15 @@ impl Door<'_> {
             tenant: seed.tenant(),
             request_id: seed.request_id(&format!("register {email}")),
             email: email.to_owned(),
-            password: self.password.to_owned(),
+            password: String::new(),
             name: name.to_owned(),
             language: pb::Language::De.into(),
         };
         identity.register(request).await?;
         let code = self.code(email).await?;
         let request_id = seed.request_id(&format!("confirm {email}"));
-        identity.confirm_email(pb::ConfirmEmailRequest { tenant: seed.tenant(), request_id, code }).await?;
+        let (tenant, password) = (seed.tenant(), self.password.to_owned());
+        identity.confirm_email(pb::ConfirmEmailRequest { tenant, request_id, code, password }).await?;
         Ok(())
     }
 

@@ -18,12 +18,12 @@ fn doubled(first: i64, times: u32, longest: i64) -> Duration {
 
 /// Failed attempts to sign in since the last one that succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Attempts {
+pub struct Failures {
     failed: u32,
     last: Option<Timestamp>,
 }
 
-impl Attempts {
+impl Failures {
     /// From when on the next attempt is looked at: at once after four failures, then after 5 s, 10 s and so on, up to
     /// a quarter of an hour.
     pub fn open_from(&self) -> Option<Timestamp> {
@@ -73,6 +73,11 @@ impl Issuance {
         }
     }
 
+    /// When the last one was sent.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+
     /// After one more.
     #[must_use]
     pub fn and_sent(self, at: Timestamp) -> Self {
@@ -90,17 +95,17 @@ mod tests {
 
     #[test]
     fn waits_grow_up_to_a_quarter_of_an_hour() {
-        let mut attempts = Attempts::default();
+        let mut failures = Failures::default();
         let mut waits = Vec::new();
         for _ in 0..40 {
-            attempts = attempts.and_failed(at(0));
-            waits.push(attempts.open_from().map_or(0, |open| open.since(at(0)).as_micros() / 1_000_000));
+            failures = failures.and_failed(at(0));
+            waits.push(failures.open_from().map_or(0, |open| open.since(at(0)).as_micros() / 1_000_000));
         }
         assert_eq!(waits[..7], [0, 0, 0, 0, 5, 10, 20]);
         assert!(waits.iter().all(|wait| *wait <= 900));
         assert_eq!(waits[39], 900);
-        assert_eq!(attempts.admit(at(899)), Err(at(900)));
-        assert_eq!(attempts.admit(at(900)), Ok(()));
+        assert_eq!(failures.admit(at(899)), Err(at(900)));
+        assert_eq!(failures.admit(at(900)), Ok(()));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 //!
 //! Pure: no I/O, clock or randomness. Addresses, names and texts arrive sealed, passwords, codes and tokens as hashes,
 //! so that nothing here could give them away. Each module is one aggregate; a person's address is one of its own
-//! ([`address`]), because it must be taken once in the whole installation.
+//! ([`address`]), because it must be taken once in the whole installation; what is tried with it is another ([`attempts`]).
 
 pub mod address;
+pub mod attempts;
 pub mod erasure;
 pub mod feedback;
 pub mod grants;
@@ -18,11 +19,11 @@ mod backoff;
 mod ids;
 mod secrets;
 
-pub use backoff::{Attempts, Issuance};
+pub use backoff::{Failures, Issuance};
 pub use ids::{ContributionId, ErasureId, FeedbackId, InvalidUuid, MailId, ProcedureId, SessionId};
 pub use secrets::{AddressKey, CodeHash, PasswordHash, TokenHash};
 
-/// The tenant of what belongs to the whole installation: addresses and the grants of platform operators. It cannot be
+/// The tenant of what belongs to the whole installation: addresses, what is tried with them, and the grants of platform operators. It cannot be
 /// registered.
 pub const PLATFORM_TENANT: &str = "allmende";
 

@@ -1,9 +1,14 @@
 //! A person: an account with its address, name and password, as far as they can be known here. Stream
 //! `{home tenant}/person/{subject_id}`.
 
-use allmende_kernel::{Decider, Level, Sealed, SubjectId, Timestamp};
+use allmende_kernel::{Decider, Duration, Level, Sealed, SubjectId, Timestamp};
 
-use crate::{AddressKey, Attempts, CodeHash, ErasureId, Issuance, Language, PasswordHash};
+use crate::{AddressKey, CodeHash, ErasureId, Language, PasswordHash};
+
+/// Codes that confirm an address at once: with more of them the first ones do not.
+const MAX_CODES: usize = 4;
+/// How long after its last code an account is kept whose address nobody has confirmed.
+const KEPT: Duration = Duration::from_secs(7 * 86_400);
 
 /// A code that was sent, by its hash, and until when it is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +28,7 @@ pub struct Details {
     pub address: AddressKey,
     /// How the person wants to be called; absent if they gave nothing.
     pub name: Option<Sealed>,
-    /// Absent for who signs in elsewhere.
+    /// Absent until the address is confirmed, and for who signs in elsewhere.
     pub password: Option<PasswordHash>,
     /// What mail is written in.
     pub language: Language,
@@ -37,17 +42,20 @@ pub struct Details {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Begin it. Until the address is confirmed the last one who tried counts: an account that nobody confirms keeps
-    /// nobody out.
+    /// nobody out. All codes that were sent stay good: whoever reads them reads mail at the address.
     Register {
         /// What it is made of.
         details: Details,
         /// When.
         at: Timestamp,
     },
-    /// Show that mail to the address is read.
+    /// Show that mail to the address is read, and set the password: who registered the address may have been somebody
+    /// else.
     ConfirmEmail {
         /// The code from the mail.
         code: CodeHash,
+        /// The password.
+        password: PasswordHash,
         /// When.
         at: Timestamp,
     },
@@ -67,15 +75,18 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
-    /// Note that somebody tried a wrong password.
-    NoteFailure {
+    /// Begin a session with the password.
+    SignIn {
+        /// What was compared with: another password may have been set meanwhile.
+        password: PasswordHash,
+    },
+    /// Forget it because it is begun anew elsewhere.
+    Abandon {
         /// When.
         at: Timestamp,
     },
-    /// Note that the password was right.
-    NoteSuccess {
-        /// What was compared with: another password may have been set meanwhile.
-        password: PasswordHash,
+    /// Forget it because nobody has confirmed the address for long.
+    Expire {
         /// When.
         at: Timestamp,
     },
@@ -100,6 +111,8 @@ pub enum Event {
     },
     /// Mail to the address is read.
     EmailConfirmed {
+        /// The password from then on; absent where it was set when the account was begun.
+        password: Option<PasswordHash>,
         /// When.
         at: Timestamp,
     },
@@ -117,12 +130,12 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// Somebody tried a wrong password.
+    /// Somebody tried a wrong password. What is tried has streams of its own since: [`attempts`](crate::attempts).
     SignInFailed {
         /// When.
         at: Timestamp,
     },
-    /// After failures the password was right.
+    /// After failures the password was right; as above.
     SignInSucceeded {
         /// When.
         at: Timestamp,
@@ -134,6 +147,11 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// Everything but the id was forgotten: nobody has confirmed the address.
+    Abandoned {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Why a change of an account is refused.
@@ -142,9 +160,6 @@ pub enum Rejection {
     /// There is an account already, and its address is confirmed.
     #[error("there is an account already")]
     AlreadyRegistered,
-    /// A code was sent a short while ago.
-    #[error("a code was sent a short while ago")]
-    CodeJustSent,
     /// No such account.
     #[error("there is no such account")]
     Unknown,
@@ -157,12 +172,9 @@ pub enum Rejection {
     /// The password is not the account's, or its address is not confirmed.
     #[error("address or password is wrong, or the address was not confirmed")]
     CredentialsWrong,
-    /// Too many failures.
-    #[error("too many attempts failed")]
-    Locked {
-        /// From when on an attempt is looked at.
-        until: Timestamp,
-    },
+    /// The address may yet be confirmed.
+    #[error("the address may yet be confirmed")]
+    TooEarly,
 }
 
 /// An account as it is.
@@ -180,10 +192,8 @@ pub struct Account {
     used_reset: Option<CodeHash>,
     /// Sessions begun before are over.
     pub sessions_since: Timestamp,
-    /// What was tried with wrong passwords.
-    pub attempts: Attempts,
-    /// What was sent.
-    issuance: Issuance,
+    /// Codes that were sent before the last one.
+    earlier: Vec<Code>,
 }
 
 impl Account {
@@ -193,6 +203,11 @@ impl Account {
             Some(_) => self.details.level.max(Level::Email),
             None => self.details.level,
         }
+    }
+
+    /// From when on it is forgotten if nobody confirms the address.
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.details.code.filter(|_| self.confirmed_at.is_none()).map(|code| code.expires + KEPT)
     }
 }
 
@@ -253,11 +268,15 @@ impl Decider for Model {
     fn decide(state: &State, (): &(), command: &Command) -> Result<Vec<Event>, Rejection> {
         match command {
             Command::Register { details, at } => register(state, details, *at),
-            Command::ConfirmEmail { code, at } => confirm(state.present()?, *code, *at),
+            Command::ConfirmEmail { code, password, at } => confirm(state.present()?, *code, password, *at),
             Command::RequestPasswordReset { code, at } => request_reset(state.present()?, *code, *at),
             Command::ResetPassword { code, password, at } => reset(state.present()?, *code, password, *at),
-            Command::NoteFailure { at } => note_failure(state.present()?, *at),
-            Command::NoteSuccess { password, at } => note_success(state.present()?, password, *at),
+            Command::SignIn { password } => sign_in(state.present()?, password),
+            Command::Abandon { at } => abandon(state, *at, |_| Ok(())),
+            Command::Expire { at } => abandon(state, *at, |account| match account.expires() {
+                Some(expires) if *at < expires => Err(Rejection::TooEarly),
+                _ => Ok(()),
+            }),
             Command::Erase { erasure, at } => match state {
                 State::Absent => Err(Rejection::Unknown),
                 State::Present(_) => Ok(vec![Event::Erased { erasure: *erasure, at: *at }]),
@@ -270,13 +289,13 @@ impl Decider for Model {
         match (state, event) {
             (State::Absent, Event::Registered { details, at }) => State::Present(Box::new(begun(details, *at))),
             (State::Present(account), Event::Registered { details, at }) => {
-                let issuance = account.issuance.and_sent(*at);
-                State::Present(Box::new(Account { issuance, ..begun(details, *at) }))
+                let mut earlier = account.earlier;
+                earlier.extend(account.details.code);
+                let superfluous = earlier.len().saturating_sub(MAX_CODES - 1);
+                earlier.drain(..superfluous);
+                State::Present(Box::new(Account { earlier, ..begun(details, *at) }))
             }
-            (State::Present(account), Event::Erased { at, .. }) => {
-                drop(account);
-                State::Erased { at: *at }
-            }
+            (State::Present(_), Event::Erased { at, .. } | Event::Abandoned { at }) => State::Erased { at: *at },
             (State::Present(mut account), event) => {
                 apply(&mut account, event);
                 State::Present(account)
@@ -288,7 +307,6 @@ impl Decider for Model {
 }
 
 fn begun(details: &Details, at: Timestamp) -> Account {
-    let issuance = Issuance::default();
     Account {
         details: details.clone(),
         registered_at: at,
@@ -297,33 +315,26 @@ fn begun(details: &Details, at: Timestamp) -> Account {
         reset: None,
         used_reset: None,
         sessions_since: at,
-        attempts: Attempts::default(),
-        issuance: if details.code.is_some() { issuance.and_sent(at) } else { issuance },
+        earlier: Vec::new(),
     }
 }
 
 fn apply(account: &mut Account, event: &Event) {
     match event {
-        Event::EmailConfirmed { at } => {
+        Event::EmailConfirmed { password, at } => {
             account.confirmed_at = Some(*at);
-            account.issuance = Issuance::default();
+            account.details.password = password.clone().or(account.details.password.take());
         }
-        Event::PasswordResetRequested { code, at } => {
-            account.reset = Some(*code);
-            account.issuance = account.issuance.and_sent(*at);
-        }
+        Event::PasswordResetRequested { code, .. } => account.reset = Some(*code),
         Event::PasswordChanged { password, at } => {
             account.used_reset = account.reset.take().map(|code| code.hash);
             account.details.password = Some(password.clone());
             // Who set it read mail at the address.
             account.confirmed_at = account.confirmed_at.or(Some(*at));
             account.sessions_since = *at;
-            account.attempts = Attempts::default();
-            account.issuance = Issuance::default();
         }
-        Event::SignInFailed { at } => account.attempts = account.attempts.and_failed(*at),
-        Event::SignInSucceeded { .. } => account.attempts = Attempts::default(),
-        Event::Registered { .. } | Event::Erased { .. } => {}
+        Event::SignInFailed { .. } | Event::SignInSucceeded { .. } => {}
+        Event::Registered { .. } | Event::Erased { .. } | Event::Abandoned { .. } => {}
     }
 }
 
@@ -334,24 +345,23 @@ fn register(state: &State, details: &Details, at: Timestamp) -> Result<Vec<Event
         State::Erased { .. } => Err(Rejection::Erased),
         State::Present(account) if account.details == *details => Ok(Vec::new()),
         State::Present(account) if account.confirmed_at.is_some() => Err(Rejection::AlreadyRegistered),
-        State::Present(account) if !account.issuance.admits(at) => Err(Rejection::CodeJustSent),
         State::Present(_) => registered(),
     }
 }
 
-fn confirm(account: &Account, code: CodeHash, at: Timestamp) -> Result<Vec<Event>, Rejection> {
-    let sent = account.details.code.filter(|sent| sent.hash == code).ok_or(Rejection::CodeWrong)?;
+fn confirm(account: &Account, code: CodeHash, password: &PasswordHash, at: Timestamp) -> Result<Vec<Event>, Rejection> {
+    let mut sent = account.earlier.iter().chain(&account.details.code);
+    let sent = sent.find(|sent| sent.hash == code).ok_or(Rejection::CodeWrong)?;
     match account.confirmed_at {
         Some(_) => Ok(Vec::new()),
         None if at >= sent.expires => Err(Rejection::CodeWrong),
-        None => Ok(vec![Event::EmailConfirmed { at }]),
+        None => Ok(vec![Event::EmailConfirmed { password: Some(password.clone()), at }]),
     }
 }
 
 fn request_reset(account: &Account, code: Code, at: Timestamp) -> Result<Vec<Event>, Rejection> {
     match account.reset {
         Some(sent) if sent == code => Ok(Vec::new()),
-        _ if !account.issuance.admits(at) => Err(Rejection::CodeJustSent),
         _ => Ok(vec![Event::PasswordResetRequested { code, at }]),
     }
 }
@@ -368,21 +378,22 @@ fn reset(account: &Account, code: CodeHash, password: &PasswordHash, at: Timesta
     }
 }
 
-fn note_failure(account: &Account, at: Timestamp) -> Result<Vec<Event>, Rejection> {
-    if account.attempts.last() == Some(at) {
-        return Ok(Vec::new());
+fn sign_in(account: &Account, password: &PasswordHash) -> Result<Vec<Event>, Rejection> {
+    match account.confirmed_at {
+        Some(_) if account.details.password.as_ref() == Some(password) => Ok(Vec::new()),
+        _ => Err(Rejection::CredentialsWrong),
     }
-    account.attempts.admit(at).map_err(|until| Rejection::Locked { until })?;
-    Ok(vec![Event::SignInFailed { at }])
 }
 
-fn note_success(account: &Account, password: &PasswordHash, at: Timestamp) -> Result<Vec<Event>, Rejection> {
-    account.attempts.admit(at).map_err(|until| Rejection::Locked { until })?;
-    if account.confirmed_at.is_none() || account.details.password.as_ref() != Some(password) {
-        return Err(Rejection::CredentialsWrong);
-    }
-    match account.attempts.failed() {
-        0 => Ok(Vec::new()),
-        _ => Ok(vec![Event::SignInSucceeded { at }]),
+fn abandon(
+    state: &State,
+    at: Timestamp,
+    in_time: impl Fn(&Account) -> Result<(), Rejection>,
+) -> Result<Vec<Event>, Rejection> {
+    match state {
+        State::Absent => Err(Rejection::Unknown),
+        State::Erased { .. } => Ok(Vec::new()),
+        State::Present(account) if account.confirmed_at.is_some() => Err(Rejection::AlreadyRegistered),
+        State::Present(account) => in_time(account).map(|()| vec![Event::Abandoned { at }]),
     }
 }

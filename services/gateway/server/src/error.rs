@@ -1,7 +1,7 @@
 //! The one table from refusals to status and reason.
 
 use allmende_eventlog::{AppendError, CommandError, Fault};
-use allmende_gateway_domain::{address, erasure, feedback, grants, mail, person, session, tenant};
+use allmende_gateway_domain::{address, attempts, erasure, feedback, grants, mail, person, session, tenant};
 use allmende_hosting::{Failure, Refusal};
 use allmende_kernel::Timestamp;
 use allmende_keyring::{BoxError, KeyringError};
@@ -50,6 +50,8 @@ pub(crate) enum Rejection {
     #[error(transparent)]
     Address(#[from] address::Rejection),
     #[error(transparent)]
+    Attempts(#[from] attempts::Rejection),
+    #[error(transparent)]
     Session(#[from] session::Rejection),
     #[error(transparent)]
     Grants(#[from] grants::Rejection),
@@ -74,7 +76,7 @@ impl Refusal for Rejection {
         use person::Rejection as P;
         let (reason, code) = match self {
             Self::Person(P::CredentialsWrong) => (Reason::CredentialsWrong, Code::Unauthenticated),
-            Self::Person(P::Locked { .. }) => (Reason::TooManyAttempts, Code::ResourceExhausted),
+            Self::Attempts(attempts::Rejection::Locked { .. }) => (Reason::TooManyAttempts, Code::ResourceExhausted),
             Self::Person(P::CodeWrong) => (Reason::CodeWrong, Code::FailedPrecondition),
             Self::Person(P::Unknown) => (Reason::PersonUnknown, Code::NotFound),
             Self::Person(P::Erased) => (Reason::PersonErased, Code::FailedPrecondition),
@@ -92,7 +94,8 @@ impl Refusal for Rejection {
             Self::Mail(mail::Rejection::Unknown) => (Reason::MailUnknown, Code::NotFound),
             Self::Mail(mail::Rejection::Over) => (Reason::MailOver, Code::FailedPrecondition),
             // What registering meets is told by mail; the rest is decided for no caller.
-            Self::Person(P::AlreadyRegistered | P::CodeJustSent)
+            Self::Person(P::AlreadyRegistered | P::TooEarly)
+            | Self::Attempts(attempts::Rejection::CodeJustSent)
             | Self::Erasure(E::NothingToExecute)
             | Self::Address(_)
             | Self::Mail(mail::Rejection::Differs)
@@ -107,7 +110,7 @@ impl Error {
     /// The same with the wait in place of the moment until which an account takes no attempts.
     pub(crate) fn at(self, now: Timestamp) -> Self {
         match self {
-            Self::Rejected(Rejection::Person(person::Rejection::Locked { until })) => {
+            Self::Rejected(Rejection::Attempts(attempts::Rejection::Locked { until })) => {
                 let micros = u64::try_from(until.since(now).as_micros()).unwrap_or_default();
                 Self::Locked { wait: std::time::Duration::from_micros(micros) }
             }
@@ -149,6 +152,9 @@ const SOON: std::time::Duration = std::time::Duration::from_secs(1);
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         match error {
+            Error::Rejected(Rejection::Moved) => {
+                errors::unavailable("CONTENDED", "somebody else was faster each time", SOON)
+            }
             Error::Rejected(rejection) => allmende_hosting::Error::Rejected(rejection).into(),
             Error::Failed(failure) => failure.into(),
             Error::Locked { wait } => {

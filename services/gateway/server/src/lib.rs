@@ -3,7 +3,7 @@
 //!
 //! # Promises
 //!
-//! - An address leads to one account. No answer tells whether it leads to any.
+//! - An address leads to one account. No answer tells whether it leads to any. Whoever reads mail there sets its password.
 //! - Passwords are kept by argon2id, codes and refresh tokens by keyed hashes, addresses and names sealed under the
 //!   person's key; none of them is in a log line, a metric or an error.
 //! - A grant that was taken back counts in no call after the answer, and so it is with a session that was ended.
@@ -16,6 +16,7 @@
 //! Written, in partition `gateway-0`:
 //!
 //! - `{home tenant}/person/{subject_id}`, `allmende/address/{keyed hash}`, `{home tenant}/session/{session_id}`
+//! - `allmende/attempts/{keyed hash}`: what is tried with an address and sent to it, whether or not it leads to an account
 //! - `{tenant}/grants/{subject_id}`; `allmende/grants/{subject_id}` for platform operators
 //! - `{tenant}/tenant/profile`, `{tenant}/feedback/{feedback_id}`
 //! - `{tenant}/erasure/{erasure_id}`, which other services follow

@@ -107,7 +107,8 @@ impl Gateway {
         });
         let mut working = vec![
             tokio::spawn(process::rotate_keys(Arc::clone(&keys), outside, ports.clock)),
-            tokio::spawn(process::execute_erasures(Arc::clone(&app))),
+            tokio::spawn(process::execute_erasures(Arc::clone(&app), host.log().partition().clone(), ports.metrics)),
+            tokio::spawn(process::forget_abandoned(Arc::clone(&app))),
         ];
         match transport {
             Some(transport) => working.push(tokio::spawn(send_mails(Arc::clone(&app), writer, transport))),

@@ -16,6 +16,8 @@ pub(crate) enum Cookie {
     Access,
     /// The refresh token.
     Refresh,
+    /// What the browser is known by when somebody signs in; it stays when they sign out.
+    Device,
     /// A random number that forms are bound to.
     Visit,
     Language,
@@ -28,6 +30,7 @@ impl Cookie {
         match self {
             Self::Access => SESSION_COOKIE,
             Self::Refresh => "allmende-refresh",
+            Self::Device => "allmende-device",
             Self::Visit => "allmende-visit",
             Self::Language => "allmende-language",
             Self::Seen => "allmende-seen",
@@ -68,10 +71,18 @@ pub(super) fn language(code: &str, https: bool) -> Option<HeaderValue> {
 }
 
 /// Cookies of a session. With a sign-in the visit begins anew, so that a form from before it is not good after it.
-pub(crate) fn begin_session(session: &Session, https: bool) -> Vec<HeaderValue> {
+pub(crate) fn begin_session(session: &Session, device: &str, https: bool) -> Vec<HeaderValue> {
     let mut cookies = continue_session(session, https);
     cookies.extend(Cookie::Visit.set(&fresh_visit(), None, https));
+    if !device.is_empty() {
+        cookies.extend(Cookie::Device.set(device, Some(YEAR_S), https));
+    }
     cookies
+}
+
+/// What the browser is known by, to sign in with; empty where nobody has signed in.
+pub(crate) fn device(headers: &HeaderMap) -> String {
+    Cookie::Device.read(headers).unwrap_or_default().to_owned()
 }
 
 pub(super) fn continue_session(session: &Session, https: bool) -> Vec<HeaderValue> {

@@ -4,6 +4,7 @@
 mod support;
 
 mod address;
+mod attempts;
 mod erasure;
 mod feedback;
 mod grants;

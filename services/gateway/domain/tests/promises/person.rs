@@ -17,7 +17,7 @@ fn details(with: u8) -> Details {
         email: sealed("email"),
         address: AddressKey::from_bytes([9; 32]),
         name: None,
-        password: Some(password(&format!("password {with}"))),
+        password: None,
         language: Language::German,
         code: Some(sent(with, DAY)),
         level: Level::None,
@@ -28,40 +28,76 @@ fn registered(with: u8) -> Event {
     Event::Registered { details: details(with), at: at(0) }
 }
 
+fn confirmation() -> Event {
+    Event::EmailConfirmed { password: Some(password("password 1")), at: at(10) }
+}
+
 fn confirmed() -> Given<Model> {
-    given([registered(1), Event::EmailConfirmed { at: at(10) }])
+    given([registered(1), confirmation()])
+}
+
+fn confirm(with: u8, when: i64) -> Command {
+    Command::ConfirmEmail { code: code(with), password: password("password 1"), at: at(when) }
 }
 
 fn register(with: u8, when: i64) -> Command {
     Command::Register { details: details(with), at: at(when) }
 }
 
-fn failed(when: i64) -> Event {
-    Event::SignInFailed { at: at(when) }
-}
-
 #[test]
 fn who_never_confirmed_keeps_nobody_out() {
     given::<Model>([]).when(register(1, 0)).then([registered(1)]);
     given::<Model>([registered(1)]).when(register(1, 5)).then([]);
-    given::<Model>([registered(1)]).when(register(2, 59)).then_rejected(Rejection::CodeJustSent);
     let again = Event::Registered { details: details(2), at: at(60) };
-    given::<Model>([registered(1)]).when(register(2, 60)).then([again.clone()]);
-    given::<Model>([registered(1), again.clone()])
-        .when(Command::ConfirmEmail { code: code(1), at: at(61) })
-        .then_rejected(Rejection::CodeWrong);
-    // The gap grows: nobody's mailbox is filled by somebody else.
-    given::<Model>([registered(1), again]).when(register(3, 179)).then_rejected(Rejection::CodeJustSent);
+    given::<Model>([registered(1)]).when(register(2, 60)).then([again]);
     confirmed().when(register(2, 2 * DAY)).then_rejected(Rejection::AlreadyRegistered);
 }
 
 #[test]
+fn whoever_reads_any_of_the_mails_sets_the_password() {
+    let registered = |with: u8| Event::Registered { details: details(with), at: at(60 * i64::from(with)) };
+    let history = || (1..=5).map(registered);
+    for with in 2..=5 {
+        let state = given::<Model>(history())
+            .when(confirm(with, 400))
+            .then([Event::EmailConfirmed { password: Some(password("password 1")), at: at(400) }]);
+        assert_eq!(state.account().unwrap().details.password, Some(password("password 1")));
+    }
+    // Of the first one too long ago nothing is kept.
+    given::<Model>(history()).when(confirm(1, 400)).then_rejected(Rejection::CodeWrong);
+}
+
+#[test]
+fn a_password_that_was_set_in_the_beginning_stays_when_the_confirmation_says_nothing() {
+    let details = Details { password: Some(password("first")), ..details(1) };
+    let begin = [Event::Registered { details, at: at(0) }, Event::EmailConfirmed { password: None, at: at(10) }];
+    given::<Model>(begin).when(Command::SignIn { password: password("first") }).then([]);
+}
+
+#[test]
+fn what_nobody_confirms_is_forgotten_a_week_after_its_code() {
+    let (expire, gone) = (|when| Command::Expire { at: at(when) }, |when| Event::Abandoned { at: at(when) });
+    given::<Model>([registered(1)]).when(expire(8 * DAY - 1)).then_rejected(Rejection::TooEarly);
+    given::<Model>([registered(1)]).when(expire(8 * DAY)).then([gone(8 * DAY)]);
+    let again = Event::Registered { details: Details { code: Some(sent(2, 3 * DAY)), ..details(2) }, at: at(2 * DAY) };
+    given::<Model>([registered(1), again.clone()]).when(expire(8 * DAY)).then_rejected(Rejection::TooEarly);
+    // Begun anew elsewhere it goes at once.
+    given::<Model>([registered(1)]).when(Command::Abandon { at: at(5) }).then([gone(5)]);
+    for late in [expire(80 * DAY), Command::Abandon { at: at(80 * DAY) }] {
+        confirmed().when(late.clone()).then_rejected(Rejection::AlreadyRegistered);
+        given::<Model>([registered(1), gone(5)]).when(late).then([]);
+    }
+    given::<Model>([registered(1), gone(5)]).when(confirm(1, 6)).then_rejected(Rejection::Erased);
+}
+
+#[test]
 fn a_code_confirms_once_and_for_a_day() {
-    let confirm = |with, when| Command::ConfirmEmail { code: code(with), at: at(when) };
-    given::<Model>([registered(1)]).when(confirm(1, DAY - 1)).then([Event::EmailConfirmed { at: at(DAY - 1) }]);
+    let last = Event::EmailConfirmed { password: Some(password("password 1")), at: at(DAY - 1) };
+    given::<Model>([registered(1)]).when(confirm(1, DAY - 1)).then([last]);
     given::<Model>([registered(1)]).when(confirm(1, DAY)).then_rejected(Rejection::CodeWrong);
     given::<Model>([registered(1)]).when(confirm(2, 1)).then_rejected(Rejection::CodeWrong);
-    confirmed().when(confirm(1, 2 * DAY)).then([]);
+    let other = Command::ConfirmEmail { code: code(1), password: password("other"), at: at(2 * DAY) };
+    confirmed().when(other).then([]);
     given::<Model>([]).when(confirm(1, 1)).then_rejected(Rejection::Unknown);
     let state = confirmed().state();
     assert_eq!(state.account().unwrap().level(), Level::Email);
@@ -82,11 +118,10 @@ fn a_password_is_reset_with_the_code_that_was_sent_last() {
     let requested = |with, when: i64| Event::PasswordResetRequested { code: sent(with, when + 3_600), at: at(when) };
     let reset = |with, when| Command::ResetPassword { code: code(with), password: password("new"), at: at(when) };
     let changed = |when| Event::PasswordChanged { password: password("new"), at: at(when) };
-    let begin = [registered(1), Event::EmailConfirmed { at: at(10) }, requested(5, 20)];
+    let begin = [registered(1), confirmation(), requested(5, 20)];
     let asked = || given::<Model>(begin.clone());
 
     confirmed().when(request(5, 20)).then([requested(5, 20)]);
-    asked().when(request(6, 79)).then_rejected(Rejection::CodeJustSent);
     asked().when(request(6, 80)).then([requested(6, 80)]);
     asked().when(reset(6, 30)).then_rejected(Rejection::CodeWrong);
     asked().when(reset(5, 3_620)).then_rejected(Rejection::CodeWrong);
@@ -100,27 +135,9 @@ fn a_password_is_reset_with_the_code_that_was_sent_last() {
 }
 
 #[test]
-fn failures_make_the_next_attempt_wait_and_success_ends_it() {
-    let right = |when| Command::NoteSuccess { password: password("password 1"), at: at(when) };
-    let after = |failures: i64| {
-        given::<Model>(
-            [registered(1), Event::EmailConfirmed { at: at(10) }]
-                .into_iter()
-                .chain((0..failures).map(|n| failed(20 + n))),
-        )
-    };
-    after(0).when(right(20)).then([]);
-    after(4).when(right(24)).then([Event::SignInSucceeded { at: at(24) }]);
-    after(5).when(right(28)).then_rejected(Rejection::Locked { until: at(29) });
-    after(5).when(Command::NoteFailure { at: at(28) }).then_rejected(Rejection::Locked { until: at(29) });
-    after(5).when(Command::NoteFailure { at: at(29) }).then([failed(29)]);
-    after(5).when(right(29)).then([Event::SignInSucceeded { at: at(29) }]);
-    after(40).when(right(59 + 900)).then([Event::SignInSucceeded { at: at(959) }]);
-}
-
-#[test]
 fn the_password_that_was_compared_must_still_be_the_accounts() {
-    let with = |text| Command::NoteSuccess { password: password(text), at: at(20) };
+    let with = |text| Command::SignIn { password: password(text) };
+    confirmed().when(with("password 1")).then([]);
     confirmed().when(with("password 2")).then_rejected(Rejection::CredentialsWrong);
     given::<Model>([registered(1)]).when(with("password 1")).then_rejected(Rejection::CredentialsWrong);
 }
@@ -135,10 +152,9 @@ fn an_erased_account_takes_nothing() {
     gone().when(erase).then([]);
     for command in [
         register(1, 60),
-        Command::ConfirmEmail { code: code(1), at: at(60) },
+        confirm(1, 60),
         Command::RequestPasswordReset { code: sent(2, 90), at: at(60) },
-        Command::NoteFailure { at: at(60) },
-        Command::NoteSuccess { password: password("password 1"), at: at(60) },
+        Command::SignIn { password: password("password 1") },
     ] {
         gone().when(command).then_rejected(Rejection::Erased);
     }
@@ -148,16 +164,15 @@ fn commands() -> impl Strategy<Value = Command> {
     let (with, when) = (0u8..4, 0i64..5_000);
     prop_oneof![
         3 => (with.clone(), when.clone()).prop_map(|(with, when)| register(with, when)),
-        3 => (with.clone(), when.clone()).prop_map(|(with, when)| Command::ConfirmEmail { code: code(with), at: at(when) }),
+        3 => (with.clone(), when.clone()).prop_map(|(with, when)| confirm(with, when)),
         2 => (with.clone(), when.clone())
             .prop_map(|(with, when)| Command::RequestPasswordReset { code: sent(with, when + 900), at: at(when) }),
         2 => (with.clone(), when.clone()).prop_map(|(with, when)| Command::ResetPassword {
             code: code(with), password: password(&format!("password {with}")), at: at(when)
         }),
-        4 => when.clone().prop_map(|when| Command::NoteFailure { at: at(when) }),
-        2 => (with, when.clone()).prop_map(|(with, when)| Command::NoteSuccess {
-            password: password(&format!("password {with}")), at: at(when)
-        }),
+        2 => with.prop_map(|with| Command::SignIn { password: password(&format!("password {with}")) }),
+        1 => when.clone().prop_map(|when| Command::Abandon { at: at(when) }),
+        1 => when.clone().prop_map(|when| Command::Expire { at: at(when * 200) }),
         1 => when.prop_map(|when| Command::Erase { erasure: erasure(1), at: at(when) }),
     ]
 }

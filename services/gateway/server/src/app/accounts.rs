@@ -3,13 +3,16 @@
 use std::fmt;
 
 use allmende_gateway_domain::AddressKey;
-use allmende_gateway_domain::address::Holder;
-use allmende_gateway_domain::person::{Account, State};
+use allmende_gateway_domain::address::{Command as AddressCommand, Holder};
+use allmende_gateway_domain::person::{Account, Command, State};
 use allmende_kernel::{Sealed, SubjectId, TenantId};
-use allmende_keyring::{Key, Opened, open_text};
+use allmende_keyring::{Key, KeyId, Opened, open_text};
+use bytes::Bytes;
 
-use super::App;
-use crate::error::Error;
+use super::streams::{address_stream, person_stream};
+use super::{App, PATIENCE};
+use crate::error::{Error, Rejection};
+use crate::wire::{Address, Person};
 
 const MAX_CHARS: usize = 254;
 
@@ -82,6 +85,35 @@ impl App {
         let email = key.seal(&email_context(subject), email.0.as_bytes())?;
         let name = name.map(|name| key.seal(&name_context(subject), name.as_bytes())).transpose()?;
         Ok((email, name))
+    }
+
+    /// Has an account forgotten whose address nobody has confirmed in time. Whether nobody has is decided anew.
+    pub(crate) async fn expire(&self, home: &TenantId, subject: SubjectId) -> Result<(), Error> {
+        let found = self.look_up({
+            let home = home.clone();
+            move |reader| Ok(reader.person(&home, subject)?)
+        });
+        let Some(address) = found.await?.account().map(|account| account.details.address) else { return Ok(()) };
+        let stream = person_stream(home, subject);
+        let done = self.act(|transaction, at| {
+            let decided = transaction.decide::<Person>(&stream, &(), &Command::Expire { at });
+            decided.map_err(|error| error.map_rejection(Rejection::from))?;
+            let release = AddressCommand::Release { subject };
+            let decided = transaction.decide::<Address>(&address_stream(address), &(), &release);
+            decided.map_err(|error| error.map_rejection(Rejection::from))?;
+            Ok(Bytes::new())
+        });
+        match done.await {
+            Ok(done) => Ok(self.queries.view().wait_for(done.position, PATIENCE).await?),
+            // Somebody has come back meanwhile, and the view will say so.
+            Err(Error::Rejected(Rejection::Person(_))) => Ok(self.queries.view().catch_up(PATIENCE).await?),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Erases the key of a person who never was one. Again it changes nothing.
+    pub(crate) async fn erase_person_key(&self, home: &TenantId, subject: SubjectId) -> Result<(), Error> {
+        Ok(self.keyring.erase(home, KeyId::person(subject)).await?)
     }
 
     /// Address and name of an account; nothing when they were erased.

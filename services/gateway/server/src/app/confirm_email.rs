@@ -5,25 +5,34 @@ use allmende_kernel::SubjectId;
 use allmende_runtime::authorize::AuthorizedTenant;
 use bytes::Bytes;
 
+use super::attempts::code_used;
 use super::streams::person_stream;
 use super::{Answer, App};
 use crate::error::{Error, Rejection};
+use crate::secrets::Password;
 use crate::wire::Person;
 
 impl App {
-    /// Confirms the address of the account that the code was sent to.
+    /// Confirms the address of the account that the code was sent to, and sets its password.
     pub(crate) async fn confirm_email(
         &self,
         tenant: &AuthorizedTenant,
         request: &Request,
         code: Option<(SubjectId, CodeHash)>,
+        password: &Password,
     ) -> Result<Answer<SubjectId>, Error> {
         let (subject, code) = code.ok_or(Rejection::from(Refused::CodeWrong))?;
+        let password = self.passwords.hash(password).await?;
         let stream = person_stream(tenant.id(), subject);
         self.commands.warm::<Person>(&stream).await?;
         let done = self.commands.execute(request, |transaction, now| {
-            let decided = transaction.decide::<Person>(&stream, &(), &Command::ConfirmEmail { code, at: now });
-            decided.map_err(|error| error.map_rejection(code_wrong))?;
+            let command = Command::ConfirmEmail { code, password: password.clone(), at: now };
+            let decided = transaction.decide::<Person>(&stream, &(), &command);
+            let decided = decided.map_err(|error| error.map_rejection(code_wrong))?;
+            let address = transaction.state::<Person>(&stream)?.account().map(|account| account.details.address);
+            if let (false, Some(address)) = (decided.is_empty(), address) {
+                code_used(transaction, (address, self.registering(address)), now)?;
+            }
             Ok(Bytes::new())
         });
         let done = done.await?;

@@ -1,4 +1,5 @@
 use allmende_eventlog::Request;
+use allmende_gateway_domain::address::Holder;
 use allmende_gateway_domain::grants::{Command, Given, Giver, Grant};
 use allmende_gateway_domain::person::{Rejection as Refused, State};
 use allmende_kernel::{Role, SubjectId, TenantId};
@@ -18,7 +19,7 @@ use crate::wire::Grants;
 pub(crate) enum Whom {
     /// A person by id, who may have no account here.
     Subject(SubjectId),
-    /// The account of an address.
+    /// The account of an address, once it is confirmed.
     Email(Email),
 }
 
@@ -41,6 +42,10 @@ impl App {
         request: &Request,
         change: ChangeGrant,
     ) -> Result<Answer<GrantRow>, Error> {
+        // What is for all tenants is given anywhere.
+        if change.grant.role != Role::PlatformOperator {
+            self.must_be_there(tenant.id()).await?;
+        }
         self.change_grant(tenant, request, change, Command::Grant).await
     }
 
@@ -86,7 +91,12 @@ impl App {
         let (subject, state) = match whom {
             Whom::Email(email) => {
                 let found = self.account_at(self.address(&email)).await?;
-                let (holder, state) = found.ok_or(Rejection::from(Refused::Unknown))?;
+                // Before somebody has read mail at the address it is anybody's.
+                let confirmed = |(_, state): &(Holder, State)| match state {
+                    State::Present(account) => account.confirmed_at.is_some(),
+                    State::Absent | State::Erased { .. } => true,
+                };
+                let (holder, state) = found.filter(confirmed).ok_or(Rejection::from(Refused::Unknown))?;
                 (holder.subject, state)
             }
             Whom::Subject(subject) => {

@@ -1,6 +1,7 @@
 //! Use cases, one a file: what was parsed goes in, what is to be told comes out. Nothing here knows gRPC.
 
 mod accounts;
+mod attempts;
 mod confirm_email;
 mod erasures;
 mod farewells;

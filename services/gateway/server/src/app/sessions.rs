@@ -1,18 +1,19 @@
 use allmende_eventlog::CommandError;
-use allmende_gateway_domain::SessionId;
 use allmende_gateway_domain::address::Holder;
 use allmende_gateway_domain::person::{self, State as PersonState};
 use allmende_gateway_domain::session::{Command, Rejection as Refused, Standing, State};
+use allmende_gateway_domain::{AddressKey, PasswordHash, SessionId};
 use allmende_kernel::{Level, SubjectId, TenantId, Timestamp};
 use bytes::Bytes;
 use uuid::{NoContext, Uuid};
 
 use super::App;
 use super::accounts::Email;
-use super::streams::{person_stream, session_stream};
+use super::attempts::succeeded;
+use super::streams::{attempts_stream, person_stream, session_stream};
 use crate::error::{Error, Rejection};
-use crate::secrets::{Password, RefreshToken};
-use crate::wire::{Person, Session};
+use crate::secrets::{Device, Password, RefreshToken};
+use crate::wire::{Attempts, Person, Session};
 
 /// A session that goes on, and what it goes on with.
 #[derive(Debug, Clone)]
@@ -27,25 +28,49 @@ pub(crate) struct Begun {
 }
 
 impl App {
-    /// Begins a session with address and password.
-    pub(crate) async fn sign_in(&self, email: &Email, password: &Password) -> Result<Begun, Error> {
-        let wrong = || Error::from(Rejection::from(person::Rejection::CredentialsWrong));
-        let found = self.account_at(self.address(email)).await?;
+    /// Begins a session with address and password, and tells what the device is known by from then on.
+    pub(crate) async fn sign_in(
+        &self,
+        email: &Email,
+        password: &Password,
+        device: &str,
+    ) -> Result<(Begun, String), Error> {
+        let address = self.address(email);
+        let device = Device::parse(&self.installation, address, device);
+        let counted = self.counted(address, device.as_ref());
+        self.commands.warm::<Attempts>(&attempts_stream(counted)).await?;
+        let found = self.account_at(address).await?;
         let known = match &found {
             Some((_, PersonState::Present(account))) => account.details.password.clone(),
             _ => None,
         };
         let right = self.passwords.matches(password, known.as_ref()).await?;
-        let (Some((holder, _)), Some(compared)) = (found, known) else { return Err(wrong()) };
-        if !right {
-            self.note_failure(&holder).await?;
-            return Err(wrong());
+        let wrong = Error::from(Rejection::from(person::Rejection::CredentialsWrong));
+        let begun = match (found, known) {
+            (Some((holder, _)), Some(compared)) if right => self.begin(holder, compared, counted).await,
+            _ => Err(wrong),
+        };
+        match begun {
+            // All that is wrong counts, or what does not would tell of an account.
+            Err(Error::Rejected(Rejection::Person(refused))) => {
+                self.failed(counted).await?;
+                Err(Rejection::from(refused).into())
+            }
+            Err(error) => Err(error.at(self.now())),
+            Ok(begun) => {
+                let device = device.unwrap_or_else(Device::fresh);
+                Ok((begun, device.text(&self.installation, address)))
+            }
         }
+    }
+
+    async fn begin(&self, holder: Holder, compared: PasswordHash, counted: AddressKey) -> Result<Begun, Error> {
         let stream = person_stream(&holder.home, holder.subject);
         let (session, token) = self.fresh_session(&holder.home);
         let mut begun = None;
         let done = self.act(|transaction, now| {
-            let command = person::Command::NoteSuccess { password: compared.clone(), at: now };
+            succeeded(transaction, counted, now)?;
+            let command = person::Command::SignIn { password: compared.clone() };
             let decided = transaction.decide::<Person>(&stream, &(), &command);
             decided.map_err(|error| error.map_rejection(signing_in))?;
             let account = transaction.state::<Person>(&stream)?.account().cloned();
@@ -59,19 +84,9 @@ impl App {
             begun = Some((level, now, ends_at));
             Ok(Bytes::new())
         });
-        done.await.map_err(|error| error.at(self.now()))?;
-        let (level, now, ends_at) = begun.ok_or_else(wrong)?;
+        done.await?;
+        let (level, now, ends_at) = begun.ok_or(Rejection::from(person::Rejection::CredentialsWrong))?;
         self.begun(holder, session, token, level, now, ends_at)
-    }
-
-    async fn note_failure(&self, holder: &Holder) -> Result<(), Error> {
-        let stream = person_stream(&holder.home, holder.subject);
-        let done = self.act(|transaction, now| {
-            let decided = transaction.decide::<Person>(&stream, &(), &person::Command::NoteFailure { at: now });
-            decided.map_err(|error| error.map_rejection(signing_in))?;
-            Ok(Bytes::new())
-        });
-        done.await.map(drop).map_err(|error| error.at(self.now()))
     }
 
     pub(super) fn fresh_session(&self, home: &TenantId) -> (SessionId, RefreshToken) {

@@ -1,8 +1,8 @@
 //! Where aggregates are.
 
 use allmende_gateway_domain::{
-    AddressKey, ErasureId, FeedbackId, MailId, PLATFORM_TENANT, SessionId, address, erasure, feedback, grants, mail,
-    person, session, tenant,
+    AddressKey, ErasureId, FeedbackId, MailId, PLATFORM_TENANT, SessionId, address, attempts, erasure, feedback,
+    grants, mail, person, session, tenant,
 };
 use allmende_kernel::{Decider, StreamName, SubjectId, TenantId};
 
@@ -20,6 +20,10 @@ pub(crate) fn person_stream(home: &TenantId, subject: SubjectId) -> StreamName {
 
 pub(crate) fn address_stream(address: AddressKey) -> StreamName {
     stream::<address::Model>(&platform(), &address.to_hex())
+}
+
+pub(crate) fn attempts_stream(counted: AddressKey) -> StreamName {
+    stream::<attempts::Model>(&platform(), &counted.to_hex())
 }
 
 pub(crate) fn session_stream(home: &TenantId, session: SessionId) -> StreamName {

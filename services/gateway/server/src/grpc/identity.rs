@@ -21,12 +21,12 @@ impl Grpc {
         let mut violations = Violations::default();
         let id = violations.check("request_id", fields::request_id(&message.request_id));
         let email = violations.check("email", parse::email(&message.email));
-        let password = violations.check("password", parse::password(&message.password));
-        let name = violations.check("name", parse::line(&message.name, 0, 100));
+        violations.check("password", parse::no_or_a_password(&message.password));
+        let name = violations.check("name", fields::line(&message.name, 0..=100));
         let language = violations.check("language", parse::language(message.language));
         let (id, wanted) = violations.finish(|| {
             let name = Some(name?).filter(|name| !name.is_empty());
-            Some((id?, Register { email: email?, password: password?, name, language: language? }))
+            Some((id?, Register { email: email?, name, language: language? }))
         })?;
         let asked = self.asked(&caller, id, &pb::RegisterRequest { password: String::new(), ..message });
         let seen = self.app.register(&tenant, &asked, wanted).await?;
@@ -42,10 +42,11 @@ impl Grpc {
         let mut violations = Violations::default();
         let id = violations.check("request_id", fields::request_id(&message.request_id));
         let code = violations.check("code", parse::secret(&message.code));
-        let (id, code) = violations.finish(|| Some((id?, code?)))?;
+        let password = violations.check("password", parse::password(&message.password));
+        let (id, code, password) = violations.finish(|| Some((id?, code?, password?)))?;
         let code = parse_code(&self.app.installation, code);
-        let asked = self.asked(&caller, id, &message);
-        let answer = self.app.confirm_email(&tenant, &asked, code).await?;
+        let asked = self.asked(&caller, id, &pb::ConfirmEmailRequest { password: String::new(), ..message });
+        let answer = self.app.confirm_email(&tenant, &asked, code, &password).await?;
         Ok(pb::ConfirmEmailResponse { subject_id: answer.value.to_string(), consistency_token: answer.seen.to_text() })
     }
 
@@ -53,9 +54,10 @@ impl Grpc {
         let mut violations = Violations::default();
         let email = violations.check("email", parse::email(&message.email));
         let password = violations.check("password", parse::given_password(&message.password));
-        let (email, password) = violations.finish(|| Some((email?, password?)))?;
-        let begun = self.app.sign_in(&email, &password).await?;
-        Ok(pb::SignInResponse { session: Some(reply::session(begun)) })
+        let device = violations.check("device", parse::device(&message.device));
+        let (email, password, device) = violations.finish(|| Some((email?, password?, device?)))?;
+        let (begun, device) = self.app.sign_in(&email, &password, device).await?;
+        Ok(pb::SignInResponse { session: Some(reply::session(begun)), device })
     }
 
     pub(super) async fn refresh(&self, _: Caller, message: pb::RefreshRequest) -> Result<pb::RefreshResponse, Status> {

@@ -69,6 +69,9 @@ pub(super) fn password(text: &str) -> Result<Password, Problem> {
     }
 }
 
+/// A password that is not kept.
+pub(super) fn no_or_a_password(text: &str) -> Result<(), Problem> {
+    if text.is_empty() { Ok(()) } else { password(text).map(drop) }
 }
 
 /// A password that is compared: any that could ever have been set.
@@ -87,6 +90,9 @@ pub(super) fn secret(text: &str) -> Result<&str, Problem> {
     }
 }
 
+/// What a device is known by, or nothing.
+pub(super) fn device(text: &str) -> Result<&str, Problem> {
+    if text.is_empty() { Ok(text) } else { secret(text) }
 }
 
 /// The path of a page of the portal, or nothing. What stands behind `?` may be what somebody searched for.

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use allmende_gateway_domain::mail::Command;
 use allmende_gateway_domain::tenant::Tenant;
+use allmende_hosting::jittered;
 use allmende_kernel::{Sealed, TenantId};
 use allmende_keyring::{Opened, open_text};
 
@@ -16,6 +17,8 @@ use crate::views::Due;
 const AT_ONCE: usize = 16;
 /// How long is waited at most before looking again.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long is waited after something failed, whatever happens meanwhile.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
 /// Sends what is queued, one mail after the other, the longest overdue first. Each attempt is noted after it was made:
 /// a crash between the two sends the mail again, under the same Message-ID.
@@ -25,40 +28,40 @@ pub(crate) async fn send_mails(app: Arc<App>, writer: Writer, transport: Transpo
         // Before it is looked at: what is queued from here on wakes the wait below.
         progress.borrow_and_update();
         let now = app.now();
-        let pause = match app.look_up(move |reader| Ok(reader.mails_due(now, AT_ONCE)?)).await {
+        match app.look_up(move |reader| Ok(reader.mails_due(now, AT_ONCE)?)).await {
             Ok((due, next)) if due.is_empty() => {
                 let wait = next.map(|at| u64::try_from(at.since(app.now()).as_micros()).unwrap_or_default());
-                wait.map_or(PATIENCE, |micros| Duration::from_micros(micros).min(PATIENCE))
+                let wait = wait.map_or(PATIENCE, |micros| Duration::from_micros(micros).min(PATIENCE));
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    changed = progress.changed() => if changed.is_err() {
+                        return;
+                    },
+                }
             }
             Ok((due, _)) => {
-                let mut pause = Duration::ZERO;
+                let mut failed = false;
                 for due in due {
                     if let Err(error) = attempt(&app, &writer, &transport, due).await {
-                        tracing::error!(error = &error as &dyn std::error::Error, "a mail could not be tried");
-                        pause = PATIENCE;
+                        tracing::error!(error = &error as &dyn std::error::Error, "how a mail fared cannot be noted");
+                        failed = true;
                     }
                 }
-                pause
+                if failed {
+                    tokio::time::sleep(jittered(AFTER_FAILURE)).await;
+                }
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "mails cannot be looked up");
-                PATIENCE
-            }
-        };
-        if !pause.is_zero() {
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                changed = progress.changed() => if changed.is_err() {
-                    return;
-                },
+                tokio::time::sleep(jittered(AFTER_FAILURE)).await;
             }
         }
     }
 }
 
 async fn attempt(app: &App, writer: &Writer, transport: &Transport, due: Due) -> Result<(), Error> {
-    let outcome = match opened(app, &due).await? {
-        Some(Words { town, address, code }) => {
+    let outcome = match opened(app, &due).await {
+        Ok(Some(Words { town, address, code })) => {
             let details = Details { tenant: &due.tenant, town: &town, address: &address, code: code.as_deref() };
             match writer.write(due.id, &due.queued.mail, &details) {
                 Ok(message) => transport.send(due.id, message).await,
@@ -69,7 +72,12 @@ async fn attempt(app: &App, writer: &Writer, transport: &Transport, due: Due) ->
             }
         }
         // Who it was for was forgotten.
-        None => Err(NotTaken { reply_code: 0, permanent: true }),
+        Ok(None) => Err(NotTaken { reply_code: 0, permanent: true }),
+        // That counts as well, so that it waits like all others, and is given up one day.
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, mail = %due.id, "a mail cannot be opened");
+            Err(NotTaken { reply_code: 0, permanent: false })
+        }
     };
     let (attempt, at) = (due.queued.attempts + 1, app.now());
     let note = match outcome {

@@ -1,10 +1,12 @@
 //! What happens by itself, beside the calls.
 
+mod abandoned;
 mod deadlines;
 mod erasure;
 mod keys;
 mod notify;
 
+pub(crate) use abandoned::forget_abandoned;
 pub(crate) use deadlines::remind;
 pub(crate) use erasure::execute_erasures;
 pub(crate) use keys::rotate_keys;

@@ -1,11 +1,13 @@
 //! What only its holder knows: passwords, codes, refresh tokens. Kept as hashes, compared as hashes, never logged.
 
 mod codes;
+mod devices;
 mod passwords;
 mod refresh;
 
 pub(crate) use codes::{OneTimeCode, parse_code};
 pub(crate) use passwords::{Busy, Password, Passwords};
+pub(crate) use devices::Device;
 pub(crate) use refresh::RefreshToken;
 
 /// Sixteen random bytes: more than anybody can try.

@@ -9,9 +9,10 @@ use allmende_views::{Keys, Order, Table, Tables as _, View, ViewError, WriteSet}
 use uuid::Uuid;
 
 use super::keys::{
-    ADDRESSES, CHANGED, ENDED, ENDED_AT, ERASURE_RANKS, ERASURES, ERASURES_DUE, FEEDBACK, GRANTS, GRANTS_OF,
-    MAIL_TIMES, MAILS, MAILS_DUE, MEMBERS, PEOPLE, REACTIONS, STANDINGS, TENANTS, erasure_rank_key, feedback_key,
-    grant_key, grant_of_key, id_at_end, mail_due_key, mail_time_key, position_bytes, tenant_key, time_bytes,
+    ABANDONED, ADDRESSES, CHANGED, ENDED, ENDED_AT, ERASURE_RANKS, ERASURES, ERASURES_DUE, FEEDBACK, GRANTS, GRANTS_OF,
+    MAIL_TIMES, MAILS, MAILS_DUE, MEMBERS, PEOPLE, REACTIONS, STANDINGS, TENANTS, UNCONFIRMED, abandoned_key,
+    erasure_rank_key, feedback_key, grant_key, grant_of_key, id_at_end, mail_due_key, mail_time_key, position_bytes,
+    tenant_key, time_bytes, unconfirmed_key,
 };
 use super::standing::Sessions;
 use crate::wire::{Address, Erasure, Feedback, Grants, Mail, Person, Record, Session, Tenant, replacing};
@@ -26,7 +27,7 @@ pub(crate) struct GatewayView;
 
 impl View for GatewayView {
     const NAME: &'static str = "gateway";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         for write in commit.writes() {
@@ -99,7 +100,8 @@ impl Event<'_> {
 
     fn fold_person(&self, tables: &mut WriteSet<'_>) -> Result<(), ViewError> {
         let subject = SubjectId::new(self.uuid()?);
-        let since = match self.decode::<Person>()? {
+        let happened = self.decode::<Person>()?;
+        let since = match happened {
             // Not shown, and as many as somebody likes to try.
             person::Event::SignInFailed { .. }
             | person::Event::SignInSucceeded { .. }
@@ -108,11 +110,24 @@ impl Event<'_> {
             person::Event::Registered { at, .. } | person::Event::PasswordChanged { at, .. } => {
                 Some(Sessions::Since(at))
             }
-            person::Event::Erased { .. } => Some(Sessions::None),
+            person::Event::Erased { .. } | person::Event::Abandoned { .. } => Some(Sessions::None),
         };
         let key = tenant_key(self.tenant, subject.as_bytes());
-        self.record::<Person>(tables, PEOPLE, &key)?;
-        tables.put(MEMBERS, &key, []);
+        let (before, after) = self.record::<Person>(tables, PEOPLE, &key)?;
+        let until = |state: &person::State| state.account().and_then(person::Account::expires);
+        if let Some(until) = until(&before) {
+            tables.delete(UNCONFIRMED, &unconfirmed_key(until, self.tenant, subject));
+        }
+        if let Some(until) = until(&after) {
+            tables.put(UNCONFIRMED, &unconfirmed_key(until, self.tenant, subject), []);
+        }
+        if let person::Event::Abandoned { .. } = happened {
+            // There never was anybody.
+            tables.delete(MEMBERS, &key);
+            tables.put(ABANDONED, &abandoned_key(self.event.position(), self.tenant, subject), []);
+        } else {
+            tables.put(MEMBERS, &key, []);
+        }
         if let Some(sessions) = since {
             tables.put(STANDINGS, subject.as_bytes(), sessions.to_bytes(self.tenant));
             self.note_change(tables);

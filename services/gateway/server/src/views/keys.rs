@@ -42,6 +42,10 @@ pub(super) const ENDED_AT: Table = Table::new(16);
 pub(super) const REACTIONS: Table = Table::new(17);
 /// Nothing: where anything about anybody's standing changed last.
 pub(super) const CHANGED: Table = Table::new(18);
+/// When an account is forgotten unless its address is confirmed, home tenant, person: nothing.
+pub(super) const UNCONFIRMED: Table = Table::new(19);
+/// Position where an account was given up, home tenant, person: nothing.
+pub(super) const ABANDONED: Table = Table::new(20);
 
 pub(super) fn tenant_prefix(tenant: &str) -> Vec<u8> {
     [tenant.as_bytes(), &[0]].concat()
@@ -98,6 +102,14 @@ pub(super) fn mail_time_key(tenant: &str, at: Timestamp, id: MailId) -> Vec<u8> 
 
 pub(super) fn mail_due_key(at: Timestamp, tenant: &str, id: MailId) -> Vec<u8> {
     [time_bytes(at).as_slice(), &tenant_key(tenant, id.as_bytes())].concat()
+}
+
+pub(super) fn unconfirmed_key(until: Timestamp, home: &str, subject: SubjectId) -> Vec<u8> {
+    [time_bytes(until).as_slice(), &tenant_key(home, subject.as_bytes())].concat()
+}
+
+pub(super) fn abandoned_key(position: Position, home: &str, subject: SubjectId) -> Vec<u8> {
+    [position_bytes(position), tenant_key(home, subject.as_bytes())].concat()
 }
 
 /// Where a request stands in the list: undecided, by its day; or decided, the latest first.

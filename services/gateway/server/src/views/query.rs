@@ -1,11 +1,11 @@
 use allmende_eventlog::Aggregate;
 use allmende_gateway_domain::{AddressKey, ErasureId, MailId, address, erasure, mail, person, tenant};
-use allmende_kernel::{Decider, Position, SubjectId, TenantId, Timestamp};
-use allmende_views::{Keys, Order, Snapshot, Table, Tables as _, ViewError};
+use allmende_kernel::{Decider, Duration, Position, SubjectId, TenantId, Timestamp};
+use allmende_views::{Keys, Order, Row, Snapshot, Table, Tables as _, ViewError};
 
 use super::keys::{
-    ADDRESSES, ERASURES, ERASURES_DUE, MAILS, MAILS_DUE, PEOPLE, REACTIONS, STANDINGS, TENANTS, id_at_end, position_of,
-    split_tenant, tenant_key, time_bytes, time_of,
+    ABANDONED, ADDRESSES, ERASURES, ERASURES_DUE, MAILS, MAILS_DUE, PEOPLE, REACTIONS, STANDINGS, TENANTS, UNCONFIRMED,
+    id_at_end, position_of, split_tenant, tenant_key, time_bytes, time_of,
 };
 use super::standing::Sessions;
 use crate::wire::{Erasure, Mail, Person, Record, Tenant};
@@ -65,9 +65,46 @@ impl Reader<'_> {
         self.record::<Erasure>(ERASURES, &tenant_key(tenant.as_str(), id.as_bytes()))
     }
 
-    /// Accepted requests whose accounts are still there, up to `max`.
-    pub(crate) fn erasures_due(&self, max: usize) -> Result<Vec<(TenantId, ErasureId)>, ViewError> {
-        let rows = self.0.scan(ERASURES_DUE, &Keys::all(), Order::Ascending).take(max);
+    /// Accounts that are to be forgotten because nobody has confirmed their address by `now`, up to `max`.
+    pub(crate) fn unconfirmed_until(
+        &self,
+        now: Timestamp,
+        max: usize,
+    ) -> Result<Vec<(TenantId, SubjectId)>, ViewError> {
+        // What ends at this moment is over.
+        let over = Keys::all().before(&time_bytes(now + Duration::from_micros(1)));
+        let rows = self.0.scan(UNCONFIRMED, &over, Order::Ascending).take(max);
+        rows.map(|row| person_at_end(UNCONFIRMED, &row?, 8)).collect()
+    }
+
+    /// Accounts that were given up, after one of these keys, up to `max`.
+    #[allow(clippy::type_complexity)]
+    pub(crate) fn abandoned(
+        &self,
+        after: Option<&[u8]>,
+        max: usize,
+    ) -> Result<Vec<(Vec<u8>, TenantId, SubjectId)>, ViewError> {
+        let keys = after.map_or_else(Keys::all, |after| Keys::all().after(after));
+        let rows = self.0.scan(ABANDONED, &keys, Order::Ascending).take(max);
+        rows.map(|row| {
+            let row = row?;
+            let (home, subject) = person_at_end(ABANDONED, &row, 12)?;
+            Ok((row.key().to_vec(), home, subject))
+        })
+        .collect()
+    }
+
+    /// Accepted requests whose accounts are still there, after one of them, up to `max`.
+    pub(crate) fn erasures_due(
+        &self,
+        after: Option<&(TenantId, ErasureId)>,
+        max: usize,
+    ) -> Result<Vec<(TenantId, ErasureId)>, ViewError> {
+        let keys = match after {
+            Some((tenant, id)) => Keys::all().after(&tenant_key(tenant.as_str(), id.as_bytes())),
+            None => Keys::all(),
+        };
+        let rows = self.0.scan(ERASURES_DUE, &keys, Order::Ascending).take(max);
         rows.map(|row| {
             let row = row?;
             let parts = split_tenant(row.key()).and_then(|(tenant, id)| Some((tenant, id.try_into().ok()?)));
@@ -104,4 +141,11 @@ impl Reader<'_> {
         let Some(row) = self.0.get(REACTIONS, partition.as_bytes())? else { return Ok(Position::START) };
         position_of(&row).ok_or(ViewError::Row(REACTIONS))
     }
+}
+
+/// The person that a key ends with, behind so many other bytes.
+fn person_at_end(table: Table, row: &Row, behind: usize) -> Result<(TenantId, SubjectId), ViewError> {
+    let parts = row.key().get(behind..).and_then(split_tenant);
+    let person = parts.and_then(|(home, id)| Some((home, SubjectId::new(uuid::Uuid::from_slice(id).ok()?))));
+    person.ok_or(ViewError::Row(table))
 }

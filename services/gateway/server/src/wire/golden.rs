@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use allmende_eventlog::Aggregate;
 use allmende_gateway_domain::address::{self, Holder};
+use allmende_gateway_domain::attempts;
 use allmende_gateway_domain::erasure::{self, Decision, Due, Exception, Ground, Scope, Verdict};
 use allmende_gateway_domain::feedback::{self, Topic};
 use allmende_gateway_domain::grants::{self, Given, Grant};
@@ -21,7 +22,7 @@ use allmende_gateway_domain::{
 use allmende_kernel::{Decider, Level, Role, Sealed, SubjectId, TenantId, Timestamp};
 use uuid::Uuid;
 
-use super::{Address, Erasure, Feedback, Grants, Mail, Person, Session, Tenant};
+use super::{Address, Attempts, Erasure, Feedback, Grants, Mail, Person, Session, Tenant};
 
 fn golden(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
@@ -95,15 +96,22 @@ fn events_of_people_are_written_and_read_as_ever() {
     let erasure = ErasureId::new(Uuid::from_u128(9));
     check::<Person>("person_registered_v1", &person::Event::Registered { details, at: at(0) });
     check::<Person>("person_registered_vouched_v1", &person::Event::Registered { details: vouched, at: at(0) });
-    check::<Person>("email_confirmed_v1", &person::Event::EmailConfirmed { at: at(1) });
+    check::<Person>("email_confirmed_v1", &person::Event::EmailConfirmed { password: None, at: at(1) });
+    let confirmed = person::Event::EmailConfirmed { password: Some(password.clone()), at: at(1) };
+    check::<Person>("email_confirmed_password_v1", &confirmed);
     check::<Person>("password_reset_requested_v1", &person::Event::PasswordResetRequested { code, at: at(2) });
     check::<Person>("password_changed_v1", &person::Event::PasswordChanged { password, at: at(3) });
     check::<Person>("sign_in_failed_v1", &person::Event::SignInFailed { at: at(4) });
     check::<Person>("sign_in_succeeded_v1", &person::Event::SignInSucceeded { at: at(5) });
     check::<Person>("person_erased_v1", &person::Event::Erased { erasure, at: at(6) });
+    check::<Person>("person_abandoned_v1", &person::Event::Abandoned { at: at(7) });
     let holder = Holder { subject: subject(1), home: koeln() };
     check::<Address>("address_taken_v1", &address::Event::Taken(holder));
     check::<Address>("address_released_v1", &address::Event::Released { subject: subject(1) });
+    check::<Attempts>("attempt_failed_v1", &attempts::Event::Failed { at: at(1) });
+    check::<Attempts>("attempt_succeeded_v1", &attempts::Event::Succeeded { at: at(2) });
+    check::<Attempts>("code_sent_v1", &attempts::Event::CodeSent { at: at(3) });
+    check::<Attempts>("code_used_v1", &attempts::Event::CodeUsed { at: at(4) });
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! golden file under `tests/golden`.
 
 mod address;
+mod attempts;
 mod erasure;
 mod feedback;
 mod grants;
@@ -22,6 +23,7 @@ use prost::Message;
 use uuid::Uuid;
 
 pub(crate) use address::Address;
+pub(crate) use attempts::Attempts;
 pub(crate) use erasure::Erasure;
 pub(crate) use feedback::Feedback;
 pub(crate) use grants::Grants;

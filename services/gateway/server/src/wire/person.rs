@@ -15,6 +15,7 @@ pub(super) const PASSWORD_CHANGED: &str = "allmende.gateway.events.v1.PasswordCh
 pub(super) const SIGN_IN_FAILED: &str = "allmende.gateway.events.v1.SignInFailed";
 pub(super) const SIGN_IN_SUCCEEDED: &str = "allmende.gateway.events.v1.SignInSucceeded";
 pub(super) const ERASED: &str = "allmende.gateway.events.v1.PersonErased";
+pub(super) const ABANDONED: &str = "allmende.gateway.events.v1.PersonAbandoned";
 
 /// A person as the log keeps them.
 #[derive(Debug)]
@@ -39,7 +40,10 @@ impl Aggregate for Person {
                     level: level_message(details.level).into(),
                 },
             ),
-            Event::EmailConfirmed { at } => event(EMAIL_CONFIRMED, &stored::EmailConfirmed { at_us: at.as_micros() }),
+            Event::EmailConfirmed { password, at } => event(
+                EMAIL_CONFIRMED,
+                &stored::EmailConfirmed { at_us: at.as_micros(), password_hash: phc(password.as_ref()) },
+            ),
             Event::PasswordResetRequested { code, at } => event(
                 PASSWORD_RESET_REQUESTED,
                 &stored::PasswordResetRequested {
@@ -59,6 +63,7 @@ impl Aggregate for Person {
             Event::Erased { erasure, at } => {
                 event(ERASED, &stored::PersonErased { erasure_id: id_bytes(erasure.as_bytes()), at_us: at.as_micros() })
             }
+            Event::Abandoned { at } => event(ABANDONED, &stored::PersonAbandoned { at_us: at.as_micros() }),
         }
     }
 
@@ -66,7 +71,7 @@ impl Aggregate for Person {
         match event_type {
             REGISTERED => read(event_type, payload, registered),
             EMAIL_CONFIRMED => read(event_type, payload, |message: stored::EmailConfirmed| {
-                Ok(Event::EmailConfirmed { at: moment(message.at_us) })
+                Ok(Event::EmailConfirmed { password: password(message.password_hash), at: moment(message.at_us) })
             }),
             PASSWORD_RESET_REQUESTED => read(event_type, payload, |message: stored::PasswordResetRequested| {
                 let code = code_of(&message.code_hash, message.expires_at_us)?.ok_or(Malformed)?;
@@ -86,6 +91,9 @@ impl Aggregate for Person {
                 let erasure = ErasureId::new(uuid(&message.erasure_id)?);
                 Ok(Event::Erased { erasure, at: moment(message.at_us) })
             }),
+            ABANDONED => read(event_type, payload, |message: stored::PersonAbandoned| {
+                Ok(Event::Abandoned { at: moment(message.at_us) })
+            }),
             _ => Err(unknown(event_type)),
         }
     }
@@ -104,12 +112,16 @@ fn registered(message: stored::PersonRegistered) -> Result<Event, Malformed> {
         email: sealed(&message.email_sealed),
         address: AddressKey::from_bytes(hash(&message.email_hash)?),
         name: maybe_sealed(&message.name_sealed),
-        password: (!message.password_hash.is_empty()).then(|| PasswordHash::new(message.password_hash)),
+        password: password(message.password_hash),
         language,
         code: code_of(&message.code_hash, message.code_expires_at_us)?,
         level,
     };
     Ok(Event::Registered { details, at: moment(message.at_us) })
+}
+
+fn password(phc: String) -> Option<PasswordHash> {
+    (!phc.is_empty()).then(|| PasswordHash::new(phc))
 }
 
 fn phc(password: Option<&PasswordHash>) -> String {

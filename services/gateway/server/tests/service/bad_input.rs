@@ -33,8 +33,8 @@ async fn accounts_name_each_field_that_is_wrong() {
     }
     let long = pb::RegisterRequest { password: "x".repeat(100_000), ..running.register_request("koeln", "a@b.de") };
     assert_eq!(fields(visitor.register(long).await), ["password"]);
-    let confirm = pb::ConfirmEmailRequest { tenant: "koeln".into(), request_id: String::new(), code: String::new() };
-    assert_eq!(fields(visitor.confirm_email(confirm).await), ["request_id", "code"]);
+    let confirm = pb::ConfirmEmailRequest { tenant: "koeln".into(), ..pb::ConfirmEmailRequest::default() };
+    assert_eq!(fields(visitor.confirm_email(confirm).await), ["request_id", "code", "password"]);
     assert_eq!(fields(visitor.sign_in(pb::SignInRequest::default()).await), ["email", "password"]);
     assert_eq!(fields(visitor.refresh(pb::RefreshRequest::default()).await), ["refresh_token"]);
     let long = pb::SignOutRequest { refresh_token: "x".repeat(10_000) };
@@ -101,6 +101,24 @@ async fn tenants_and_feedback_name_each_field_that_is_wrong() {
     let wrong = pb::SendFeedbackRequest { tenant: "koeln".into(), page: "x".repeat(201), ..Default::default() };
     let named = fields(running.visitor().tenants.send_feedback(wrong).await);
     assert_eq!(named, ["request_id", "feedback_id", "topic", "text", "page"]);
+    let good = pb::SendFeedbackRequest {
+        tenant: "koeln".into(),
+        request_id: running.request_id(),
+        feedback_id: "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57".into(),
+        topic: pb::FeedbackTopic::Other.into(),
+        text: "Die Hecke".into(),
+        ..Default::default()
+    };
+    for page in ["/koeln/suche?q=Maria+Muster", "Maria Muster", "/a b", "/\u{fc}", &format!("/{}", "x".repeat(200))] {
+        let wrong = pb::SendFeedbackRequest { page: page.into(), ..good.clone() };
+        assert_eq!(fields(running.visitor().tenants.send_feedback(wrong).await), ["page"], "{page}");
+    }
+    for text in [" ", "\n\n", "Hecke\u{202e}"] {
+        let wrong = pb::SendFeedbackRequest { text: text.into(), ..good.clone() };
+        assert_eq!(fields(running.visitor().tenants.send_feedback(wrong).await), ["text"], "{text:?}");
+    }
+    let page = "/koeln/verfahren/0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57".into();
+    running.visitor().tenants.send_feedback(pb::SendFeedbackRequest { page, ..good }).await.unwrap();
 }
 
 #[tokio::test]

@@ -75,6 +75,7 @@ async fn an_issuer_outside_is_believed_for_what_it_signed() {
         allmende_gateway::Config { issuer: "https://login.example".into(), ..config }
     })
     .await;
+    issuer.register_tenant("koeln").await;
     issuer.registered("koeln", "maria@example.org").await;
     let token = issuer.sign_in("maria@example.org").await.access_token;
     let keys = tempfile::tempdir().unwrap();
@@ -97,6 +98,7 @@ async fn an_issuer_outside_is_believed_for_what_it_signed() {
     assert_eq!((me.person, pb::Level::try_from(me.level)), (None, Ok(pb::Level::Substantial)));
     // She can be given a role, by the id that she has here.
     running.grant("koeln", &me.subject_id, pb::Role::TenantAdministrator).await;
+    running.register_tenant("koeln").await;
     let list = pb::ListPeopleRequest { tenant: "koeln".into(), ..pb::ListPeopleRequest::default() };
     assert_eq!(maria.list_people(list).await.unwrap().into_inner().people[0].subject_id, me.subject_id);
     running.later(900);

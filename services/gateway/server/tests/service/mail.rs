@@ -86,7 +86,10 @@ impl Server {
 }
 
 async fn start(port: u16) -> Running {
-    start_with(tempfile::tempdir().unwrap(), Default::default(), NOW, |config| with_server(config, port)).await
+    let started = start_with(tempfile::tempdir().unwrap(), Default::default(), NOW, |config| with_server(config, port));
+    let running = started.await;
+    running.register_tenant("koeln").await;
+    running
 }
 
 fn with_server(config: Config, port: u16) -> Config {
@@ -175,12 +178,36 @@ async fn what_never_will_be_taken_is_given_up() {
 }
 
 #[tokio::test]
+async fn mails_that_cannot_be_opened_hold_up_no_others() {
+    const UNREADABLE: usize = 20;
+    let queued = |config| Config { mail: mail::Config::default(), ..config };
+    let running = start_with(tempfile::tempdir().unwrap(), Default::default(), NOW, queued).await;
+    running.register_tenant("koeln").await;
+    let mut visitor = running.visitor().identity;
+    for number in 0..UNREADABLE {
+        let email = format!("maria{number}@example.org");
+        visitor.register(running.register_request("koeln", &email)).await.unwrap();
+    }
+    // The keyring is lost.
+    let (data, _) = running.stop().await;
+    let running = start_with(data, Default::default(), NOW + allmende_kernel::Duration::from_secs(1), |config| config);
+    let running = running.await;
+    let mut visitor = running.visitor().identity;
+    visitor.register(running.register_request("koeln", "paul@example.org")).await.unwrap();
+    running.code_for("paul@example.org", "/konto/bestaetigen").await;
+    let mails = outbox(&running, pb::MailState::Failed).await;
+    let failed = mails.iter().filter(|mail| (mail.state(), mail.attempts) == (pb::MailState::Failed, 1));
+    assert_eq!(failed.count(), UNREADABLE);
+}
+
+#[tokio::test]
 async fn without_a_server_mail_stays_queued() {
     let running = start_with(tempfile::tempdir().unwrap(), Default::default(), NOW, |config| Config {
         mail: mail::Config::default(),
         ..config
     })
     .await;
+    running.register_tenant("koeln").await;
     let mut visitor = running.visitor().identity;
     visitor.register(running.register_request("koeln", "maria@example.org")).await.unwrap();
     let mails = outbox(&running, pb::MailState::Queued).await;

@@ -67,7 +67,17 @@ pub(crate) struct Running {
     data: TempDir,
 }
 
+/// A gateway with two towns.
 pub(crate) async fn start() -> Running {
+    let running = start_empty().await;
+    for tenant in ["koeln", "bonn"] {
+        running.register_tenant(tenant).await;
+    }
+    running
+}
+
+/// One where nothing was stored yet.
+pub(crate) async fn start_empty() -> Running {
     start_with(tempfile::tempdir().unwrap(), Arc::new(MemoryKeyring::new()), NOW, |config| config).await
 }
 
@@ -164,7 +174,7 @@ impl Running {
     }
 
     /// The same when there were so many before.
-    async fn code_after(&self, address: &str, page: &str, before: usize) -> String {
+    pub(crate) async fn code_after(&self, address: &str, page: &str, before: usize) -> String {
         for _ in 0..500 {
             let found = self.mails_to(address, page);
             if found.len() > before {
@@ -181,7 +191,7 @@ impl Running {
             tenant: tenant.to_owned(),
             request_id: self.request_id(),
             email: email.to_owned(),
-            password: PASSWORD.to_owned(),
+            password: String::new(),
             name: "Maria Muster".to_owned(),
             language: pb::Language::De.into(),
         }
@@ -193,13 +203,28 @@ impl Running {
         let before = self.mails_to(email, "/konto/bestaetigen").len();
         identity.register(self.register_request(tenant, email)).await.unwrap();
         let code = self.code_after(email, "/konto/bestaetigen", before).await;
-        let (tenant, request_id) = (tenant.to_owned(), self.request_id());
-        let confirmed = identity.confirm_email(pb::ConfirmEmailRequest { tenant, request_id, code }).await.unwrap();
-        confirmed.into_inner().subject_id
+        identity.confirm_email(self.confirm_request(tenant, code)).await.unwrap().into_inner().subject_id
+    }
+
+    pub(crate) fn confirm_request(&self, tenant: &str, code: String) -> pb::ConfirmEmailRequest {
+        let (request_id, password) = (self.request_id(), PASSWORD.to_owned());
+        pb::ConfirmEmailRequest { tenant: tenant.to_owned(), request_id, code, password }
+    }
+
+    pub(crate) async fn register_tenant(&self, tenant: &str) {
+        let tenant = pb::Tenant {
+            tenant: tenant.to_owned(),
+            name: tenant.to_owned(),
+            kind: pb::TenantKind::Municipality.into(),
+            ..pb::Tenant::default()
+        };
+        let request = pb::RegisterTenantRequest { request_id: self.request_id(), tenant: Some(tenant) };
+        self.operator().tenants.register_tenant(request).await.unwrap();
     }
 
     pub(crate) async fn sign_in(&self, email: &str) -> pb::Session {
-        let request = pb::SignInRequest { email: email.to_owned(), password: PASSWORD.to_owned() };
+        let request =
+            pb::SignInRequest { email: email.to_owned(), password: PASSWORD.to_owned(), ..Default::default() };
         self.visitor().identity.sign_in(request).await.unwrap().into_inner().session.unwrap()
     }
 

@@ -1,7 +1,7 @@
 use allmende_proto::gateway::v1 as pb;
 use tonic::Code;
 
-use crate::support::{Running, reason, start};
+use crate::support::{Running, reason, start, start_empty};
 
 fn koeln() -> pb::Tenant {
     let text = |de: &str| Some(pb::LocalizedText { de: de.into(), en: String::new() });
@@ -25,7 +25,7 @@ fn register(running: &Running, tenant: pb::Tenant) -> pb::RegisterTenantRequest 
 
 #[tokio::test]
 async fn a_tenant_is_registered_updated_and_read_by_everybody() {
-    let running = start().await;
+    let running = start_empty().await;
     let mut operator = running.operator().tenants;
     let made = operator.register_tenant(register(&running, koeln())).await.unwrap().into_inner().tenant.unwrap();
     assert_eq!(pb::Tenant { registered_at_us: 0, ..made.clone() }, koeln());
@@ -80,4 +80,44 @@ async fn feedback_reaches_those_who_are_to_read_it_and_nobody_else() {
     assert_eq!(told.len(), 1);
     let expected = ("Der Knopf hat keinen Namen.", "maria@example.org", false);
     assert_eq!((told[0].text.as_str(), told[0].reply_to.as_str(), told[0].erased), expected);
+}
+
+#[tokio::test]
+async fn nothing_is_kept_at_a_town_that_is_not_there() {
+    let running = start().await;
+    let (subject, mut maria) = running.somebody("koeln", "maria@example.org", &[]).await;
+    let (tenant, request_id) = ("koeln-x".to_owned(), || running.request_id());
+    let feedback = pb::SendFeedbackRequest {
+        tenant: tenant.clone(),
+        request_id: request_id(),
+        feedback_id: "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57".into(),
+        topic: pb::FeedbackTopic::Other.into(),
+        text: "Die Hecke".into(),
+        ..pb::SendFeedbackRequest::default()
+    };
+    let erasure = pb::RequestErasureRequest {
+        tenant: tenant.clone(),
+        request_id: request_id(),
+        erasure_id: "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57".into(),
+        scope: pb::ErasureScope::Contributions.into(),
+        ..pb::RequestErasureRequest::default()
+    };
+    let grant = pb::GrantRoleRequest {
+        tenant: tenant.clone(),
+        request_id: request_id(),
+        subject_id: subject,
+        role: pb::Role::Moderator.into(),
+        ..pb::GrantRoleRequest::default()
+    };
+    let register = running.register_request(&tenant, "paul@example.org");
+    let (mut visitor, mut operator) = (running.visitor(), running.operator());
+    let refusals = [
+        visitor.identity.register(register).await.unwrap_err(),
+        visitor.tenants.send_feedback(feedback).await.unwrap_err(),
+        maria.erasure.request_erasure(erasure).await.unwrap_err(),
+        operator.identity.grant_role(grant).await.unwrap_err(),
+    ];
+    for refused in refusals {
+        assert_eq!((refused.code(), reason(&refused).as_str()), (Code::NotFound, "TENANT_UNKNOWN"));
+    }
 }

@@ -11,7 +11,6 @@ fn form(visit: &Visit) -> Form {
     let m = visit.m;
     Form::new(visit, "registrieren", m.register)
         .field(Field::email("email", m.email).hint(m.email_hint))
-        .field(Field::password("password", m.new_password, "new-password").hint(m.password_hint))
         .field(Field { autocomplete: "name", ..Field::line("name", m.your_name, 100) }.optional().hint(m.name_hint))
 }
 
@@ -39,7 +38,7 @@ pub(crate) async fn submit(Extension(visit): Visiting, submitted: Submitted) -> 
         tenant: visit.of_tenant(),
         request_id: submitted.text("request_id"),
         email: submitted.text("email"),
-        password: submitted.raw("password").to_owned(),
+        password: String::new(),
         name: submitted.text("name"),
         language: visit.language.of(Speaks::De, Speaks::En).into(),
     };
@@ -54,11 +53,10 @@ pub(crate) async fn submit(Extension(visit): Visiting, submitted: Submitted) -> 
 
 fn confirm_form(visit: &Visit) -> Form {
     let m = visit.m;
-    Form::new(visit, "bestaetigen", m.confirm).field(
-        Field { autocomplete: "one-time-code", ..Field::line("code", m.code, 200) }
-            .value(visit.query("code"))
-            .hint(m.code_hint),
-    )
+    let code = Field { autocomplete: "one-time-code", ..Field::line("code", m.code, 200) };
+    Form::new(visit, "bestaetigen", m.confirm)
+        .field(code.value(visit.query("code")).hint(m.code_hint))
+        .field(Field::password("password", m.new_password, "new-password").hint(m.password_hint))
 }
 
 fn confirm_page(visit: &Visit, form: Form) -> Page {
@@ -76,8 +74,12 @@ pub(crate) async fn confirm(Extension(visit): Visiting, submitted: Submitted) ->
     if form.is_wrong() {
         return Ok(confirm_page(&visit, form).respond(&visit));
     }
-    let (tenant, request_id, code) = (visit.of_tenant(), submitted.text("request_id"), submitted.text("code"));
-    let request = ConfirmEmailRequest { tenant, request_id, code };
+    let request = ConfirmEmailRequest {
+        tenant: visit.of_tenant(),
+        request_id: submitted.text("request_id"),
+        code: submitted.text("code"),
+        password: submitted.raw("password").to_owned(),
+    };
     match visit.api.identity().confirm_email(visit.ask(request)).await {
         Ok(answer) => {
             let token = answer.into_inner().consistency_token;

@@ -1,4 +1,4 @@
-use allmende_proto::gateway::v1::{SignInRequest, SignOutRequest};
+use allmende_proto::gateway::v1::{SignInRequest, SignInResponse, SignOutRequest};
 use axum::Extension;
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::Outcome;
 use crate::view::{Links, Page};
-use crate::visit::{Visit, Visiting, begin_session, end_session, refresh_token};
+use crate::visit::{Visit, Visiting, begin_session, device, end_session, refresh_token};
 
 fn form(visit: &Visit) -> Form {
     let m = visit.m;
@@ -33,21 +33,23 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
 }
 
 /// Begins a session and leads back to where it was asked for.
-pub(crate) async fn submit(Extension(visit): Visiting, submitted: Submitted) -> Outcome {
+pub(crate) async fn submit(Extension(visit): Visiting, headers: HeaderMap, submitted: Submitted) -> Outcome {
     let form = form(&visit).filled(&submitted);
     if form.is_wrong() {
         return Ok(page(&visit, form).respond(&visit));
     }
-    let request = SignInRequest { email: submitted.text("email"), password: submitted.raw("password").to_owned() };
+    let (email, password) = (submitted.text("email"), submitted.raw("password").to_owned());
+    let request = SignInRequest { email, password, device: device(&headers) };
     let mut asking = tonic::Request::new(request);
     asking.set_timeout(visit.api.timeout());
     match visit.api.identity().sign_in(asking).await {
         Ok(answer) => {
-            let session = answer.into_inner().session.ok_or(Failure::NotFound)?;
+            let SignInResponse { session, device } = answer.into_inner();
+            let session = session.ok_or(Failure::NotFound)?;
             let onward = submitted.get("weiter");
             let to = if visit.is_own_page(onward) { onward.to_owned() } else { visit.to("") };
             let mut response = Redirect::to(&to).into_response();
-            for cookie in begin_session(&session, visit.https) {
+            for cookie in begin_session(&session, &device, visit.https) {
                 response.headers_mut().append(SET_COOKIE, cookie);
             }
             Ok(response)

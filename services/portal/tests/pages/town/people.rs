@@ -114,7 +114,7 @@ pub(super) fn serve(fake: Fake) -> Fake {
                 return Err(allmende_runtime::errors::rejection(reason.0, reason.1, Code::Unauthenticated, "wrong"));
             }
         };
-        Ok(g::SignInResponse { session: Some(session(token)) })
+        Ok(g::SignInResponse { session: Some(session(token)), device: "a-device".into() })
     })
     .rpc("/allmende.gateway.v1.IdentityService/Refresh", |_, asked: g::RefreshRequest| {
         match asked.refresh_token.strip_prefix("refresh-") {
