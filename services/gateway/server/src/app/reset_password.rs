@@ -30,6 +30,7 @@ impl App {
 
     async fn send_reset_code(&self, request: &Request, address: AddressKey) -> Result<(), Error> {
         let prepared = match self.account_at(address).await? {
+            // Who signs in elsewhere was never sent a code.
             Some((holder, State::Present(account))) if account.details.code.is_some() => {
                 self.prepare_reset(holder, &account).await?
             }
@@ -52,7 +53,6 @@ impl App {
             Ok(_) | Err(Error::Rejected(Rejection::Attempts(_) | Rejection::Person(_))) => Ok(()),
             Err(error) => Err(error),
         }
-        let key = match self.keyring.ensure(&holder.home, KeyId::person(holder.subject)).await {
     }
 
     async fn prepare_reset(
@@ -60,6 +60,7 @@ impl App {
         holder: Holder,
         account: &Account,
     ) -> Result<Option<(StreamName, CodeHash, Letter)>, Error> {
+        let key = match self.keyring.ensure(&holder.home, KeyId::person(holder.subject)).await {
             // It was erased a moment ago.
             Err(KeyringError::Erased(_)) => return Ok(None),
             key => key?,
