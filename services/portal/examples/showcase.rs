@@ -1,6 +1,6 @@
 //! The pages over a made-up town, for eyes and for axe: `cargo run -p allmende-portal --example showcase`, then
 //! http://127.0.0.1:7481/musterstadt. Sign in as erika@example.org (citizen) or max@example.org (staff) with the
-//! password `correct horse`.
+//! password `correct horse`. Another address to listen on may be given.
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub, dead_code)]
 
@@ -15,6 +15,7 @@ use allmende_portal::{Config, FormKey};
 async fn main() {
     let channel = town::services(fake::Calls::default()).serve().await;
     let router = allmende_portal::router(Config::default(), FormKey::new([7; 32]), channel);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:7481").await.unwrap();
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:7481".to_owned());
+    let listener = tokio::net::TcpListener::bind(address).await.unwrap();
     axum::serve(listener, router).await.unwrap();
 }

@@ -18,7 +18,7 @@
 //! # Rules
 //!
 //! Every route is a visitor's in [`AUTHORIZATION`]: a page asks the services with its reader's token, and their rules
-//! decide. A rule here would be a second place that knows who may do what.
+//! decide. What the administration offers to whom follows their tables; a test holds it against them.
 
 mod api;
 mod assets;

@@ -33,7 +33,11 @@ impl Submitted {
 
     /// Every value under a name: boxes that were ticked.
     pub(crate) fn all(&self, name: &str) -> Vec<String> {
-        self.fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+        self.fields
+            .iter()
+            .filter(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 
     /// With fields under other names, without those that get none.

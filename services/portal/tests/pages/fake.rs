@@ -13,8 +13,8 @@ use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use http_body::Frame;
 use prost::Message;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::Status;
+use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Endpoint, Server};
 
 /// What the services were asked, and what they are to refuse.
@@ -30,9 +30,23 @@ struct Noted {
 impl Calls {
     /// The messages that an rpc was called with, by its name alone; of a stream all of them.
     pub(crate) fn of<Q: Message + Default>(&self, rpc: &str) -> Vec<Q> {
+        self.calls_of(rpc).concat().into_iter().map(|message| Q::decode(message).unwrap()).collect()
+    }
+
+    /// How often an rpc was called.
+    pub(crate) fn count(&self, rpc: &str) -> usize {
+        self.calls_of(rpc).len()
+    }
+
+    /// How many different requests an rpc was called with.
+    pub(crate) fn distinct(&self, rpc: &str) -> usize {
+        self.calls_of(rpc).into_iter().collect::<std::collections::BTreeSet<_>>().len()
+    }
+
+    fn calls_of(&self, rpc: &str) -> Vec<Vec<Bytes>> {
         let noted = self.0.lock().unwrap();
         let calls = noted.asked.iter().filter(|(path, _)| path.rsplit('/').next() == Some(rpc));
-        calls.flat_map(|(_, messages)| messages).map(|message| Q::decode(message.clone()).unwrap()).collect()
+        calls.map(|(_, messages)| messages.clone()).collect()
     }
 
     /// Has an rpc refused from now on.
@@ -92,8 +106,9 @@ impl Fake {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let routes = tonic::service::Routes::from(self.router);
-        tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(TcpListenerStream::new(listener)));
-        Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy()
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(incoming));
+        Endpoint::from_shared(format!("http://{address}")).unwrap().tcp_nodelay(true).connect_lazy()
     }
 }
 

@@ -1,11 +1,14 @@
-use allmende_proto::participation::v1::PostCommentRequest;
+use allmende_proto::participation::v1::{
+    AmendPhasesRequest, CoarsePoint, PhaseKind, PostCommentRequest, SubmitContributionRequest,
+};
 use allmende_runtime::errors;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use tonic::Code;
 
+use crate::filled::Filled;
 use crate::site::{Browser, hidden};
-use crate::town::{CITIZEN, DOCUMENT, OWN, STAFF};
+use crate::town::{CITIZEN, DOCUMENT, OWN, PROCEDURE, STAFF};
 
 fn section() -> String {
     format!("/musterstadt/texte/{DOCUMENT}/abschnitte/ziele")
@@ -129,6 +132,62 @@ async fn a_moderator_publishes() {
     reject.push(("decision", "2"));
     let seen = browser.post(&path, &reject).await;
     assert!(seen.body.contains("id=\"entscheidung-reason-error\""), "{}", seen.body);
+}
+
+#[tokio::test]
+async fn who_takes_a_text_back_is_asked_once_more() {
+    let mut browser = Browser::of(CITIZEN).await;
+    let page = browser.get(&format!("/musterstadt/beitraege/{OWN}")).await.body;
+    let asked = Filled::of(&page, &format!("/musterstadt/beitraege/{OWN}/zurueckziehen")).send(&mut browser).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(asked.body.contains("nicht rückgängig"), "{}", asked.body);
+    assert_eq!(browser.calls.count("WithdrawContribution"), 0);
+    let done = Filled::of(&asked.body, "zurueckziehen").send(&mut browser).await;
+    assert_eq!(done.location(), "/musterstadt/konto?ok=zurueckgezogen");
+    assert_eq!(browser.calls.count("WithdrawContribution"), 1);
+}
+
+#[tokio::test]
+async fn a_revision_that_passes_comments_over_is_not_published_and_not_lost() {
+    let mut browser = Browser::of(STAFF).await;
+    let path = format!("/musterstadt/verwaltung/texte/{DOCUMENT}");
+    let form = Filled::of(&browser.get(&path).await.body, "fassung").enter("markdown", "# Ziele\n\nübergangen");
+    let warned = form.send(&mut browser).await;
+    assert!(warned.body.contains("1 Kommentare sind noch ohne Antwort"), "{}", warned.body);
+    let again = Filled::of(&warned.body, "fassung");
+    assert!(again.value("markdown").contains("übergangen"));
+    assert_ne!(again.value("request_id"), form.value("request_id"), "it is another question");
+    let done = again.enter("despite_unanswered", "1").send(&mut browser).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_phase_without_a_kind_is_left_out_and_the_others_close_up() {
+    let mut browser = Browser::of(STAFF).await;
+    let path = format!("/musterstadt/verwaltung/verfahren/{PROCEDURE}/ablauf");
+    let form = Filled::of(&browser.get(&path).await.body, "ablauf");
+    let form = form.enter("phases2.kind", "").enter("reason", "Keine Kommentierung.").enter("phases3.to_day", "");
+    let back = form.send(&mut browser).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(back.body.contains("Phase 2, Letzter Tag: Bitte geben Sie beide Tage an."), "{}", back.body);
+    let again = Filled::of(&back.body, "ablauf");
+    assert_eq!((again.value("phases2.kind"), again.value("phases3.kind")), ("5", ""));
+    assert_eq!(again.enter("phases2.to_day", "2019-12-31").send(&mut browser).await.status, StatusCode::SEE_OTHER);
+    let asked = browser.calls.of::<AmendPhasesRequest>("AmendPhases").remove(0);
+    let kinds: Vec<_> = asked.phases.iter().map(|phase| phase.kind()).collect();
+    assert_eq!(kinds, [PhaseKind::Submission, PhaseKind::Evaluation]);
+    assert_eq!(asked.phases[1].to_day, "2019-12-31");
+}
+
+#[tokio::test]
+async fn a_place_is_no_more_exact_than_it_has_to_be() {
+    let mut browser = Browser::of(CITIZEN).await;
+    let path = format!("/musterstadt/verfahren/{PROCEDURE}/beitraege/neu");
+    let form = Filled::of(&browser.get(&path).await.body, "beitrag").enter("text.title", "Bänke");
+    let form = form.enter("text.body", "Mehr davon.").enter("granted_licence", "1");
+    form.enter("place", "51.246291, 6.641834").send(&mut browser).await;
+    let asked = browser.calls.of::<SubmitContributionRequest>("SubmitContribution").remove(0);
+    assert_eq!(asked.place, Some(CoarsePoint { latitude: 51.246, longitude: 6.642 }));
 }
 
 #[tokio::test]

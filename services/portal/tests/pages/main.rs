@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
 
 mod fake;
+mod filled;
 mod forms;
 mod pages;
+mod posts;
 mod session;
 mod site;
 mod town;

@@ -102,7 +102,7 @@ fn with_language(path: &str, code: &str) -> String {
 
 /// What every page has: a language, a title, one largest heading, landmarks, a way past the navigation, unique ids, and
 /// nothing that the policy would stop.
-fn assert_sound(path: &str, code: &str, seen: &Seen) {
+pub(crate) fn assert_sound(path: &str, code: &str, seen: &Seen) {
     let body = &seen.body;
     assert!(body.contains(&format!("<html lang=\"{code}\"")), "{path}: no language");
     let title =

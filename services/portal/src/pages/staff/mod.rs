@@ -21,6 +21,7 @@ pub(crate) mod registering;
 pub(crate) mod releases;
 pub(crate) mod reports;
 pub(crate) mod rights;
+mod station_forms;
 pub(crate) mod stations;
 mod table;
 pub(crate) mod tenant;

@@ -3,7 +3,7 @@
 use allmende_proto::telemetry::v1::RegisterStationRequest;
 use axum::Extension;
 
-use super::stations::{cell_sizes, location};
+use super::station_forms::{cell_sizes, location};
 use super::work;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::Outcome;

@@ -4,8 +4,14 @@ use allmende_proto::{
     gateway::v1 as g, opendata::v1 as o, participation::v1 as p, reporting::v1 as r, telemetry::v1 as t,
 };
 
+use tonic::Status;
+
 use super::{signed_in, staff};
 use crate::fake::Fake;
+
+fn anybody(_: &str) -> Result<(), Status> {
+    Ok(())
+}
 
 macro_rules! changes {
     ($fake:ident, $service:literal, [$($who:ident $rpc:ident($request:ty) -> $answer:ty;)*]) => {
@@ -36,7 +42,6 @@ pub(super) fn serve(fake: Fake) -> Fake {
         staff UpdateProject(p::UpdateProjectRequest) -> p::UpdateProjectResponse;
         staff PublishDraft(p::PublishDraftRequest) -> p::PublishDraftResponse;
         staff OpenConsultation(p::OpenConsultationRequest) -> p::OpenConsultationResponse;
-        staff PublishRevision(p::PublishRevisionRequest) -> p::PublishRevisionResponse;
         signed_in SubmitContribution(p::SubmitContributionRequest) -> p::SubmitContributionResponse;
         signed_in SubmitProposal(p::SubmitProposalRequest) -> p::SubmitProposalResponse;
         signed_in ProposeAmendment(p::ProposeAmendmentRequest) -> p::ProposeAmendmentResponse;
@@ -47,6 +52,10 @@ pub(super) fn serve(fake: Fake) -> Fake {
         signed_in ObjectToModeration(p::ObjectToModerationRequest) -> p::ObjectToModerationResponse;
     ]);
     let fake = changes!(fake, "allmende.gateway.v1.IdentityService", [
+        anybody Register(g::RegisterRequest) -> g::RegisterResponse;
+        anybody ConfirmEmail(g::ConfirmEmailRequest) -> g::ConfirmEmailResponse;
+        anybody RequestPasswordReset(g::RequestPasswordResetRequest) -> g::RequestPasswordResetResponse;
+        anybody ResetPassword(g::ResetPasswordRequest) -> g::ResetPasswordResponse;
         staff GrantRole(g::GrantRoleRequest) -> g::GrantRoleResponse;
         staff RevokeRole(g::RevokeRoleRequest) -> g::RevokeRoleResponse;
     ]);

@@ -2,7 +2,7 @@
 
 use allmende_proto::opendata::v1 as o;
 
-use super::{DATASET, NOON};
+use super::{DATASET, FILLED, NOON, PROCEDURE};
 use crate::fake::Fake;
 
 fn dataset() -> o::Dataset {
@@ -54,8 +54,12 @@ pub(super) fn serve(fake: Fake) -> Fake {
     fake.rpc(&catalogue("ListDatasets"), |_, _: o::ListDatasetsRequest| {
         Ok(o::ListDatasetsResponse { datasets: vec![dataset()], ..o::ListDatasetsResponse::default() })
     })
-    .rpc(&catalogue("GetDataset"), |_, _: o::GetDatasetRequest| {
-        Ok(o::GetDatasetResponse { dataset: Some(dataset()), ..o::GetDatasetResponse::default() })
+    .rpc(&catalogue("GetDataset"), |_, asked: o::GetDatasetRequest| {
+        let procedure = o::ContributionsSource { procedure_id: PROCEDURE.to_owned() };
+        let source = o::Source { kind: Some(o::source::Kind::Contributions(procedure)) };
+        let filled = o::Dataset { dataset_id: FILLED.to_owned(), source: Some(source), ..dataset() };
+        let found = if asked.dataset_id == FILLED { filled } else { dataset() };
+        Ok(o::GetDatasetResponse { dataset: Some(found), ..o::GetDatasetResponse::default() })
     })
     .rpc(&catalogue("ListVersions"), |_, _: o::ListVersionsRequest| {
         let stone = o::Tombstone { reason: o::WithdrawalReason::Erasure.into(), at_us: NOON, reissued_as: 3 };

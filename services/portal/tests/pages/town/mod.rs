@@ -27,6 +27,10 @@ pub(crate) const ERASURE: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a11";
 pub(crate) const DRAFT_RUN: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a13";
 pub(crate) const INDICATOR: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a14";
 pub(crate) const MAIL: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a15";
+pub(crate) const AMENDMENT: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a16";
+pub(crate) const OBJECTED: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a17";
+pub(crate) const REJECTED: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a18";
+pub(crate) const FILLED: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a19";
 const SUBJECT: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a12";
 
 /// Tokens of those who may sign in.

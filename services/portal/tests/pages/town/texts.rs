@@ -62,6 +62,11 @@ pub(super) fn serve(fake: Fake) -> Fake {
         ];
         Ok(p::ListModerationQueueResponse { items, waiting: 2, ..p::ListModerationQueueResponse::default() })
     })
+    .rpc(&rpc("PublishRevision"), |token, asked: p::PublishRevisionRequest| {
+        staff(token)?;
+        let waits = asked.markdown.contains("übergangen") && !asked.despite_unanswered;
+        Ok(p::PublishRevisionResponse { published: !waits, unanswered: 1, ..p::PublishRevisionResponse::default() })
+    })
     .rpc(&rpc("GetReachByChannel"), |_, _: p::GetReachByChannelRequest| {
         let reach =
             vec![p::ChannelReach { channel: p::Channel::Web.into(), received: 40, published: 35, answered: 12 }];

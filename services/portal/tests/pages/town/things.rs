@@ -3,7 +3,9 @@
 use allmende_proto::participation::v1 as p;
 use tonic::Status;
 
-use super::{CITIZEN, COMMENT, DOCUMENT, HOSTILE, NOON, OWN, PROCEDURE, PROJECT, PROPOSAL, STAFF};
+use super::{
+    AMENDMENT, CITIZEN, COMMENT, DOCUMENT, HOSTILE, NOON, OBJECTED, OWN, PROCEDURE, PROJECT, PROPOSAL, REJECTED, STAFF,
+};
 
 pub(super) fn procedure() -> p::Procedure {
     let phase = |kind: p::PhaseKind, from: &str, to: &str| p::Phase {
@@ -76,6 +78,8 @@ pub(super) fn version() -> p::Version {
                 "Daten gehören allen. Mehr dazu bei [GovData](https://www.govdata.de).",
                 1,
             ),
+            // Called as a part of every page is.
+            section("inhalt", "Inhalt", 2, "Siehe [Ziele](#ziele).", 0),
             section(
                 "beteiligung",
                 "Beteiligung",
@@ -128,9 +132,36 @@ pub(super) fn find(id: &str, token: &str) -> Result<p::Contribution, Status> {
     match id {
         COMMENT => Ok(comment()),
         PROPOSAL => Ok(proposal()),
+        AMENDMENT => Ok(amendment()),
+        OBJECTED if token == STAFF => Ok(moderated(OBJECTED, p::ObjectionState::Open)),
+        REJECTED if token == CITIZEN => {
+            Ok(p::Contribution { own: true, ..moderated(REJECTED, p::ObjectionState::Unspecified) })
+        }
         OWN if token == CITIZEN || token == STAFF => Ok(p::Contribution { own: token == CITIZEN, ..own() }),
         _ => Err(Status::not_found("unknown")),
     }
+}
+
+fn amendment() -> p::Contribution {
+    let amendment = contribution(AMENDMENT, p::ContributionKind::Amendment, "", "So ist es kürzer.");
+    let section = p::SectionTarget { document_id: DOCUMENT.into(), section_id: "ziele".into(), version: 2 };
+    let text = amendment.text.map(|text| p::Text { proposed_text: "Offen und digital.".into(), ..text });
+    let target = Some(p::Target { target: Some(p::target::Target::Section(section)) });
+    p::Contribution { text, target, supported: true, ..amendment }
+}
+
+/// One that was not published, and what became of an objection to that.
+fn moderated(id: &str, objection: p::ObjectionState) -> p::Contribution {
+    let moderation = p::Moderation {
+        state: p::ModerationState::Rejected.into(),
+        reason: p::ModerationReason::OffTopic.into(),
+        note: HOSTILE.to_owned(),
+        objection: objection.into(),
+        objection_note: "Das gehört sehr wohl hierher.".to_owned(),
+        ..p::Moderation::default()
+    };
+    let idea = contribution(id, p::ContributionKind::Idea, "Ein Springbrunnen", "Vor dem Rathaus.");
+    p::Contribution { moderation: Some(moderation), ..idea }
 }
 
 pub(super) fn theme() -> p::Theme {
