@@ -1,7 +1,8 @@
 //! Numbers of persons in rows, broken down in one or two ways, with their totals: the only way of such numbers into a
-//! report. What must not be shown is left out in all tables at once, since they share their totals.
+//! report. What must not be shown is left out in all tables at once, since they share their totals, and so that what is
+//! public elsewhere does not give it away.
 
-use crate::suppression::{Edge, Network, suppressed};
+use crate::suppression::{Edge, Network, suppressed, suppressed_too};
 use crate::table::{Cell, Kind, Label, Row, Source, Table, Value};
 use crate::{Text, Word};
 
@@ -10,6 +11,8 @@ use crate::{Text, Word};
 pub struct Count {
     /// How many.
     pub count: u64,
+    /// How many of them everybody can count without a report.
+    pub public: u64,
     /// The sum of them.
     pub sources: Vec<Source>,
 }
@@ -55,7 +58,8 @@ impl Counts {
     /// The tables, each with a last column and a last row of totals, without what must not be shown.
     pub fn show(&self) -> Shown {
         let plan = Plan::of(self);
-        let hidden = suppressed(&plan.network);
+        // What is public hides nothing, so it stays if it can: the rest comes first.
+        let hidden = suppressed_too(&plan.network, suppressed(&plan.rest));
         let cell = |edge: usize, count: &Count| match hidden[edge] {
             true => Cell { value: Value::Suppressed, sources: count.sources.clone() },
             false => Cell::number(count.count as f64, 0, count.sources.clone()),
@@ -95,6 +99,7 @@ impl Counts {
 fn sum<'a>(counts: impl Iterator<Item = &'a Count>) -> Count {
     counts.fold(Count::default(), |mut sum, count| {
         sum.count += count.count;
+        sum.public += count.public;
         sum.sources.extend(count.sources.iter().cloned());
         sum
     })
@@ -111,6 +116,8 @@ struct Edges {
 /// the grand total follows from this and needs no node.
 struct Plan {
     network: Network,
+    /// The same of what is not public.
+    rest: Network,
     grand_total: usize,
     totals: Vec<usize>,
     first: Edges,
@@ -124,37 +131,37 @@ impl Plan {
         let rows = counts.labels.len();
         let (rows_in, rows_out) = (2, 2 + rows);
         let (columns_in, columns_out) = (2 + 2 * rows, 2 + 2 * rows + counts.first.columns.len());
-        let mut edges = Vec::new();
-        let mut edge = |from, to, count| {
-            edges.push(Edge { from, to, count });
-            edges.len() - 1
+        let (mut network, mut rest) = (Network::default(), Network::default());
+        let mut edge = |from, to, Count { count, public, .. }: &Count| {
+            network.edges.push(Edge { from, to, count: *count });
+            rest.edges.push(Edge { from, to, count: count.saturating_sub(*public) });
+            network.edges.len() - 1
         };
-        let of_column =
-            |breakdown: &Breakdown, column: usize| breakdown.rows.iter().map(|row| row[column].count).sum::<u64>();
-        let grand_total = edge(END, BEGIN, counts.totals.iter().map(|total| total.count).sum());
-        let totals = (0..rows).map(|row| edge(rows_in + row, rows_out + row, counts.totals[row].count)).collect();
+        let of_column = |breakdown: &Breakdown, column: usize| sum(breakdown.rows.iter().map(|row| &row[column]));
+        let grand_total = edge(END, BEGIN, &sum(counts.totals.iter()));
+        let totals = (0..rows).map(|row| edge(rows_in + row, rows_out + row, &counts.totals[row])).collect();
         let first = Edges {
             columns: (0..counts.first.columns.len())
-                .map(|column| edge(BEGIN, columns_in + column, of_column(&counts.first, column)))
+                .map(|column| edge(BEGIN, columns_in + column, &of_column(&counts.first, column)))
                 .collect(),
             cells: (0..rows)
                 .map(|row| {
                     let counts = counts.first.rows[row].iter().enumerate();
-                    counts.map(|(column, count)| edge(columns_in + column, rows_in + row, count.count)).collect()
+                    counts.map(|(column, count)| edge(columns_in + column, rows_in + row, count)).collect()
                 })
                 .collect(),
         };
         let second = Edges {
             columns: (0..counts.second.columns.len())
-                .map(|column| edge(columns_out + column, END, of_column(&counts.second, column)))
+                .map(|column| edge(columns_out + column, END, &of_column(&counts.second, column)))
                 .collect(),
             cells: (0..rows)
                 .map(|row| {
                     let counts = counts.second.rows[row].iter().enumerate();
-                    counts.map(|(column, count)| edge(rows_out + row, columns_out + column, count.count)).collect()
+                    counts.map(|(column, count)| edge(rows_out + row, columns_out + column, count)).collect()
                 })
                 .collect(),
         };
-        Self { network: Network { edges }, grand_total, totals, first, second }
+        Self { network, rest, grand_total, totals, first, second }
     }
 }

@@ -10,6 +10,10 @@
 //! A count of zero concerns nobody, is always shown, and never helps to hide another; a reader knows therefore that at
 //! least one person stands behind every mark, and the promise holds against that reader.
 //!
+//! What can be counted elsewhere by everybody, such as published contributions, is no secret and hides none: of such a
+//! count only the rest is. So [`crate::counts`] asks twice, for the counts and for what of them is not public, and leaves
+//! out both; what is left out for the one only adds to what is possible for the other.
+//!
 //! The promise is about what is shown together. Two reports of different days tell whoever compares them how much came in
 //! between.
 //!
@@ -22,7 +26,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// Version of these rules; stored with what they made.
-pub const RULES: &str = "suppression/1";
+pub const RULES: &str = "suppression/2";
 
 /// Counts from one up to before this are too small.
 pub const THRESHOLD: u64 = 5;
@@ -49,16 +53,41 @@ impl Network {
     fn nodes(&self) -> usize {
         self.edges.iter().map(|edge| edge.from.max(edge.to) + 1).max().unwrap_or(0)
     }
+
+    /// The ways that leave each node, along edges and against them; zeros are none.
+    fn ways(&self) -> Vec<Vec<Way>> {
+        let mut ways = vec![Vec::new(); self.nodes()];
+        for (edge, Edge { from, to, .. }) in self.edges.iter().copied().enumerate().filter(|(_, edge)| edge.count > 0) {
+            ways[from].push(Way { edge, to, against: false });
+            ways[to].push(Way { edge, to: from, against: true });
+        }
+        ways
+    }
+}
+
+/// An edge on the way to a node.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    edge: usize,
+    to: usize,
+    /// Whether it leads from the edge's end to its beginning.
+    against: bool,
 }
 
 /// Which counts are left out. The same network gives the same answer.
 pub fn suppressed(network: &Network) -> Vec<bool> {
-    let mut hidden: Vec<bool> = network.edges.iter().map(|edge| is_small(edge.count)).collect();
-    let small: Vec<usize> = (0..hidden.len()).filter(|edge| hidden[*edge]).collect();
+    suppressed_too(network, vec![false; network.edges.len()])
+}
+
+/// The same where some are left out already, for another reason.
+pub(crate) fn suppressed_too(network: &Network, mut hidden: Vec<bool>) -> Vec<bool> {
+    let small: Vec<usize> = (0..hidden.len()).filter(|edge| is_small(network.edges[*edge].count)).collect();
+    small.iter().for_each(|edge| hidden[*edge] = true);
+    let ways = network.ways();
     for edge in small {
-        if protect(network, edge, &mut hidden).is_none() {
+        if protect((network, &ways), edge, &mut hidden).is_none() {
             // What flows in does not flow out, so nothing can be promised of anything.
-            return network.edges.iter().map(|edge| edge.count > 0).collect();
+            return network.edges.iter().zip(hidden).map(|(edge, hidden)| hidden || edge.count > 0).collect();
         }
     }
     hidden
@@ -71,13 +100,13 @@ pub fn is_small(count: u64) -> bool {
 
 /// Leaves out what it takes for the count of `small` to be [`THRESHOLD`] for all that is shown. What is left out later
 /// only adds to what is possible, so it stays so.
-fn protect(network: &Network, small: usize, hidden: &mut [bool]) -> Option<()> {
+fn protect((network, ways): (&Network, &[Vec<Way>]), small: usize, hidden: &mut [bool]) -> Option<()> {
     let target = network.edges[small];
     // How much each count has been moved from what it is.
     let mut moved = vec![0_i64; network.edges.len()];
     let mut missing = (THRESHOLD - target.count) as i64;
     while missing > 0 {
-        let path = cheapest_path(network, small, hidden, &moved)?;
+        let path = cheapest_path((network, ways), small, (hidden, &moved))?;
         let room = path.iter().filter_map(|step| step.room).min().unwrap_or(missing).min(missing);
         for step in path {
             hidden[step.edge] = true;
@@ -105,19 +134,16 @@ struct Reached {
 
 /// From the end of `small` back to its beginning, over edges that are not shown as zero; the fewest persons, then the
 /// fewest edges, then the edges that come first.
-fn cheapest_path(network: &Network, small: usize, hidden: &[bool], moved: &[i64]) -> Option<Vec<Step>> {
+fn cheapest_path(
+    (network, ways): (&Network, &[Vec<Way>]),
+    small: usize,
+    (hidden, moved): (&[bool], &[i64]),
+) -> Option<Vec<Step>> {
     let Edge { from: goal, to: start, .. } = network.edges[small];
-    let mut leaving: Vec<Vec<(usize, Step)>> = vec![Vec::new(); network.nodes()];
-    for (edge, Edge { from, to, count }) in network.edges.iter().copied().enumerate() {
-        if edge == small || count == 0 {
-            continue;
-        }
-        leaving[from].push((to, Step { edge, room: None }));
-        let room = count as i64 + moved[edge] - 1;
-        if room > 0 {
-            leaving[to].push((from, Step { edge, room: Some(room) }));
-        }
-    }
+    let step = |way: &Way| {
+        let room = way.against.then(|| network.edges[way.edge].count as i64 + moved[way.edge] - 1);
+        (way.edge != small && room.is_none_or(|room| room > 0)).then_some(Step { edge: way.edge, room })
+    };
     let mut best: Vec<Option<Reached>> = vec![None; network.nodes()];
     let mut done = vec![false; network.nodes()];
     let mut queue = BinaryHeap::from([Reverse(((0, 0), start))]);
@@ -128,12 +154,14 @@ fn cheapest_path(network: &Network, small: usize, hidden: &[bool], moved: &[i64]
         if node == goal {
             return Some(walk_back(&best, start, goal));
         }
-        for (next, step) in &leaving[node] {
+        for way in &ways[node] {
+            let Some(step) = step(way) else { continue };
+            let next = way.to;
             let lost = if hidden[step.edge] { 0 } else { network.edges[step.edge].count };
             let cost = (cost.0 + lost, cost.1 + 1);
-            if !done[*next] && best[*next].is_none_or(|known| cost < known.cost) {
-                best[*next] = Some(Reached { cost, before: node, step: *step });
-                queue.push(Reverse((cost, *next)));
+            if !done[next] && best[next].is_none_or(|known| cost < known.cost) {
+                best[next] = Some(Reached { cost, before: node, step });
+                queue.push(Reverse((cost, next)));
             }
         }
     }

@@ -1,5 +1,5 @@
 //! Somebody who solves for what was left out. Knows nothing of how it was chosen, only what is shown: the tables, that
-//! rows and columns sum up to their totals, and that at least one person stands behind every mark.
+//! rows and columns sum up to their totals, and how many persons stand behind every mark at least.
 
 /// Equations: the sum of the unknowns of the one list, less that of the other, is the number.
 pub(crate) struct Equation {
@@ -14,6 +14,8 @@ type Intervals = Vec<(i64, i64)>;
 pub(crate) struct Attacker {
     pub(crate) unknowns: usize,
     pub(crate) equations: Vec<Equation>,
+    /// How many stand behind a mark at least.
+    pub(crate) least: i64,
     /// More than anything the attacker thinks possible.
     pub(crate) most: i64,
 }
@@ -21,7 +23,7 @@ pub(crate) struct Attacker {
 impl Attacker {
     /// Whether all that is shown allows unknown `index` to be `least` or more.
     pub(crate) fn thinks_possible(&self, index: usize, least: i64) -> bool {
-        let mut intervals = vec![(1, self.most); self.unknowns];
+        let mut intervals = vec![(self.least, self.most); self.unknowns];
         intervals[index].0 = least;
         self.search(intervals)
     }

@@ -14,7 +14,11 @@ const CHANNELS: [Word; 4] = [Word::ChannelWeb, Word::ChannelLetter, Word::Channe
 const STATES: [Word; 3] = [Word::Answered, Word::Unanswered, Word::NotPublic];
 
 fn count(count: u64) -> Count {
-    Count { count, sources: Vec::new() }
+    public(count, 0)
+}
+
+fn public(count: u64, public: u64) -> Count {
+    Count { count, public, sources: Vec::new() }
 }
 
 fn counts(channels: &[Vec<u64>], states: &[[u64; 3]]) -> Counts {
@@ -36,6 +40,20 @@ fn counts(channels: &[Vec<u64>], states: &[[u64; 3]]) -> Counts {
     }
 }
 
+/// The same where everybody can count what is published: in all rows by channel, and whether it is answered.
+fn published(mut counts: Counts, published: &[Vec<u64>]) -> Counts {
+    for (row, published) in published.iter().enumerate() {
+        counts.totals[row].public = published.iter().sum();
+        for (count, published) in counts.first.rows[row].iter_mut().zip(published) {
+            count.public = *published;
+        }
+        for count in &mut counts.second.rows[row][..2] {
+            count.public = count.count;
+        }
+    }
+    counts
+}
+
 /// What is shown of a table, by row and column; the last ones are the totals.
 fn shown(table: &Table) -> Vec<Vec<Option<u64>>> {
     let value = |value: &Value| match value {
@@ -46,8 +64,32 @@ fn shown(table: &Table) -> Vec<Vec<Option<u64>>> {
     table.rows.iter().map(|row| row.cells.iter().map(|cell| value(&cell.value)).collect()).collect()
 }
 
+/// The same without what is public; what is so altogether is zero, marked or not.
+fn rest(table: &Table, breakdown: &Breakdown, totals: &[Count]) -> Vec<Vec<Option<u64>>> {
+    let of = |row: usize, column: usize| breakdown.rows[row].get(column).unwrap_or(&totals[row]).clone();
+    let mut rest = shown(table);
+    for (row, cells) in rest.iter_mut().enumerate() {
+        let rows = if row < totals.len() { row..row + 1 } else { 0..totals.len() };
+        for (column, cell) in cells.iter_mut().enumerate() {
+            let (count, public) = rows
+                .clone()
+                .map(|row| of(row, column))
+                .fold((0, 0), |(count, public), of| (count + of.count, public + of.public));
+            *cell = if count == public && column < 2 && breakdown.kind == Kind::Responses {
+                Some(0)
+            } else {
+                cell.map(|shown| shown - public)
+            };
+        }
+    }
+    rest
+}
+
 /// The attacker, and the number of each unknown by table, row and column.
-fn attack(tables: &[Vec<Vec<Option<u64>>>; 2], most: i64) -> (Attacker, BTreeMap<(usize, usize, usize), usize>) {
+fn attack(
+    tables: &[Vec<Vec<Option<u64>>>; 2],
+    (least, most): (i64, i64),
+) -> (Attacker, BTreeMap<(usize, usize, usize), usize>) {
     let mut unknowns = BTreeMap::new();
     let mut number = 0;
     for (table, rows) in tables.iter().enumerate() {
@@ -82,28 +124,44 @@ fn attack(tables: &[Vec<Vec<Option<u64>>>; 2], most: i64) -> (Attacker, BTreeMap
         (0..=height).for_each(|row| equation((0..width).map(|column| (row, column)).collect(), (row, width)));
         (0..=width).for_each(|column| equation((0..height).map(|row| (row, column)).collect(), (height, column)));
     }
-    (Attacker { unknowns: number, equations, most }, unknowns)
+    (Attacker { unknowns: number, equations, least, most }, unknowns)
 }
 
-/// Cells under five of which the attacker can tell that they are.
+/// Cells under five of which somebody who reads nothing but the report can tell that they are.
 fn given_away(counts: &Counts, Shown { first, second, .. }: &Shown) -> Vec<(usize, usize, usize)> {
-    let tables = [shown(first), shown(second)];
+    told(counts, &[shown(first), shown(second)], 1, |count| count.count)
+}
+
+/// Cells of which less than five is not public, and somebody who has counted what is can tell.
+fn given_away_by_the_public(counts: &Counts, Shown { first, second, .. }: &Shown) -> Vec<(usize, usize, usize)> {
+    let tables = [rest(first, &counts.first, &counts.totals), rest(second, &counts.second, &counts.totals)];
+    told(counts, &tables, 0, |count| count.count - count.public)
+}
+
+fn told(
+    counts: &Counts,
+    tables: &[Vec<Vec<Option<u64>>>; 2],
+    least: i64,
+    of: impl Fn(&Count) -> u64,
+) -> Vec<(usize, usize, usize)> {
     let most = counts.totals.iter().map(|total| total.count as i64).sum::<i64>() + 20;
-    let (attacker, unknowns) = attack(&tables, most);
+    let (attacker, unknowns) = attack(tables, (least, most));
     let truth = |(table, row, column): (usize, usize, usize)| {
         let breakdown = [&counts.first, &counts.second][table];
         let rows = if row < counts.labels.len() { row..row + 1 } else { 0..counts.labels.len() };
-        let of_row = |row: usize| match breakdown.rows[row].get(column) {
-            Some(count) => count.count,
-            None => counts.totals[row].count,
-        };
-        rows.map(of_row).sum::<u64>()
+        rows.map(|row| of(breakdown.rows[row].get(column).unwrap_or(&counts.totals[row]))).sum::<u64>()
     };
-    let small = unknowns.iter().filter(|(place, _)| truth(**place) < THRESHOLD);
+    let small = unknowns.iter().filter(|(place, _)| (1..THRESHOLD).contains(&truth(**place)));
     small
         .filter(|(_, unknown)| !attacker.thinks_possible(**unknown, THRESHOLD as i64))
         .map(|(place, _)| *place)
         .collect()
+}
+
+/// Numbers of which less than five is not public, and that are shown all the same.
+fn shown_all_the_same(counts: &Counts, Shown { first, second, .. }: &Shown) -> usize {
+    let tables = [rest(first, &counts.first, &counts.totals), rest(second, &counts.second, &counts.totals)];
+    tables.iter().flatten().flatten().flatten().filter(|rest| (1..THRESHOLD).contains(*rest)).count()
 }
 
 #[test]
@@ -163,7 +221,42 @@ fn zeros_are_always_shown_and_everything_small_is_not() {
     assert_eq!(given_away(&counts, &shown_counts), []);
 }
 
-/// Rows by channel, and each row's total split into three states.
+#[test]
+fn what_is_public_elsewhere_does_not_tell_how_little_is_not() {
+    // Twenty came in, and eighteen of them can be counted on the portal: two are not public.
+    let counts =
+        published(counts(&[vec![20, 0], vec![30, 12]], &[[10, 8, 2], [20, 22, 0]]), &[vec![18, 0], vec![30, 12]]);
+    let shown_counts = counts.show();
+    assert_eq!(
+        shown(&shown_counts.second),
+        [
+            vec![Some(10), Some(8), None, None],
+            vec![Some(20), Some(22), Some(0), Some(42)],
+            vec![Some(30), Some(30), None, None]
+        ]
+    );
+    assert_eq!(
+        shown(&shown_counts.first),
+        [vec![None, Some(0), None], vec![Some(30), Some(12), Some(42)], vec![None, Some(12), None]]
+    );
+    // Enough that is not public may be shown beside what is.
+    let enough = published(self::counts(&[vec![20, 0]], &[[10, 5, 5]]), &[vec![15, 0]]);
+    let enough_shown = enough.show();
+    assert_eq!(shown(&enough_shown.first), [[Some(20), Some(0), Some(20)], [Some(20), Some(0), Some(20)]]);
+    for (counts, shown) in [(&counts, &shown_counts), (&enough, &enough_shown)] {
+        assert_eq!((given_away_by_the_public(counts, shown), shown_all_the_same(counts, shown)), (vec![], 0));
+    }
+}
+
+#[test]
+fn whoever_counts_what_is_public_finds_what_is_left_out_without_regard_to_it() {
+    let counts = counts(&[vec![20, 0], vec![30, 12]], &[[10, 8, 2], [20, 12, 10]]);
+    let naive = counts.show();
+    let counts = published(counts, &[vec![18, 0], vec![22, 10]]);
+    assert!(!given_away_by_the_public(&counts, &naive).is_empty() || shown_all_the_same(&counts, &naive) > 0);
+}
+
+/// Rows by channel, each row's total split into three states, and what of the first two came over which channel.
 fn any_counts() -> impl Strategy<Value = Counts> {
     let cell = || prop_oneof![3 => Just(0_u64), 4 => 1..5_u64, 4 => 5..13_u64];
     let row = move |width: usize| (proptest::collection::vec(cell(), width), 0..=100_u64, 0..=100_u64);
@@ -179,7 +272,17 @@ fn any_counts() -> impl Strategy<Value = Counts> {
                     [answered, open, total - answered - open]
                 })
                 .collect();
-            counts(&rows.into_iter().map(|(cells, ..)| cells).collect::<Vec<_>>(), &states)
+            let public = rows.iter().zip(&states).map(|((cells, ..), states)| {
+                let mut hidden = states[2];
+                let mut take = |cell: &u64| {
+                    let taken = hidden.min(*cell);
+                    hidden -= taken;
+                    cell - taken
+                };
+                cells.iter().map(&mut take).collect()
+            });
+            let public: Vec<Vec<u64>> = public.collect();
+            published(counts(&rows.into_iter().map(|(cells, ..)| cells).collect::<Vec<_>>(), &states), &public)
         })
 }
 
@@ -189,6 +292,8 @@ proptest! {
     fn no_attacker_can_tell_that_under_five_stand_in_a_cell(counts in any_counts()) {
         let shown_counts = counts.show();
         prop_assert_eq!(given_away(&counts, &shown_counts), vec![], "{:?}", shown_counts);
+        prop_assert_eq!(given_away_by_the_public(&counts, &shown_counts), vec![], "{:?}", shown_counts);
+        prop_assert_eq!(shown_all_the_same(&counts, &shown_counts), 0, "{:?}", shown_counts);
         prop_assert_eq!(&counts.show(), &shown_counts, "the same counts are shown alike");
         for table in [&shown_counts.first, &shown_counts.second] {
             for cell in shown(table).iter().flatten() {

@@ -1,7 +1,7 @@
 //! Procedures, reach by channel, and what became of contributions. Behind a contribution stands a person, so counts of
 //! them are shown as counts of persons are: what is under five is left out, with what would give it away.
 
-use allmende_reporting_domain::counts::{Breakdown, Count, Counts};
+use allmende_reporting_domain::counts::{Breakdown, Count, Counts, Shown};
 use allmende_reporting_domain::report::{MAX_THINGS, Participation};
 use allmende_reporting_domain::table::{Cell, Kind, Row, Source, Table, Value};
 use allmende_reporting_domain::{Day, Text, Word};
@@ -63,7 +63,7 @@ pub(super) async fn tables(
         let query = session.ask(GET_REACH, request).await?;
         counts.push(of_procedure(session, query)?);
     }
-    let shown = broken_down(&procedures, &counts).show();
+    let shown = shown(broken_down(&procedures, &counts)).await;
     overview.tell(Word::ContributionsReceived, shown.grand_total.clone());
     if let Some(totals) = shown.second.rows.last() {
         overview.tell(Word::ResponsesGiven, totals.cells[0].clone());
@@ -130,15 +130,23 @@ struct OfProcedure {
 
 fn of_procedure(session: &Session<'_>, query: u32) -> Result<OfProcedure, Rejection> {
     let all = |field: &str| sum(query, format!("$.reach[*].{field}"));
-    let counted = |sources: Vec<Source>| Ok::<_, Rejection>(Count { count: session.count(&sources)?, sources });
-    let channel = |name: &str| counted(vec![sum(query, format!("$.reach[?@.channel=='{name}'].received"))]);
+    // Whoever reads the portal can count what is published, over which channel it came and what was answered.
+    let counted = |sources: Vec<Source>, public: Vec<Source>| {
+        let (count, public) = (session.count(&sources)?, session.count(&public)?);
+        Ok::<_, Rejection>(Count { count, public, sources })
+    };
+    let all_public = |sources: Vec<Source>| counted(sources.clone(), sources);
+    let channel = |name: &str| {
+        let of = |field: &str| vec![sum(query, format!("$.reach[?@.channel=='{name}'].{field}"))];
+        counted(of("received"), of("published"))
+    };
     Ok(OfProcedure {
-        received: counted(vec![all("received")])?,
+        received: counted(vec![all("received")], vec![all("published")])?,
         channels: CHANNELS.iter().map(|(name, _)| channel(name)).collect::<Result<_, _>>()?,
         states: vec![
-            counted(vec![all("answered")])?,
-            counted(vec![all("published"), less(all("answered"))])?,
-            counted(vec![all("received"), less(all("published"))])?,
+            all_public(vec![all("answered")])?,
+            all_public(vec![all("published"), less(all("answered"))])?,
+            counted(vec![all("received"), less(all("published"))], Vec::new())?,
         ],
     })
 }
@@ -160,6 +168,18 @@ fn broken_down(procedures: &[Procedure], counts: &[OfProcedure]) -> Counts {
             kind: Kind::Responses,
             columns: vec![Word::Answered, Word::Unanswered, Word::NotPublic],
             rows: counts.iter().map(|of| of.states.clone()).collect(),
+        },
+    }
+}
+
+/// What is to be left out takes a while to find if there are many procedures: off the async workers.
+async fn shown(counts: Counts) -> Shown {
+    match tokio::task::spawn_blocking(move || counts.show()).await {
+        Ok(shown) => shown,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The process is ending.
+            Err(_) => std::future::pending().await,
         },
     }
 }

@@ -25,6 +25,8 @@ struct Bar {
     value: Option<f64>,
     written: String,
     limit: Option<f64>,
+    /// Whether it counts as passed: what is compared is rounded by the rule, so that a bar may end behind its mark.
+    over: bool,
 }
 
 /// The charts of a table; empty if it has none.
@@ -53,11 +55,12 @@ fn number_of(cell: Option<&Cell>) -> Option<f64> {
 /// Exceedances against those that are allowed, and yearly means against the limit.
 fn air(number: usize, table: &Table, language: Language) -> String {
     let column = |word: Word| table.columns.iter().position(|column| *column == Label::Word(word));
-    let (Some(limit), Some(allowed), Some(exceedances), Some(mean)) = (
+    let (Some(limit), Some(allowed), Some(exceedances), Some(mean), Some(verdict)) = (
         column(Word::LimitValue),
         column(Word::AllowedExceedances),
         column(Word::Exceedances),
         column(Word::YearlyMean),
+        column(Word::Verdict),
     ) else {
         return String::new();
     };
@@ -70,6 +73,7 @@ fn air(number: usize, table: &Table, language: Language) -> String {
                 value: Some(number_of(Some(cell))?),
                 written: values::value(&cell.value, language)?,
                 limit: number_of(row.cells.get(mark)),
+                over: row.cells.get(verdict).is_some_and(is_exceeded),
             })
         })
         .collect()
@@ -85,6 +89,10 @@ fn air(number: usize, table: &Table, language: Language) -> String {
         (false, false) => format!("<div class=\"pair\">\n<div>{days}</div>\n<div>{means}</div>\n</div>\n"),
         _ => format!("{days}{means}"),
     }
+}
+
+fn is_exceeded(verdict: &Cell) -> bool {
+    matches!(verdict.value, Value::Word(Word::VerdictExceeded | Word::VerdictExceededIndicative))
 }
 
 fn station(row: &Row, language: Language) -> String {
@@ -106,6 +114,7 @@ fn totals(number: usize, table: &Table, language: Language, title: &str) -> Stri
             value: number_of(Some(cell)),
             written: values::value(&cell.value, language).unwrap_or_else(|| "•".to_owned()),
             limit: None,
+            over: false,
         })
         .collect();
     figure(&format!("c{number}"), title, &bars)
@@ -139,7 +148,7 @@ fn figure(id: &str, title: &str, bars: &[Bar]) -> String {
             track = WIDTH - BEHIND,
         );
         let long = bar.value.unwrap_or_default() * scale;
-        let over = bar.value.zip(bar.limit).is_some_and(|(value, limit)| value > limit);
+        let over = bar.over;
         if long > 0.0 {
             let class = if over { "bar over" } else { "bar" };
             let _ = writeln!(

@@ -39,6 +39,7 @@ fn participation() -> (Vec<Table>, Cell, Cell) {
     let states = [[150, 21, 11], [70, 8, 2], [0, 45, 4]];
     let count = |query: usize, field: &str, count: u64| Count {
         count,
+        public: 0,
         sources: vec![Source { take: Take::Sum, ..source(query as u32, &format!("$.reach[*].{field}")) }],
     };
     let counts = Counts {
@@ -101,7 +102,7 @@ fn air() -> Table {
             31.4,
             41.0,
         ),
-        (text("Bürgersensor 90ab12cd34ef, Feld von 250 m", "Citizen sensor 90ab12cd34ef, 250 m cell"), true, 18.7, 3.0),
+        (text("Bürgersensor 90ab12cd34ef, Feld von 250 m", "Citizen sensor 90ab12cd34ef, 250 m cell"), true, 40.3, 3.0),
     ];
     let mut rows = Vec::new();
     for (query, (station, indicative, mean, days)) in (3..).zip(stations) {
@@ -122,7 +123,8 @@ fn air() -> Table {
                 number(mean, 1, query),
                 number(351.0, 0, query),
                 number(329.0, 0, query),
-                word(verdict(mean > 40.0)),
+                // Rounding comes last: 40.3 does not exceed 40.
+                word(verdict(mean.round() > 40.0)),
             ],
         });
         rows.push(Row {
@@ -279,7 +281,7 @@ fn content() -> Content {
             (PartitionName::parse("participation-0").unwrap(), Position::new(1_204, 0)),
             (PartitionName::parse("telemetry-0").unwrap(), Position::new(88_017, 2)),
         ]),
-        suppression_rules: "suppression/1".into(),
+        suppression_rules: "suppression/2".into(),
         queries,
         tables,
         impact_logics: vec![(ImpactLogicId::from_bytes([6; 16]), logic())],
@@ -342,6 +344,14 @@ fn the_page_is_well_formed_and_needs_nothing_from_elsewhere() {
             assert!(ids.contains(&named), "{named} names nothing");
         }
     }
+}
+
+#[test]
+fn a_chart_marks_what_the_law_calls_exceeded_and_nothing_else() {
+    let page = String::from_utf8(rendered(Format::Html, Language::German).content).unwrap();
+    assert!(page.contains("40,3"));
+    let exceeded = page.matches("<span class=\"bad\">überschritten").count();
+    assert_eq!((page.matches(" ▲").count(), page.matches("class=\"bar over\"").count()), (exceeded, exceeded));
 }
 
 #[test]

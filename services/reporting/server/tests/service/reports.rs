@@ -118,21 +118,22 @@ fn a_report_tells_what_its_queries_answer() {
                 ["50", "35", "36", "–", "351", "329", "überschritten (orientierend)"],
             ]
         );
-        // Three letters are too few to be shown, and so is what would give them away.
-        assert_eq!(values(table(&told, "reach")), [["•", "•", "43"], ["•", "•", "32"], ["60", "15", "75"]]);
+        // Three letters are too few to be shown, and so are two and one that are not public, of whom whoever counts what is
+        // could tell.
+        assert_eq!(values(table(&told, "reach")), [["•", "•", "•"], ["20", "•", "•"], ["•", "•", "•"]]);
         assert_eq!(
             values(table(&told, "responses")),
-            [["33", "•", "•", "43"], ["19", "•", "•", "32"], ["52", "•", "•", "75"]]
+            [["33", "8", "•", "•"], ["19", "12", "•", "•"], ["52", "20", "•", "•"]]
         );
         let overview = values(table(&told, "overview")).concat();
-        assert_eq!(overview, ["2", "1", "75", "52", "•", "1"]);
+        assert_eq!(overview, ["2", "1", "•", "52", "20", "1"]);
         let indicators = values(table(&told, "indicators"));
         assert_eq!(indicators[0][1], "120");
         assert_eq!(indicators[0][3..], ["250", "30.11.2018", "mindestens", "200", "erreicht"]);
         assert_eq!(values(table(&told, "readings")).len(), 3);
         assert_eq!(told["impact_logics"][0]["results"][0]["indicator_ids"][0], indicator.as_str());
         assert_eq!(told["bound_to"].as_array().unwrap().len(), 2, "{}", told["bound_to"]);
-        assert_eq!(told["suppression_rules"], "suppression/1");
+        assert_eq!(told["suppression_rules"], "suppression/2");
         service.stop().await;
     });
 }
@@ -164,6 +165,25 @@ fn the_same_run_gives_the_same_bytes_whatever_happens_later() {
         let other = service.report(everything(&[], &[])).await;
         let taken = pb::RunReportRequest { run_id: ran.run_id.clone(), ..run_report(&other) };
         assert_eq!(refusal(service.client.run_report(taken).await), failed_precondition("RUN_DIFFERS"));
+        service.stop().await;
+    });
+}
+
+#[test]
+fn a_run_that_is_asked_for_again_is_the_first_one_though_the_sources_are_away() {
+    run(async {
+        let mut service = start().await;
+        furnish(&service);
+        let report = service.report(everything(&[], &[])).await;
+        let request = run_report(&report);
+        let first = service.client.run_report(request.clone()).await.unwrap().into_inner().run;
+        for rpc in ["ListProcedures", "GetReachByChannel", "ListStations", "CheckLimits"] {
+            service.elsewhere.answers(rpc, |_| None);
+        }
+        let asked = service.elsewhere.asked();
+        assert_eq!(service.client.run_report(request).await.unwrap().into_inner().run, first);
+        assert_eq!(service.elsewhere.asked(), asked);
+        service.client.run_report(run_report(&report)).await.unwrap_err();
         service.stop().await;
     });
 }
