@@ -10,6 +10,11 @@ pub fn stream_id(station: Uuid) -> String {
     format!("station.{station}")
 }
 
+/// The station of such a stream.
+pub fn station_of(stream_id: &str) -> Option<Uuid> {
+    Uuid::try_parse(stream_id.strip_prefix("station.")?).ok()
+}
+
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declare {

@@ -11,6 +11,8 @@ pub(crate) const CATALOGUE: &str = "GET /catalog";
 pub(crate) const CATALOGUE_TTL: &str = "GET /catalog.ttl";
 pub(crate) const CATALOGUE_RDF: &str = "GET /catalog.rdf";
 pub(crate) const CATALOGUE_JSONLD: &str = "GET /catalog.jsonld";
+pub(crate) const DATASET: &str = "GET /datasets/{id}";
+pub(crate) const VERSION: &str = "GET /datasets/{id}/versions/{version}";
 pub(crate) const FILE: &str = "GET /datasets/{id}/versions/{version}/{file}";
 
 /// Who may call each rpc and each route, for [`allmende_runtime::authorize::Table`]. What is released is public.
@@ -35,6 +37,8 @@ pub const AUTHORIZATION: &[Entry] = &[
     (CATALOGUE_TTL, Rule::Visitor),
     (CATALOGUE_RDF, Rule::Visitor),
     (CATALOGUE_JSONLD, Rule::Visitor),
+    (DATASET, Rule::Visitor),
+    (VERSION, Rule::Visitor),
     (FILE, Rule::Visitor),
 ];
 
@@ -50,8 +54,15 @@ mod tests {
 
     #[test]
     fn every_route_has_a_rule() {
-        let names =
-            [super::CATALOGUE, super::CATALOGUE_TTL, super::CATALOGUE_RDF, super::CATALOGUE_JSONLD, super::FILE];
+        let names = [
+            super::CATALOGUE,
+            super::CATALOGUE_TTL,
+            super::CATALOGUE_RDF,
+            super::CATALOGUE_JSONLD,
+            super::DATASET,
+            super::VERSION,
+            super::FILE,
+        ];
         assert_covers_routes(&Table::new(&[super::AUTHORIZATION]), names);
     }
 }

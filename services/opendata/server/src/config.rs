@@ -17,7 +17,8 @@ pub struct Config {
     pub observations_every_s: u64,
     /// One of a past month, once nothing has come for so long, in seconds.
     pub observations_settle_s: u64,
-    /// A dataset of texts that has changed is issued at most so often, in seconds; at once for whoever waits for it.
+    /// A dataset of texts that has changed is issued at most so often, in seconds, and more rarely the more versions it has;
+    /// at once for whoever waits for it.
     pub texts_every_s: u64,
     /// Memory for the log's index, in MiB.
     pub index_cache_mib: u64,

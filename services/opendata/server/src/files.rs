@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use allmende_opendata_domain::Sha256;
 use sha2::Digest as _;
@@ -26,6 +26,8 @@ pub(crate) struct Files {
     /// Held to read while a file is kept and named in the log, and to write while files are removed: what is about to be
     /// named must not go.
     pub(crate) naming: RwLock<()>,
+    /// Whether there may be files that nobody named nor will: at the start, and after work that broke off.
+    pub(crate) unswept: AtomicBool,
 }
 
 /// What was kept.
@@ -44,7 +46,12 @@ impl Files {
             _ => {}
         }
         fs::create_dir_all(&unfinished)?;
-        Ok(Self { folder: folder.to_owned(), next: AtomicU64::new(0), naming: RwLock::new(()) })
+        Ok(Self {
+            folder: folder.to_owned(),
+            next: AtomicU64::new(0),
+            naming: RwLock::new(()),
+            unswept: AtomicBool::new(true),
+        })
     }
 
     /// Begins a file.
@@ -53,6 +60,11 @@ impl Files {
         let path = self.folder.join(UNFINISHED).join(number.to_string());
         let encoder = Encoder::new(BufWriter::with_capacity(BUFFER_BYTES, File::create_new(&path)?), LEVEL)?;
         Ok(Unfinished { files: Arc::clone(self), path, encoder: Some(encoder), hash: sha2::Sha256::new(), bytes: 0 })
+    }
+
+    /// To be held by whoever keeps files that the log is to name.
+    pub(crate) fn unnamed(self: &Arc<Self>) -> Unnamed {
+        Unnamed { files: Arc::clone(self), settled: false }
     }
 
     /// The content of a file, from its beginning.
@@ -111,6 +123,27 @@ impl Files {
 /// A name is durable once its folder is.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// Files that were kept and are not named yet. Dropped before that is settled, they are left to be swept.
+pub(crate) struct Unnamed {
+    files: Arc<Files>,
+    settled: bool,
+}
+
+impl Unnamed {
+    /// Each of them was named, or removed.
+    pub(crate) fn settled(mut self) {
+        self.settled = true;
+    }
+}
+
+impl Drop for Unnamed {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.files.unswept.store(true, Ordering::Release);
+        }
+    }
 }
 
 /// A file in the making; dropped, it is gone.

@@ -21,6 +21,7 @@ use crate::grpc::Grpc;
 use crate::process;
 use crate::sources::participation::{Participation, TextsView};
 use crate::sources::telemetry::{ObservationsView, Telemetry};
+use crate::stream::Downloads;
 use crate::views::CatalogueView;
 
 /// The embedded installation has one partition a service.
@@ -94,6 +95,7 @@ impl OpenData {
             installation: ports.installation,
             clock: ports.clock,
             config,
+            downloads: Downloads::new(),
             issuing: Mutex::new(()),
         });
         let publishing = tokio::spawn(process::publish(Arc::clone(&app)));
@@ -126,6 +128,9 @@ impl OpenData {
     pub async fn close(self) -> Result<(), CloseError> {
         self.publishing.abort();
         let _ = self.publishing.await;
+        // What goes on though its caller has given up ends before the log closes.
+        drop(self.app.issuing.lock().await);
+        drop(self.app.files.naming.write().await);
         for store in self.followed {
             store.close().await;
         }

@@ -1,4 +1,4 @@
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::sync::Arc;
 
 use allmende_eventlog::{CommandError, Request};
@@ -7,13 +7,11 @@ use allmende_opendata_domain::{Column, DatasetId, Distribution, FileName, Format
 use allmende_runtime::authorize::AuthorizedTenant;
 use bytes::Bytes;
 
-use super::{Answer, App, Changed, blocking, dataset_stream};
+use super::uploaded::{Found, found};
+use super::{Answer, App, Changed, blocking, dataset_stream, to_its_end};
 use crate::error::{Error, Rejection};
 use crate::files::{Kept, Unfinished};
 use crate::wire::Dataset;
-
-/// Bytes of a CSV file in which its header has to end.
-const HEADER_BYTES: u64 = 64 << 10;
 
 /// A file that staff upload.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +45,7 @@ impl App {
 
     /// Adds the file to the dataset's draft, if it is what its sender says it is.
     pub(crate) async fn finish_upload(
-        &self,
+        self: &Arc<Self>,
         tenant: &AuthorizedTenant,
         request: &Request,
         command: AddDistribution,
@@ -55,26 +53,29 @@ impl App {
         announced: Kept,
     ) -> Result<Answer<(Changed, Distribution)>, Error> {
         let Some(file) = upload.0 else { return Err(Rejection::UploadIncomplete.into()) };
-        let AddDistribution { id, file: name, format, columns } = command;
+        let (app, tenant, request) = (Arc::clone(self), tenant.clone(), request.clone());
+        to_its_end(async move { app.keep(&tenant, &request, command, file, announced).await }).await
+    }
+
+    async fn keep(
+        &self,
+        tenant: &AuthorizedTenant,
+        request: &Request,
+        command: AddDistribution,
+        file: Unfinished,
+        announced: Kept,
+    ) -> Result<Answer<(Changed, Distribution)>, Error> {
         let naming = self.files.naming.read().await;
+        let unnamed = self.files.unnamed();
         let kept = blocking(move || Ok(file.keep()?)).await?;
         let added = match kept == announced {
-            true => self.add(tenant, request, id, (name, format, columns), kept).await,
+            true => self.add(tenant, request, command, kept).await,
             false => Err(Rejection::UploadIncomplete.into()),
         };
         drop(naming);
-        if added.is_err() {
-            let left = Distribution {
-                file: FileName::parse("left.csv", Format::Csv)
-                    .map_err(std::io::Error::other)
-                    .map_err(Rejection::from)?,
-                format: Format::Csv,
-                bytes: kept.bytes,
-                sha256: kept.sha256,
-                rows: 0,
-                columns: Vec::new(),
-            };
-            self.discard(&[left]).await?;
+        // Refused, or sent again after its version was withdrawn, it has no name. What is not discarded is swept.
+        if self.discard(vec![kept.sha256]).await.is_ok() {
+            unnamed.settled();
         }
         added
     }
@@ -83,12 +84,11 @@ impl App {
         &self,
         tenant: &AuthorizedTenant,
         request: &Request,
-        id: DatasetId,
-        (file, format, columns): (FileName, Format, Vec<Column>),
+        AddDistribution { id, file, format, columns }: AddDistribution,
         kept: Kept,
     ) -> Result<Answer<(Changed, Distribution)>, Error> {
-        let columns = self.matching(columns, format, kept.sha256).await?;
-        let distribution = Distribution { file, format, bytes: kept.bytes, sha256: kept.sha256, rows: 0, columns };
+        let (columns, rows) = self.looked_through(columns, format, kept.sha256).await?;
+        let distribution = Distribution { file, format, bytes: kept.bytes, sha256: kept.sha256, rows, columns };
         let stream = dataset_stream(tenant.id(), id);
         self.commands.warm::<Dataset>(&stream).await?;
         let done = self
@@ -116,22 +116,26 @@ impl App {
         Ok(Answer { value: (Changed { version }, distribution), seen: self.queries.seen(done.position) })
     }
 
-    /// The columns as described, if those of a CSV file are the ones it has; otherwise those it has, undescribed, which
-    /// no release check lets pass: a column that nobody mentioned may hold anything.
-    async fn matching(&self, described: Vec<Column>, format: Format, sha256: Sha256) -> Result<Vec<Column>, Error> {
-        if format != Format::Csv {
-            return Ok(described);
-        }
+    /// The columns as described, if the file has no others; otherwise those it has, undescribed, which no release check
+    /// lets pass: a column that nobody mentioned may hold anything. And how many rows it has.
+    async fn looked_through(
+        &self,
+        described: Vec<Column>,
+        format: Format,
+        sha256: Sha256,
+    ) -> Result<(Vec<Column>, u64), Error> {
         let files = Arc::clone(&self.files);
         blocking(move || {
-            let mut reader = csv::Reader::from_reader(files.read(sha256)?.take(HEADER_BYTES));
-            let found: Vec<String> = match reader.headers() {
-                Ok(header) => header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect(),
-                Err(_) => Vec::new(),
+            let Found { columns, rows } = found(format, || files.read(sha256))?.unwrap_or_default();
+            let is_described = |name: &String| described.iter().any(|column| column.name.as_str() == name);
+            let same = match format {
+                Format::Csv => columns.iter().eq(described.iter().map(|column| column.name.as_str())),
+                // Where nothing stands in a column, JSON does not name it.
+                Format::Json | Format::GeoJson | Format::Parquet => columns.iter().all(is_described),
             };
-            let same = found.len() == described.len()
-                && found.iter().zip(&described).all(|(found, described)| found == described.name.as_str());
-            Ok(if same { described } else { undescribed(&found, described) })
+            // What is not of its format has no columns either.
+            let same = same && !columns.is_empty();
+            Ok((if same { described } else { undescribed(&columns, described) }, rows))
         })
         .await
     }

@@ -9,6 +9,9 @@ use crate::dcat::{self, Catalogue, Described, PAGE_DATASETS, Serialisation};
 use crate::error::{Error, Rejection};
 use crate::views::Reader;
 
+/// How many versions are looked at for the one before: of most datasets it is the first.
+const PREVIOUS: usize = 20;
+
 /// A page of the catalogue, written.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CataloguePage {
@@ -27,8 +30,10 @@ fn catalogue(reader: Reader<'_>, tenant: Option<TenantId>, number: u64) -> Resul
     for (of, id) in reader.cleared(tenant.as_ref(), (number as usize - 1) * PAGE_DATASETS, PAGE_DATASETS)? {
         let Some(dataset) = reader.dataset(&of, id)? else { continue };
         let Some(version) = reader.version(&of, id, dataset.cleared)? else { continue };
+        let before = reader.versions(&of, id, false, Some(version.number), PREVIOUS)?.items;
+        let previous = before.iter().find(|before| before.withdrawn.is_none()).map(|before| before.number);
         let publisher = reader.publisher(&of)?;
-        datasets.push(Described { tenant: of, id, dataset, version, publisher });
+        datasets.push(Described { tenant: of, id, dataset, version, previous, publisher });
     }
     let tenant = match tenant {
         Some(tenant) => {

@@ -85,6 +85,12 @@ impl App {
         .await
     }
 
+    /// Whether a dataset is there for whoever asks, who knows its id alone.
+    pub(crate) async fn find_dataset(&self, tenant: &TenantId, id: DatasetId, staff: bool) -> Result<(), Error> {
+        let (tenant, anything) = (tenant.clone(), ConsistencyToken::default());
+        self.read(&anything, move |reader| dataset(reader, &tenant, id, staff)).await.map(|_| ())
+    }
+
     pub(crate) async fn list_datasets(
         &self,
         tenant: &AuthorizedTenant,

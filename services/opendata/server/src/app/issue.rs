@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use allmende_eventlog::{CommandError, Request, Transaction};
+use allmende_eventlog::{CommandError, Done, Rehearsal, Request, Transaction};
 use allmende_kernel::{Position, StreamName, TenantId, Timestamp};
 use allmende_opendata_domain::dataset::{Command, Rejection as Refused, Release, State};
 use allmende_opendata_domain::{DatasetId, Distribution, FileName, LicenceTerms, Source, SourcePosition};
@@ -8,10 +8,11 @@ use allmende_runtime::authorize::AuthorizedTenant;
 use bytes::Bytes;
 
 use super::declare_source_licence::licence_stream;
-use super::{Answer, App, BY_ITSELF, Changed, Followed, blocking, dataset_id, dataset_stream};
+use super::{Answer, App, BY_ITSELF, Changed, Followed, blocking, dataset_id, dataset_stream, to_its_end};
 use crate::error::{Error, Rejection};
 use crate::export::Export;
-use crate::sources::{Follows, Outline, Terms};
+use crate::files::Unnamed;
+use crate::sources::{Follows, Outline, SourceError, Terms};
 use crate::views::VersionRow;
 use crate::wire::{Dataset, SourceLicence};
 
@@ -19,6 +20,7 @@ use crate::wire::{Dataset, SourceLicence};
 struct Written {
     distributions: Vec<Distribution>,
     position: SourcePosition,
+    unnamed: Unnamed,
 }
 
 impl App {
@@ -32,40 +34,55 @@ impl App {
         self.sources.iter().find(|followed| followed.source.log().partition().as_str().starts_with(service))
     }
 
-    /// Issues a version now, for somebody who asked.
+    /// Issues a version now, for somebody who asked. It is issued also if they have given up by then.
     pub(crate) async fn issue_version(
-        &self,
+        self: &Arc<Self>,
         tenant: &AuthorizedTenant,
         request: &Request,
         id: DatasetId,
     ) -> Result<Answer<Changed>, Error> {
+        let first = self.commands.rehearse(request, |_, _| Ok::<_, CommandError<Rejection>>(())).await?;
+        let done = match first {
+            Rehearsal::Done(done) => Some(done),
+            Rehearsal::Taken(()) => {
+                let of = tenant.id().clone();
+                let row = self.read_now(move |reader| Ok(reader.dataset(&of, id)?)).await?;
+                let source = row.ok_or(Rejection::from(Refused::DatasetUnknown))?.source;
+                let follows = Arc::clone(&self.source_of(source).ok_or(Rejection::DatasetUploaded)?.source);
+                let (app, tenant, request) = (Arc::clone(self), tenant.id().clone(), request.clone());
+                to_its_end(async move { app.issue(&follows, &tenant, source, &request).await }).await?
+            }
+        };
         let of = tenant.id().clone();
         let row = self.read_now(move |reader| Ok(reader.dataset(&of, id)?)).await?;
-        let source = row.ok_or(Rejection::from(Refused::DatasetUnknown))?.source;
-        let followed = self.source_of(source).ok_or(Rejection::DatasetUploaded)?;
-        let position = self.issue(&followed.source, tenant.id(), source, request).await?;
-        let of = tenant.id().clone();
-        let row = self.read_now(move |reader| Ok(reader.dataset(&of, id)?)).await?;
-        let version = row.map_or(0, |row| row.versions);
+        let last = row.map_or(0, |row| row.versions);
+        let (version, position) = match done {
+            // An outcome of before versions were told in it is empty.
+            Some(Done { position, outcome }) => {
+                (outcome.as_ref().try_into().map_or(last, u32::from_be_bytes), position)
+            }
+            None => (last, Position::START),
+        };
         Ok(Answer { value: Changed { version }, seen: self.queries.seen(position) })
     }
 
     /// Issues a version of what a dataset's source holds now, unless there is one; registers the dataset first. What
     /// passes its check is cleared; what does not waits as a draft, and no further draft is made of it.
     ///
-    /// May be interrupted anywhere and begun again: a version is bound to its position, files to their content.
+    /// May be interrupted anywhere and begun again: a version is bound to its position, files to their content. Answers with
+    /// the number of the last version; nothing, if nothing was to be done.
     pub(crate) async fn issue(
         &self,
         follows: &Arc<dyn Follows>,
         tenant: &TenantId,
         source: Source,
         request: &Request,
-    ) -> Result<Position, Error> {
+    ) -> Result<Option<Done>, Error> {
         let _turn = self.issuing.lock().await;
         let id = dataset_id(tenant, source).ok_or(Rejection::DatasetUploaded)?;
         let (reading, of) = (Arc::clone(follows), tenant.clone());
         let known = blocking(move || Ok((reading.outline(&of, source)?, reading.last_change(&of, source)?))).await?;
-        let (Some(outline), Some(changed)) = known else { return Ok(Position::START) };
+        let (Some(outline), Some(changed)) = known else { return Ok(None) };
         let of = tenant.clone();
         let declared = match outline.terms {
             Terms::Declared(station) => Some(station),
@@ -89,8 +106,10 @@ impl App {
         let has_terms = licence.is_some() || matches!(outline.terms, Terms::Granted(Some(_)));
         let draft = last.as_ref().filter(|last| last.release == Release::Draft && last.withdrawn.is_none());
         if deprecated || (draft.is_some() && !has_terms) {
-            return Ok(Position::START);
+            return Ok(None);
         }
+        let stream = dataset_stream(tenant, id);
+        self.commands.warm::<Dataset>(&stream).await?;
         // Until the log names the files, nobody may take them for left behind.
         let naming = self.files.naming.read().await;
         let written = match is_there(last.as_ref(), changed.position) {
@@ -101,16 +120,17 @@ impl App {
             (None, Some(draft)) => self.damaged(draft.distributions.clone()).await?,
             _ => Vec::new(),
         };
-        let stream = dataset_stream(tenant, id);
-        self.commands.warm::<Dataset>(&stream).await?;
         let issuing = Issuing { tenant, stream: &stream, source, outline: &outline, written: &written, damaged };
         let done = self.commands.execute(request, |transaction, now| issuing.decide(transaction, now)).await;
         drop(naming);
-        if let Some(written) = &written {
-            // Whatever became of it: what the log does not name must not stay.
-            self.discard(&written.distributions).await?;
+        if let Some(Written { distributions, unnamed, .. }) = written {
+            // Whatever became of it, what the log does not name must not stay. What is not discarded is swept.
+            let contents = distributions.iter().map(|distribution| distribution.sha256).collect();
+            if self.discard(contents).await.is_ok() {
+                unnamed.settled();
+            }
         }
-        Ok(done?.position)
+        Ok(Some(done?))
     }
 
     async fn write(
@@ -122,12 +142,15 @@ impl App {
     ) -> Result<Written, Error> {
         let (follows, tenant, files) = (Arc::clone(follows), tenant.clone(), Arc::clone(&self.files));
         let (columns, file) = (Arc::clone(&outline.columns), outline.file);
-        blocking(move || {
+        let writing = tokio::task::spawn_blocking(move || {
             let mut export = Export::begin(&files, columns)?;
             let position = follows.write(&tenant, source, &mut export)?;
-            Ok(Written { distributions: export.finish(file)?, position })
-        })
-        .await
+            let unnamed = files.unnamed();
+            Ok::<_, SourceError>(Written { distributions: export.finish(file)?, position, unnamed })
+        });
+        // One dataset that nobody can write is to hold up none of the others.
+        let written = writing.await.unwrap_or_else(|error| Err(SourceError::from(error)));
+        Ok(written.map_err(Rejection::from)?)
     }
 
     /// The same by the platform itself.
@@ -169,7 +192,7 @@ impl Issuing<'_> {
             State::Registered(_) => Command::Describe { description, at },
         };
         self.apply(transaction, &terms, first)?;
-        if let Some(Written { distributions, position }) = self.written {
+        if let Some(Written { distributions, position, .. }) = self.written {
             let begin = Command::BeginVersion { source: Some(position.clone()), at };
             let begun = self.apply(transaction, &terms, begin)?;
             if begun {
@@ -186,7 +209,8 @@ impl Issuing<'_> {
                 self.apply(transaction, &terms, Command::Release { version, release: Release::Cleared, at })?;
             }
         }
-        Ok(Bytes::new())
+        let version = self.last(transaction)?.map_or(0, |(number, _)| number);
+        Ok(version.to_be_bytes().to_vec().into())
     }
 
     /// Whether something happened.

@@ -11,6 +11,7 @@ mod open_file;
 mod release_check;
 mod remove_files;
 mod retract;
+mod uploaded;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,12 +25,14 @@ use allmende_runtime::fields::ConsistencyToken;
 use allmende_runtime::installation::Installation;
 use allmende_views::WaitError;
 use tokio::sync::{Mutex, watch};
+use tokio::task::JoinError;
 use uuid::Uuid;
 
 use crate::config::Config;
 use crate::error::{Error, Rejection};
 use crate::files::Files;
 use crate::sources::Follows;
+use crate::stream::Downloads;
 use crate::views::Reader;
 
 pub(crate) use add_distribution::{AddDistribution, Upload};
@@ -51,6 +54,7 @@ pub(crate) struct App {
     pub(crate) installation: Arc<Installation>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Config,
+    pub(crate) downloads: Downloads,
     /// One dataset is issued after the other: each takes memory and the disk.
     pub(crate) issuing: Mutex<()>,
 }
@@ -141,15 +145,23 @@ impl App {
     }
 }
 
+/// Work that is done to its end, also when nobody waits for it any more: a call that is given up must not leave half of it.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    done(tokio::spawn(work).await)?
+}
+
 /// Work that blocks on the disk, off the async workers.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Rejection> + Send + 'static,
 ) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => Ok(done?),
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(allmende_views::StorageError::Interrupted.into()),
-        },
-    }
+    Ok(done(tokio::task::spawn_blocking(work).await)??)
+}
+
+fn done<T>(joined: Result<T, JoinError>) -> Result<T, Error> {
+    joined.or_else(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Err(allmende_views::StorageError::Interrupted.into()),
+    })
 }

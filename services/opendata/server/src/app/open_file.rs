@@ -10,6 +10,7 @@ use super::get_dataset::reissued;
 use super::{Answer, App, Version, blocking};
 use crate::error::{Error, Rejection};
 use crate::files::{Checking, Kept};
+use crate::views::Reader;
 
 const BUFFER_BYTES: usize = 64 << 10;
 
@@ -31,23 +32,41 @@ pub(crate) enum Found {
 /// The bytes of a file. An error in place of its end means that they are not what was released.
 pub(crate) type Opened = Box<dyn Read + Send>;
 
+/// A version that whoever asks may know of; number 0 is the current one.
+fn version(reader: Reader<'_>, tenant: &TenantId, id: DatasetId, number: u32, staff: bool) -> Result<Version, Error> {
+    let dataset = reader.dataset(tenant, id)?.ok_or(Rejection::from(Refused::DatasetUnknown))?;
+    let number = if number == 0 { dataset.public } else { number };
+    let row = reader.version(tenant, id, number)?;
+    let row = row.filter(|row| staff || row.release >= Release::Public);
+    let row = row.ok_or(Rejection::from(Refused::VersionUnknown))?;
+    Ok(Version { reissued_as: reissued(&dataset, &row), row })
+}
+
 impl App {
+    /// Looks for a version; drafts are shown to staff only.
+    pub(crate) async fn find_version(
+        &self,
+        tenant: &TenantId,
+        id: DatasetId,
+        number: u32,
+        staff: bool,
+    ) -> Result<Version, Error> {
+        let (tenant, anything) = (tenant.clone(), ConsistencyToken::default());
+        let found = self.read(&anything, move |reader| version(reader, &tenant, id, number, staff)).await?;
+        Ok(found.value)
+    }
+
     /// Looks for a file; drafts are shown to staff only.
     pub(crate) async fn find_file(
         &self,
         tenant: &TenantId,
-        OpenFile { id, version, file }: OpenFile,
+        OpenFile { id, version: number, file }: OpenFile,
         staff: bool,
         token: &ConsistencyToken,
     ) -> Result<Answer<Found>, Error> {
         let tenant = tenant.clone();
         self.read(token, move |reader| {
-            let dataset = reader.dataset(&tenant, id)?.ok_or(Rejection::from(Refused::DatasetUnknown))?;
-            let number = if version == 0 { dataset.public } else { version };
-            let row = reader.version(&tenant, id, number)?;
-            let row = row.filter(|row| staff || row.release >= Release::Public);
-            let row = row.ok_or(Rejection::from(Refused::VersionUnknown))?;
-            let version = Version { reissued_as: reissued(&dataset, &row), row };
+            let version = version(reader, &tenant, id, number, staff)?;
             if version.row.withdrawn.is_some() {
                 return Ok(Found::Withdrawn(Box::new(version)));
             }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use allmende_kernel::TenantId;
 use allmende_opendata_domain::dataset::{Command, Rejection as Refused};
-use allmende_opendata_domain::{DatasetId, Distribution, Sha256};
+use allmende_opendata_domain::{DatasetId, Sha256};
 use bytes::Bytes;
 
 use super::{App, BY_ITSELF, blocking, dataset_stream};
@@ -11,10 +11,9 @@ use crate::wire::Dataset;
 
 impl App {
     /// Removes these files, unless a version that stands has them.
-    pub(super) async fn discard(&self, distributions: &[Distribution]) -> Result<(), Error> {
+    pub(super) async fn discard(&self, contents: Vec<Sha256>) -> Result<(), Error> {
         // Whoever is about to name a file in the log holds this too.
         let _alone = self.files.naming.write().await;
-        let contents: Vec<Sha256> = distributions.iter().map(|distribution| distribution.sha256).collect();
         let left_behind = self.unreferred(contents).await?;
         let files = Arc::clone(&self.files);
         blocking(move || Ok(left_behind.into_iter().try_for_each(|sha256| files.remove(sha256))?)).await
@@ -37,7 +36,8 @@ impl App {
     pub(crate) async fn remove_files(&self, tenant: &TenantId, id: DatasetId, version: u32) -> Result<(), Error> {
         let of = tenant.clone();
         let row = self.read_now(move |reader| Ok(reader.version(&of, id, version)?)).await?;
-        self.discard(&row.map(|row| row.distributions).unwrap_or_default()).await?;
+        let distributions = row.map(|row| row.distributions).unwrap_or_default();
+        self.discard(distributions.iter().map(|distribution| distribution.sha256).collect()).await?;
         let stream = dataset_stream(tenant, id);
         let noting = self.commands.execute(&BY_ITSELF, |transaction, at| {
             let command = Command::NoteFilesRemoved { version, at };

@@ -18,6 +18,8 @@ pub(crate) struct Described {
     pub(crate) id: DatasetId,
     pub(crate) dataset: DatasetRow,
     pub(crate) version: VersionRow,
+    /// The number of the one before it that stands.
+    pub(crate) previous: Option<u32>,
     /// Who publishes it; `None` while nobody said.
     pub(crate) publisher: Option<Publisher>,
 }

@@ -8,7 +8,7 @@ use super::vocabulary::{self as words, ADMS, DCAT, DCATAP, DCATDE, DCT, HVD_REGU
 
 /// A dataset, its files, and what both name.
 pub(super) fn describe(graph: &mut Graph, iris: &Iris<'_>, described: &Described) {
-    let Described { tenant, id, dataset, version, publisher } = described;
+    let Described { tenant, id, dataset, version, previous, publisher } = described;
     debug_assert_eq!(version.release, Release::Cleared);
     let said = dataset.description.wording();
     let this = iris.dataset(*id);
@@ -33,8 +33,8 @@ pub(super) fn describe(graph: &mut Graph, iris: &Iris<'_>, described: &Described
         // Versions by DCAT 3's own terms.
         .plain(term(DCAT, "version"), &version.number.to_string())
         .link(term(DCATAP, "availability"), words::available());
-    if version.number > 1 {
-        about.link(term(DCAT, "previousVersion"), iris.version(*id, version.number - 1));
+    if let Some(previous) = previous {
+        about.link(term(DCAT, "previousVersion"), iris.version(*id, *previous));
     }
     languages(&mut about, &said.description);
     for theme in &said.themes {

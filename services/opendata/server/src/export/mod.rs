@@ -202,6 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn long_texts_fill_a_group_of_rows_sooner() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Arc::new(Files::open(folder.path()).unwrap());
+        let columns: Arc<[Column]> = columns()[..1].into();
+        let mut export = Export::begin(&files, columns).unwrap();
+        for _ in 0..40 {
+            export.row(&[Value::text("x".repeat(1 << 20))]).unwrap();
+        }
+        let [_, _, parquet] = export.finish("table").unwrap().try_into().unwrap();
+        let reader = SerializedFileReader::new(bytes::Bytes::from(content(&files, &parquet))).unwrap();
+        let rows: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+        assert_eq!(rows, [16, 16, 8]);
+    }
+
+    #[test]
     fn an_empty_table_is_one_too() {
         let folder = tempfile::tempdir().unwrap();
         let files = Arc::new(Files::open(folder.path()).unwrap());

@@ -12,14 +12,16 @@ use parquet::schema::types::{Type, TypePtr};
 use super::Value;
 use crate::files::{Kept, Unfinished};
 
-/// Rows that are held in memory before they are written.
+/// Rows that are held in memory before they are written, and bytes of texts in them.
 const GROUP_ROWS: usize = 16_384;
+const GROUP_BYTES: usize = 16 << 20;
 
 /// A Parquet file without Arrow: rows are gathered by column and written in groups.
 pub(super) struct ParquetFile {
     writer: SerializedFileWriter<Unfinished>,
     columns: Vec<Gathered>,
     rows: usize,
+    bytes: usize,
 }
 
 /// Values of one column, and for each row whether it has one.
@@ -43,13 +45,14 @@ impl ParquetFile {
             .set_compression(Compression::SNAPPY)
             .build();
         let writer = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties)).map_err(failed)?;
-        Ok(Self { writer, columns: columns.iter().map(Gathered::of).collect(), rows: 0 })
+        Ok(Self { writer, columns: columns.iter().map(Gathered::of).collect(), rows: 0, bytes: 0 })
     }
 
     pub(super) fn row(&mut self, values: &[Value<'_>]) -> io::Result<()> {
         self.columns.iter_mut().zip(values).try_for_each(|(column, value)| column.push(value))?;
         self.rows += 1;
-        if self.rows >= GROUP_ROWS { self.write_group() } else { Ok(()) }
+        self.bytes += values.iter().map(text_bytes).sum::<usize>();
+        if self.rows >= GROUP_ROWS || self.bytes >= GROUP_BYTES { self.write_group() } else { Ok(()) }
     }
 
     fn write_group(&mut self) -> io::Result<()> {
@@ -61,7 +64,7 @@ impl ParquetFile {
             }
         }
         group.close().map_err(failed)?;
-        self.rows = 0;
+        (self.rows, self.bytes) = (0, 0);
         Ok(())
     }
 
@@ -70,6 +73,13 @@ impl ParquetFile {
             self.write_group()?;
         }
         self.writer.into_inner().map_err(failed)?.keep()
+    }
+}
+
+fn text_bytes(value: &Value<'_>) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        _ => 0,
     }
 }
 

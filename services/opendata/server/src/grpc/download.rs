@@ -1,17 +1,20 @@
+use std::time::Duration;
+
+use allmende_opendata_domain::Distribution;
 use allmende_proto::opendata::v1 as pb;
 use allmende_proto::opendata::v1::get_distribution_response::{End, Head, Part};
 use allmende_runtime::authorize::Caller;
-use tokio::sync::mpsc;
+use allmende_runtime::errors;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::{Grpc, is_staff, parse, reply};
 use crate::app::Found;
 use crate::error::{Error, Rejection};
-use crate::stream::chunks;
+use crate::stream;
 
-/// Pieces on their way to one client.
-const WAITING: usize = 2;
+/// When it may be worth trying again after an overload.
+const SOON: Duration = Duration::from_secs(1);
 
 impl Grpc {
     /// Head, bytes, end: what ends without one was cut.
@@ -28,32 +31,29 @@ impl Grpc {
             Found::File(found) => *found,
             Found::Withdrawn(version) => return Err(reply::withdrawn(&version)),
         };
+        let busy = || errors::resource_exhausted("OVERLOADED", "too many files are downloaded at once", SOON);
+        let place = self.app.downloads.place().ok_or_else(busy)?;
         let opened = self.app.open_file(&distribution).await?;
+        let part = |part| pb::GetDistributionResponse { part: Some(part) };
         let head = Head {
             version: version.row.number,
             terms: version.row.terms.as_ref().map(reply::terms),
             distribution: Some(reply::distribution(&self.app.config, id, version.row.number, &distribution)),
         };
-        let end = End { bytes: distribution.bytes, sha256: distribution.sha256.to_string() };
-        let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(async move {
-            let part = |part| pb::GetDistributionResponse { part: Some(part) };
-            if sender.send(Ok(part(Part::Head(head)))).await.is_err() {
-                return;
-            }
-            let mut chunks = chunks(opened);
-            while let Some(chunk) = chunks.recv().await {
-                let piece = match chunk {
-                    Ok(chunk) => Ok(part(Part::Chunk(chunk))),
-                    Err(_) => Err(Status::from(Error::from(Rejection::FileDamaged))),
-                };
-                let ended = piece.is_err();
-                if sender.send(piece).await.is_err() || ended {
-                    return;
-                }
-            }
-            let _ = sender.send(Ok(part(Part::End(end)))).await;
+        let Distribution { bytes, sha256, .. } = distribution;
+        let receiver = stream::send(place, opened, Some(Ok(part(Part::Head(head)))), move |sent| {
+            Some(match sent {
+                stream::Part::Piece(piece) => Ok(part(Part::Chunk(piece))),
+                stream::Part::End => Ok(part(Part::End(End { bytes, sha256: sha256.to_string() }))),
+                stream::Part::Cut(error) if error.kind() == std::io::ErrorKind::TimedOut => Err(too_slow()),
+                stream::Part::Cut(_) => Err(Error::from(Rejection::FileDamaged).into()),
+            })
         });
         Ok(ReceiverStream::new(receiver))
     }
+}
+
+fn too_slow() -> Status {
+    let message = "the pieces of the file were not taken in time";
+    errors::rejection(errors::DOMAIN, "DEADLINE_EXCEEDED", Code::DeadlineExceeded, message)
 }

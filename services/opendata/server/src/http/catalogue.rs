@@ -40,17 +40,30 @@ pub(super) async fn negotiated(
     headers: HeaderMap,
 ) -> Response {
     let wanted = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let position = |name: &str| wanted.find(name).unwrap_or(usize::MAX);
-    let forms = [
-        (position("text/turtle"), Serialisation::Turtle),
-        (position("application/rdf+xml"), Serialisation::RdfXml),
-        (position("application/ld+json"), Serialisation::JsonLd),
-    ];
-    // Equal for all if none is named: the first one is Turtle.
-    let form = forms.into_iter().min_by_key(|(position, _)| *position).map_or(Serialisation::Turtle, |(_, form)| form);
+    let form = wanted_form(wanted);
     let mut answer = answer(&app, &asked, &headers, form).await;
     answer.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     answer
+}
+
+/// The form that is wanted most, of two that are wanted alike the one that is named first; Turtle if none is named.
+fn wanted_form(accept: &str) -> Serialisation {
+    let mut wanted = (0, Serialisation::Turtle);
+    for named in accept.split(',') {
+        let mut parts = named.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let forms = [Serialisation::Turtle, Serialisation::RdfXml, Serialisation::JsonLd];
+        let Some(form) = forms.into_iter().find(|form| form.media_type().split(';').next() == Some(name)) else {
+            continue;
+        };
+        // Thousandths, as many as a quality has.
+        let quality = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok()).unwrap_or(1.0_f64);
+        let quality = (quality.clamp(0.0, 1.0) * 1e3) as u32;
+        if quality > wanted.0 {
+            wanted = (quality, form);
+        }
+    }
+    wanted.1
 }
 
 async fn answer(app: &Arc<App>, asked: &Asked, headers: &HeaderMap, form: Serialisation) -> Response {
@@ -79,4 +92,24 @@ async fn answer(app: &Arc<App>, asked: &Asked, headers: &HeaderMap, form: Serial
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
     }
     ([(CONTENT_TYPE, form.media_type().to_owned()), (ETAG, tag)], page.content).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_that_is_wanted_most_is_given() {
+        for (accept, form) in [
+            ("", Serialisation::Turtle),
+            ("*/*", Serialisation::Turtle),
+            ("application/rdf+xml", Serialisation::RdfXml),
+            ("application/rdf+xml;q=0.5, text/turtle; q=0.4", Serialisation::RdfXml),
+            ("application/ld+json; q=0.2,application/rdf+xml ;q=0.9, */*;q=0.1", Serialisation::RdfXml),
+            ("application/ld+json, text/turtle", Serialisation::JsonLd),
+            ("application/rdf+xml;q=0, application/ld+json;q=0.001", Serialisation::JsonLd),
+        ] {
+            assert_eq!(wanted_form(accept), form, "{accept}");
+        }
+    }
 }

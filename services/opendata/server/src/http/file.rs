@@ -8,7 +8,8 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -17,14 +18,11 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::refused;
+use super::{SCHEMA, refused};
 use crate::app::{App, Found, OpenFile, Version};
 use crate::authorization::STAFF;
 use crate::error::{Error, Rejection};
-use crate::stream::chunks;
-
-/// What a file's table schema is called.
-const SCHEMA: &str = ".schema.json";
+use crate::stream::{self, Part};
 
 pub(super) async fn get(
     State(app): State<Arc<App>>,
@@ -46,9 +44,7 @@ async fn answer(
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
-    // Number 0, the current version, is what addresses have none for.
-    let (Ok(id), Some(version)) = (DatasetId::parse(id), version.parse::<u32>().ok().filter(|number| *number > 0))
-    else {
+    let (Ok(id), Some(version)) = (DatasetId::parse(id), number(version)) else {
         return Err(Rejection::DistributionUnknown.into());
     };
     let tenant = app.tenant_of(id).await?;
@@ -74,8 +70,14 @@ async fn answer(
     let body = match *method == Method::HEAD {
         true => Body::empty(),
         false => {
+            let Some(place) = app.downloads.place() else { return Ok(busy()) };
             let opened = app.open_file(&distribution).await?;
-            Body::from_stream(ReceiverStream::new(chunks(opened)))
+            let pieces = stream::send(place, opened, None, |part| match part {
+                Part::Piece(piece) => Some(Ok(piece)),
+                Part::End => None,
+                Part::Cut(error) => Some(Err(error)),
+            });
+            Body::from_stream(ReceiverStream::new(pieces))
         }
     };
     let headers = [
@@ -91,6 +93,16 @@ async fn answer(
     Ok((headers, [("repr-digest", digest)], body).into_response())
 }
 
+/// The number of a version. Number 0, the current one, is what addresses have none for.
+pub(super) fn number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|number| *number > 0)
+}
+
+fn busy() -> Response {
+    let words = "too many files are downloaded at once: wait a moment\n";
+    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], words).into_response()
+}
+
 const fn content_type(format: Format) -> &'static str {
     match format {
         Format::Csv => "text/csv; charset=utf-8; header=present",
@@ -99,7 +111,7 @@ const fn content_type(format: Format) -> &'static str {
 }
 
 /// What is left of a withdrawn version.
-fn gone(app: &App, id: DatasetId, version: &Version) -> Response {
+pub(super) fn gone(app: &App, id: DatasetId, version: &Version) -> Response {
     let reason = match version.row.withdrawn {
         Some((WithdrawalReason::Erasure, _)) => "erasure",
         Some((WithdrawalReason::Rights, _)) => "rights",

@@ -1,9 +1,11 @@
-//! The catalogue and the files over HTTP.
+//! The catalogue and the files over HTTP. Datasets and versions are what they are called by; whoever follows that is shown
+//! their page.
 //!
 //! A file has its checksum as its ETag and in `Repr-Digest` ([RFC 9530](https://www.rfc-editor.org/rfc/rfc9530)), and
 //! its length in front: one that is cut is noticed. A withdrawn version is 410 Gone, and says what replaces it.
 
 mod catalogue;
+mod dataset;
 mod file;
 
 use std::sync::Arc;
@@ -14,8 +16,11 @@ use axum::response::{IntoResponse as _, Response};
 use tonic::{Code, Status};
 
 use crate::app::App;
-use crate::authorization::{CATALOGUE, CATALOGUE_JSONLD, CATALOGUE_RDF, CATALOGUE_TTL, FILE};
+use crate::authorization::{CATALOGUE, CATALOGUE_JSONLD, CATALOGUE_RDF, CATALOGUE_TTL, DATASET, FILE, VERSION};
 use crate::error::Error;
+
+/// What the address of a file's table schema ends with.
+pub(crate) const SCHEMA: &str = ".schema.json";
 
 /// The routes, without the guard.
 pub(crate) fn routes(app: Arc<App>) -> Routes {
@@ -24,6 +29,8 @@ pub(crate) fn routes(app: Arc<App>) -> Routes {
         .route(CATALOGUE_TTL, catalogue::turtle)
         .route(CATALOGUE_RDF, catalogue::rdf_xml)
         .route(CATALOGUE_JSONLD, catalogue::json_ld)
+        .route(DATASET, dataset::get)
+        .route(VERSION, dataset::version)
         .route(FILE, file::get)
         .with_state(app)
 }

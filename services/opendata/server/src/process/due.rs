@@ -8,6 +8,9 @@ use crate::views::VersionRow;
 /// Air-quality days and months are UTC+1 all year.
 const AIR_QUALITY_OFFSET: Duration = Duration::from_secs(3_600);
 
+/// After each so many versions a dataset of texts waits once more its time for the next one.
+const VERSIONS_AT_PACE: u32 = 50;
+
 /// When a dataset that has changed is to be issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Due {
@@ -38,7 +41,11 @@ pub(super) fn due(
         (None, _) => Due::Now,
         (Some(last), Source::Observations { .. }) => from(last.issued_at + secs(config.observations_every_s)),
         (Some(_), _) if changed.position <= awaited => Due::Now,
-        (Some(last), _) => from(last.issued_at + secs(config.texts_every_s)),
+        // The more versions there are, the longer it waits: what is talked of for weeks has hundreds, not one a minute.
+        (Some(last), _) => {
+            let longer = 1 + u64::from(last.number / VERSIONS_AT_PACE);
+            from(last.issued_at + secs(config.texts_every_s.saturating_mul(longer)))
+        }
     }
 }
 
@@ -118,5 +125,9 @@ mod tests {
         assert_eq!(at(&texts, Some(&version(5, 10)), 0), Due::At(NOW + Duration::from_secs(50)));
         assert_eq!(at(&texts, Some(&version(5, 10)), 6), Due::Now);
         assert_eq!(at(&texts, Some(&version(5, 60)), 0), Due::Now);
+        // After 120 versions it takes three minutes.
+        let late = VersionRow { number: 120, ..version(5, 60) };
+        assert_eq!(at(&texts, Some(&late), 0), Due::At(NOW + Duration::from_secs(120)));
+        assert_eq!(at(&texts, Some(&late), 6), Due::Now);
     }
 }

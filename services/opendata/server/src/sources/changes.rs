@@ -6,7 +6,7 @@ use allmende_opendata_domain::{Month, Source};
 use allmende_views::{Keys, Order, Table, Tables, ViewError, WriteSet};
 use uuid::Uuid;
 
-use super::Changed;
+use super::{After, Changed};
 
 /// Dataset → position and time of its last change.
 pub(crate) const CHANGED: Table = Table::new(1);
@@ -90,11 +90,19 @@ pub(crate) fn last(tables: &impl Tables, tenant: &TenantId, source: Source) -> R
     row.map(|row| change_of(tenant.clone(), source, &row)).transpose()
 }
 
-/// Datasets whose last change lies after `after`.
-pub(crate) fn after(tables: &impl Tables, after: Position, max: usize) -> Result<Vec<Changed>, ViewError> {
-    // Above every dataset that changed at `after` itself.
-    let from = position_bytes(Position::new(after.group, after.index.saturating_add(1)));
-    let keys = if after == Position::START { Keys::all() } else { Keys::all().from(&from) };
+/// Datasets behind `after`, in the order of their last changes.
+pub(crate) fn after(tables: &impl Tables, after: &After, max: usize) -> Result<Vec<Changed>, ViewError> {
+    let keys = match after {
+        After::Position(Position::START) => Keys::all(),
+        // Above every dataset that changed there.
+        After::Position(after) => {
+            Keys::all().from(&position_bytes(Position::new(after.group, after.index.saturating_add(1))))
+        }
+        After::Dataset(last) => {
+            let key = dataset_key(last.tenant.as_str(), last.source);
+            Keys::all().after(&[&position_bytes(last.position)[..], &key].concat())
+        }
+    };
     let mut changed = Vec::new();
     for row in tables.scan(RECENT, &keys, Order::Ascending).take(max) {
         let row = row?;

@@ -16,6 +16,7 @@ use allmende_kernel::{Position, TenantId, Timestamp};
 use allmende_opendata_domain::dataset::WithdrawalReason;
 use allmende_opendata_domain::{Column, Description, LicenceTerms, Source, SourcePosition};
 use allmende_views::{StorageError, ViewError, ViewHandle};
+use tokio::task::JoinError;
 
 use crate::export::Export;
 
@@ -28,6 +29,15 @@ pub(crate) struct Changed {
     pub(crate) position: Position,
     /// When it was admitted.
     pub(crate) at: Timestamp,
+}
+
+/// Behind what the next datasets stand, in the order of their last changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Everything that changed up to there.
+    Position(Position),
+    /// This one. One commit may have changed others.
+    Dataset(Changed),
 }
 
 /// Something that datasets held must not be had any more.
@@ -75,6 +85,8 @@ pub(crate) enum SourceError {
     Sealed(#[from] allmende_keyring::BoxError),
     #[error("a file could not be written")]
     File(#[from] io::Error),
+    #[error("the work broke off")]
+    Broken(#[from] JoinError),
 }
 
 impl From<StorageError> for SourceError {
@@ -94,13 +106,13 @@ pub(crate) trait Follows: Send + Sync + 'static {
     /// Whether a dataset is issued at once for whoever waits for it: not if that could be asked of many.
     fn is_issued_on_demand(&self) -> bool;
 
-    /// At most `max` datasets whose last change lies after `after`, in the order of those changes.
-    fn changed(&self, after: Position, max: usize) -> Result<Vec<Changed>, SourceError>;
+    /// At most `max` datasets behind `after`, in the order of their last changes.
+    fn changed(&self, after: &After, max: usize) -> Result<Vec<Changed>, SourceError>;
 
     /// The last change of one dataset.
     fn last_change(&self, tenant: &TenantId, source: Source) -> Result<Option<Changed>, SourceError>;
 
-    /// At most `max` retractions after `after`, in order.
+    /// Retractions after `after`, in order: `max`, and what else the last one's commit retracted.
     fn retracted(&self, after: Position, max: usize) -> Result<Vec<Retracted>, SourceError>;
 
     /// What is to be said of a dataset; `None` if nothing is known of it.

@@ -1,13 +1,13 @@
 use allmende_eventlog::{CommitView, EventView};
 use allmende_kernel::Decider;
 use allmende_opendata_domain::dataset::Release;
-use allmende_opendata_domain::{DatasetId, dataset, publisher, source_licence};
+use allmende_opendata_domain::{DatasetId, Source, dataset, publisher, source_licence};
 use allmende_proto::opendata::events::v1 as stored;
 use allmende_views::{Keys, Order, Table, Tables as _, View, ViewError, WriteSet};
 use prost::Message;
 
 use super::keys::{
-    self, CLEARED, COUNTS, DATASETS, DRAFTS, LICENCE_OF, LICENCES, PUBLISHERS, REFERENCES, TENANTS, TO_REMOVE, VERSIONS,
+    self, CLEARED, COUNTS, DATASETS, DECLARED, DRAFTS, LICENCE_OF, PUBLISHERS, REFERENCES, TENANTS, TO_REMOVE, VERSIONS,
 };
 use super::rows::{DatasetRecord, VersionRecord};
 use crate::sources::changes::position_bytes;
@@ -18,7 +18,7 @@ pub(crate) struct CatalogueView;
 
 impl View for CatalogueView {
     const NAME: &'static str = "opendata-catalogue";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         let events = commit.writes().flat_map(|write| write.events().map(move |event| (write.stream_parts(), event)));
@@ -33,8 +33,9 @@ impl View for CatalogueView {
                     tables.put(PUBLISHERS, &keys::tenant(tenant), event.payload().to_vec());
                 }
                 source_licence::Model::CATEGORY if event.event_type() == names::SOURCE_LICENCE_DECLARED => {
-                    tables.put(LICENCE_OF, &keys::licence(tenant, id), event.payload().to_vec());
-                    tables.put(LICENCES, &[], position_bytes(commit.position()).to_vec());
+                    let key = keys::licence(tenant, id);
+                    tables.put(LICENCE_OF, &key, event.payload().to_vec());
+                    tables.put(DECLARED, &[&position_bytes(commit.position())[..], &key].concat(), Vec::new());
                 }
                 _ => {}
             }
@@ -85,7 +86,7 @@ impl Fold<'_, '_> {
             names::VERSION_RELEASED => {
                 let released: stored::VersionReleased = message(event)?;
                 self.change(released.version, |version| version.released = Some(released))?;
-                self.tables.delete(DRAFTS, &self.key);
+                self.draft(&dataset, false);
                 self.settle(&mut dataset)?;
             }
             names::VERSION_WITHDRAWN => {
@@ -98,7 +99,7 @@ impl Fold<'_, '_> {
                 }
                 self.tables.put(TO_REMOVE, &keys::version(&self.key, number), Vec::new());
                 if number == dataset.versions {
-                    self.tables.delete(DRAFTS, &self.key);
+                    self.draft(&dataset, false);
                 }
                 self.settle(&mut dataset)?;
             }
@@ -117,12 +118,21 @@ impl Fold<'_, '_> {
 
     fn begun(&mut self, dataset: &mut DatasetRecord, begun: stored::VersionBegun) {
         dataset.versions = begun.version;
-        if begun.source.is_some() {
-            self.tables.put(DRAFTS, &self.key, Vec::new());
-        }
+        self.draft(dataset, true);
         let key = keys::version(&self.key, begun.version);
         let version = VersionRecord { begun: Some(begun), ..VersionRecord::default() };
         self.tables.put(VERSIONS, &key, version.encode_to_vec());
+    }
+
+    /// Notes whether the last version is a draft, if it may be one for want of a licence that somebody will declare.
+    fn draft(&mut self, dataset: &DatasetRecord, is_draft: bool) {
+        let source = dataset.registered.as_ref().and_then(|registered| registered.source.as_ref());
+        let Some(Ok(Source::Observations { station, .. })) = source.map(wire::source_of) else { return };
+        let key = keys::draft(self.tenant, station, self.id);
+        match is_draft {
+            true => self.tables.put(DRAFTS, &key, Vec::new()),
+            false => self.tables.delete(DRAFTS, &key),
+        }
     }
 
     fn change(&mut self, number: u32, change: impl FnOnce(&mut VersionRecord)) -> Result<VersionRecord, ViewError> {

@@ -1,5 +1,6 @@
-use allmende_opendata_domain::{DatasetId, Sha256};
+use allmende_opendata_domain::{DatasetId, Sha256, source_licence};
 use allmende_views::Table;
+use uuid::Uuid;
 
 /// Dataset → its row.
 pub(super) const DATASETS: Table = Table::new(1);
@@ -15,13 +16,12 @@ pub(super) const TENANTS: Table = Table::new(5);
 pub(super) const REFERENCES: Table = Table::new(6);
 /// Dataset, version → nothing: withdrawn, and its files are still to go.
 pub(super) const TO_REMOVE: Table = Table::new(7);
-/// Filled datasets whose last version is a draft → nothing.
+/// Station, month's dataset → nothing: the last version is a draft.
 pub(super) const DRAFTS: Table = Table::new(8);
 /// Tenant, or nothing for all → number of datasets in the catalogue.
 pub(super) const COUNTS: Table = Table::new(9);
-/// Nothing → position of the last declaration of a licence.
-pub(super) const LICENCES: Table = Table::new(10);
-
+/// Position of its declaration, tenant, stream of a source's licence → nothing.
+pub(super) const DECLARED: Table = Table::new(10);
 /// Tenant, stream of a source's licence → the licence, as it is stored.
 pub(super) const LICENCE_OF: Table = Table::new(11);
 
@@ -44,6 +44,26 @@ pub(super) fn reference(sha256: Sha256, dataset: &[u8], number: u32) -> Vec<u8> 
 
 pub(super) fn licence(of: &str, stream_id: &str) -> Vec<u8> {
     [tenant(of).as_slice(), stream_id.as_bytes()].concat()
+}
+
+pub(super) fn drafts(of: &str, station: Uuid) -> Vec<u8> {
+    [tenant(of).as_slice(), station.as_bytes()].concat()
+}
+
+pub(super) fn draft(of: &str, station: Uuid, id: DatasetId) -> Vec<u8> {
+    [drafts(of, station).as_slice(), id.as_bytes()].concat()
+}
+
+/// The dataset of a draft's key.
+pub(super) fn draft_id(key: &[u8]) -> Option<DatasetId> {
+    key.split_last_chunk().map(|(_, id)| DatasetId::from_bytes(*id))
+}
+
+/// Tenant and station of a licence's key.
+pub(super) fn split_licence(key: &[u8]) -> Option<(&str, Uuid)> {
+    let zero = key.iter().position(|byte| *byte == 0)?;
+    let stream_id = std::str::from_utf8(&key[zero + 1..]).ok()?;
+    Some((std::str::from_utf8(&key[..zero]).ok()?, source_licence::station_of(stream_id)?))
 }
 
 /// Tenant and dataset of a key.

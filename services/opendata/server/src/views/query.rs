@@ -8,10 +8,10 @@ use prost::Message;
 use uuid::Uuid;
 
 use super::keys::{
-    self, CLEARED, COUNTS, DATASETS, DRAFTS, LICENCE_OF, LICENCES, PUBLISHERS, REFERENCES, TENANTS, TO_REMOVE, VERSIONS,
+    self, CLEARED, COUNTS, DATASETS, DECLARED, DRAFTS, LICENCE_OF, PUBLISHERS, REFERENCES, TENANTS, TO_REMOVE, VERSIONS,
 };
 use super::rows::{DatasetRecord, DatasetRow, VersionRecord, VersionRow};
-use crate::sources::changes::split_position;
+use crate::sources::changes::{position_bytes, split_position};
 use crate::wire;
 
 /// Datasets that a page looks at: a page of a rare theme ends early rather than read all of them.
@@ -136,15 +136,15 @@ impl Reader<'_> {
         Ok(Page { items, next: None })
     }
 
-    /// Versions of a filled dataset that were made of a source from `since` to before `until` and stand.
+    /// Versions of a filled dataset that were made of a source from `since` to before `until` and stand, and of what of it.
     pub(crate) fn standing(
         &self,
         tenant: &TenantId,
         id: DatasetId,
         since: Position,
         until: Position,
-    ) -> Result<Vec<u32>, ViewError> {
-        let mut numbers = Vec::new();
+    ) -> Result<Vec<(u32, Position)>, ViewError> {
+        let mut standing = Vec::new();
         let keys = Keys::prefix(&keys::dataset(tenant.as_str(), id));
         for row in self.0.scan(VERSIONS, &keys, Order::Descending) {
             let version = version_of(&row?.value)?;
@@ -152,10 +152,10 @@ impl Reader<'_> {
                 break;
             }
             if version.position() < until && version.withdrawn.is_none() {
-                numbers.push(version.number);
+                standing.push((version.number, version.position()));
             }
         }
-        Ok(numbers)
+        Ok(standing)
     }
 
     /// The publisher of a tenant.
@@ -189,18 +189,33 @@ impl Reader<'_> {
         rows.map(|row| located(row?.key()).map(|(tenant, id, _)| (tenant, id)).ok_or(ViewError::Row(CLEARED))).collect()
     }
 
-    /// Filled datasets whose last version is a draft.
-    pub(crate) fn drafts(&self, max: usize) -> Result<Vec<(TenantId, DatasetId)>, ViewError> {
-        let rows = self.0.scan(DRAFTS, &Keys::all(), Order::Ascending).take(max);
-        rows.map(|row| located(row?.key()).map(|(tenant, id, _)| (tenant, id)).ok_or(ViewError::Row(DRAFTS))).collect()
+    /// Months of a station behind `after` whose last version is a draft.
+    pub(crate) fn drafts(
+        &self,
+        tenant: &TenantId,
+        station: Uuid,
+        after: Option<DatasetId>,
+        max: usize,
+    ) -> Result<Vec<DatasetId>, ViewError> {
+        let mut keys = Keys::prefix(&keys::drafts(tenant.as_str(), station));
+        if let Some(after) = after {
+            keys = keys.after(&keys::draft(tenant.as_str(), station, after));
+        }
+        let id = |row: Result<allmende_views::Row, _>| keys::draft_id(row?.key()).ok_or(ViewError::Row(DRAFTS));
+        self.0.scan(DRAFTS, &keys, Order::Ascending).take(max).map(id).collect()
     }
 
-    /// Where a licence was declared last.
-    pub(crate) fn last_licence(&self) -> Result<Position, ViewError> {
-        match self.0.get(LICENCES, &[])? {
-            Some(row) => Ok(split_position(&row).ok_or(ViewError::Row(LICENCES))?.0),
-            None => Ok(Position::START),
-        }
+    /// Declarations of stations' licences after a position, in order.
+    pub(crate) fn declared(&self, after: Position, max: usize) -> Result<Vec<(Position, TenantId, Uuid)>, ViewError> {
+        let from = position_bytes(Position::new(after.group, after.index.saturating_add(1)));
+        let keys = if after == Position::START { Keys::all() } else { Keys::all().from(&from) };
+        let declared = |row: Result<allmende_views::Row, _>| {
+            let row = row?;
+            let (position, licence) = split_position(row.key()).ok_or(ViewError::Row(DECLARED))?;
+            let (tenant, station) = keys::split_licence(licence).ok_or(ViewError::Row(DECLARED))?;
+            Ok((position, TenantId::parse(tenant).map_err(|_| ViewError::Row(DECLARED))?, station))
+        };
+        self.0.scan(DECLARED, &keys, Order::Ascending).take(max).map(declared).collect()
     }
 
     /// Under what the observations of a station may be published.
@@ -212,9 +227,17 @@ impl Reader<'_> {
         terms.map_err(|_| ViewError::Row(LICENCE_OF))
     }
 
-    /// Withdrawn versions whose files are still to go.
-    pub(crate) fn awaiting_removal(&self, max: usize) -> Result<Vec<(TenantId, DatasetId, u32)>, ViewError> {
-        let rows = self.0.scan(TO_REMOVE, &Keys::all(), Order::Ascending).take(max);
+    /// Withdrawn versions behind `after` whose files are still to go.
+    pub(crate) fn awaiting_removal(
+        &self,
+        after: Option<&(TenantId, DatasetId, u32)>,
+        max: usize,
+    ) -> Result<Vec<(TenantId, DatasetId, u32)>, ViewError> {
+        let mut keys = Keys::all();
+        if let Some((tenant, id, version)) = after {
+            keys = keys.after(&keys::version(&keys::dataset(tenant.as_str(), *id), *version));
+        }
+        let rows = self.0.scan(TO_REMOVE, &keys, Order::Ascending).take(max);
         let version = |row: Result<allmende_views::Row, _>| {
             let row = row?;
             let (tenant, id, rest) = located(row.key()).ok_or(ViewError::Row(TO_REMOVE))?;

@@ -147,6 +147,9 @@ fn uploads() {
             send(upload(bad, b"", Some(end(b"")))).await,
             &["head.file", "head.columns[0].name", "head.columns[2].name"],
         );
+        // There the schema of another file is found.
+        let schema = Head { file: "trees.schema.json".into(), format: pb::Format::Json.into(), ..head(&["species"]) };
+        named(send(upload(schema, b"[]", Some(end(b"[]")))).await, &["head.file"]);
         named(send(upload(Head { format: 0, ..head(&[]) }, b"", Some(end(b"")))).await, &["head.format"]);
         let wrong_end = pb::add_distribution_request::End { bytes: 0, sha256: "xyz".into() };
         named(send(upload(head(&[]), b"", Some(wrong_end))).await, &["end.sha256"]);

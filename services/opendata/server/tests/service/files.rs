@@ -1,5 +1,7 @@
 //! Files over HTTP, and what becomes of damaged ones.
 
+use std::time::{Duration, Instant};
+
 use allmende_proto::opendata::v1 as pb;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -50,6 +52,47 @@ fn a_file_has_its_checksum_as_etag_and_a_schema_beside_it() {
             (&schema["fields"][5]["name"], &schema["fields"][5]["type"]),
             (&"version".into(), &"integer".into())
         );
+    });
+}
+
+#[test]
+fn downloads_that_nobody_reads_hold_up_nothing_else() {
+    run(async {
+        let (mut running, dataset) = with_synopsis().await;
+        let path = dataset.current.unwrap().distributions[1].download_url.clone();
+        let path = path.strip_prefix("http://localhost:7480").unwrap();
+        let mut unread = Vec::new();
+        let mut busy = 0;
+        for _ in 0..600 {
+            let response = tokio::time::timeout(Duration::from_secs(10), running.get(path)).await.unwrap();
+            match response.status() {
+                StatusCode::OK => unread.push(response),
+                status => {
+                    assert_eq!(
+                        (status, &response.headers()["retry-after"]),
+                        (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
+                    );
+                    busy += 1;
+                }
+            }
+        }
+        assert!(!unread.is_empty() && busy > 0, "{} are served, {busy} have to wait", unread.len());
+        let began = Instant::now();
+        let datasets = tokio::time::timeout(Duration::from_secs(10), running.datasets(false, "")).await.unwrap();
+        assert!(began.elapsed() < Duration::from_secs(1) && !datasets.is_empty());
+        let full = refusal(running.download(&dataset.dataset_id, 0, "synopsis.csv").await);
+        assert_eq!(full, (tonic::Code::ResourceExhausted, "OVERLOADED".into()));
+        // Whoever goes away leaves the place to somebody else.
+        let whole = body(unread.remove(0)).await.unwrap();
+        drop(unread);
+        for _ in 0..200 {
+            if let Ok(csv) = running.download(&dataset.dataset_id, 0, "synopsis.json").await {
+                assert_eq!(csv, whole);
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("no place is free");
     });
 }
 

@@ -6,6 +6,7 @@ mod bad_input;
 mod catalogue;
 mod files;
 mod observations;
+mod publishing;
 mod restart;
 mod support;
 mod texts;

@@ -10,13 +10,14 @@ fn a_restart_issues_nothing_twice_and_forgets_nothing() {
         let world = World::new();
         world.open_procedure(LICENCE).await;
         world.comment(1, "Erster Text", LICENCE).await;
-        world.publish(1).await;
+        let position = world.publish(1).await;
         let mut running = world.start().await;
         let before = running.datasets_until(|datasets| datasets.len() == 2).await;
         let world = running.stop().await;
         let mut running = world.start().await;
-        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
-        assert_eq!(running.datasets(true, "").await, before);
+        // Answered once everything up to there was looked at.
+        let token = token_of(&running.world.participation, position);
+        assert_eq!(running.datasets(true, &token).await, before);
 
         // What happened while it was down is made up for: an erasure, and a text that came after it.
         let world = running.stop().await;

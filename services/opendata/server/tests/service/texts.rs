@@ -74,6 +74,10 @@ fn what_was_erased_is_withdrawn_and_issued_anew_without_it() {
         assert_eq!(response.status(), StatusCode::GONE);
         let tombstone: serde_json::Value = serde_json::from_slice(&body(response).await.unwrap()).unwrap();
         assert_eq!((&tombstone["withdrawn"], tombstone["replaced_by"].is_string()), (&"erasure".into(), true));
+        let version = format!("/datasets/{}/versions/{number}", before.dataset_id);
+        assert_eq!(running.get(&version).await.status(), StatusCode::GONE);
+        let replacing = tombstone["replaced_by"].as_str().unwrap().strip_prefix("http://localhost:7480").unwrap();
+        assert_eq!(running.get(replacing).await.status(), StatusCode::SEE_OTHER);
         let csv = running.download(&before.dataset_id, 0, "contributions.csv").await.unwrap();
         let csv = String::from_utf8(csv).unwrap();
         assert!(!csv.contains(SECRET) && csv.contains("Mehr Bänke"));
@@ -122,6 +126,10 @@ fn without_an_open_licence_nothing_is_released() {
         for draft in drafts {
             let check = draft.current.unwrap().check.unwrap();
             assert_eq!(check.findings[0].requirement(), pb::Requirement::Licence);
+            for path in [draft.url, format!("/datasets/{}/versions/1", draft.dataset_id)] {
+                let path = path.trim_start_matches("http://localhost:7480");
+                assert_eq!(running.get(path).await.status(), StatusCode::NOT_FOUND);
+            }
         }
         assert!(running.datasets(false, "").await.is_empty());
     });

@@ -25,7 +25,8 @@ fn an_upload_is_checked_released_downloaded_and_withdrawn() {
     run(async {
         let mut running = registered().await;
         let added = send(&mut running, upload(head(&["species", "height"]), TREES, Some(end(TREES)))).await.unwrap();
-        assert_eq!((added.version, added.distribution.unwrap().bytes), (1, TREES.len() as u64));
+        let file = added.distribution.unwrap();
+        assert_eq!((added.version, file.bytes, file.rows), (1, TREES.len() as u64, 1));
         let unchecked = running.staff.publish(publish(1, pb::Release::Public)).await;
         assert_eq!(refusal(unchecked), (Code::FailedPrecondition, "CHECK_FAILED".into()));
         let checked = running.staff.run_release_check(check(1)).await.unwrap().into_inner();
@@ -83,6 +84,27 @@ fn a_failed_check_names_what_is_missing() {
         );
         let status = running.staff.publish(publish(1, pb::Release::Cleared)).await.unwrap_err();
         assert!(status.message().contains("trees.csv#vorname"), "{}", status.message());
+    });
+}
+
+#[test]
+fn a_column_that_nobody_mentioned_is_found_in_every_format() {
+    run(async {
+        let mut running = registered().await;
+        let rows = br#"[{"species": "Tilia"}, {"species": "Acer", "vorname": "Ada"}]"#;
+        let features = br#"{"type": "FeatureCollection", "features": [
+            {"type": "Feature", "geometry": null, "properties": {"species": "Tilia", "vorname": "Ada"}}]}"#;
+        for (file, format, content) in
+            [("trees.json", pb::Format::Json, &rows[..]), ("trees.geojson", pb::Format::Geojson, &features[..])]
+        {
+            let head =
+                pb::add_distribution_request::Head { file: file.into(), format: format.into(), ..head(&["species"]) };
+            send(&mut running, upload(head, content, Some(end(content)))).await.unwrap();
+        }
+        let checked = running.staff.run_release_check(check(1)).await.unwrap().into_inner().check.unwrap();
+        let subjects: Vec<&str> = checked.findings.iter().map(|finding| finding.subject.as_str()).collect();
+        let personal = ["trees.json#vorname", "trees.json#vorname", "trees.geojson#vorname", "trees.geojson#vorname"];
+        assert_eq!(subjects, personal);
     });
 }
 

@@ -10,6 +10,7 @@ use super::dataset_id;
 use super::words::{column, format};
 use crate::app::{AddDistribution, OpenFile};
 use crate::files::Kept;
+use crate::http::SCHEMA;
 
 pub(crate) fn add_distribution(message: &Head) -> Result<(RequestId, AddDistribution), Status> {
     let mut violations = Violations::default();
@@ -17,7 +18,10 @@ pub(crate) fn add_distribution(message: &Head) -> Result<(RequestId, AddDistribu
     let id = violations.check("head.dataset_id", dataset_id(&message.dataset_id));
     let format = violations.check("head.format", format(message.format));
     let file = format.and_then(|format| {
-        let name = FileName::parse(&message.file, format).map_err(|error| Problem::new(error.to_string()));
+        let name = match message.file.ends_with(SCHEMA) {
+            true => Err(Problem::from("must not end with .schema.json: there the schema of a file is found")),
+            false => FileName::parse(&message.file, format).map_err(|error| Problem::new(error.to_string())),
+        };
         violations.check("head.file", name)
     });
     if message.columns.len() > MAX_COLUMNS {

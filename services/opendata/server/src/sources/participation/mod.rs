@@ -17,7 +17,7 @@ use allmende_keyring::Keyring;
 use allmende_opendata_domain::{Source, SourcePosition};
 use allmende_views::ViewHandle;
 
-use super::{Changed, Follows, Outline, Retracted, SourceError, changes};
+use super::{After, Changed, Follows, Outline, Retracted, SourceError, changes};
 use crate::export::Export;
 
 pub(crate) use view::TextsView;
@@ -49,7 +49,7 @@ impl Follows for Participation {
         true
     }
 
-    fn changed(&self, after: Position, max: usize) -> Result<Vec<Changed>, SourceError> {
+    fn changed(&self, after: &After, max: usize) -> Result<Vec<Changed>, SourceError> {
         Ok(changes::after(&self.view.snapshot()?, after, max)?)
     }
 

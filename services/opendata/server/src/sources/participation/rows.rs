@@ -149,17 +149,21 @@ pub(super) struct Retraction {
     pub(super) erased: bool,
 }
 
-/// Retractions after a position, in order.
+/// Retractions after a position, in order: `max`, and what else was retracted where the last of them was.
 pub(super) fn retracted(tables: &impl Tables, after: Position, max: usize) -> Result<Vec<Retracted>, ViewError> {
     let from = position_bytes(Position::new(after.group, after.index.saturating_add(1)));
     let keys = if after == Position::START { Keys::all() } else { Keys::all().from(&from) };
-    let retracted = |row: Result<allmende_views::Row, _>| {
+    let mut retracted: Vec<Retracted> = Vec::new();
+    for row in tables.scan(RETRACTED, &keys, Order::Ascending) {
         let row = row?;
         let unreadable = || ViewError::Row(RETRACTED);
         let (position, _) = split_position(row.key()).ok_or_else(unreadable)?;
+        if retracted.len() >= max && retracted.last().is_some_and(|last| last.position != position) {
+            break;
+        }
         let kept = Retraction::decode(&row.value[..]).map_err(|_| unreadable())?;
         let id = id(&kept.id).ok_or_else(unreadable)?;
-        Ok(Retracted {
+        retracted.push(Retracted {
             position,
             tenant: TenantId::parse(&kept.tenant).map_err(|_| unreadable())?,
             source: match kept.synopsis {
@@ -168,7 +172,7 @@ pub(super) fn retracted(tables: &impl Tables, after: Position, max: usize) -> Re
             },
             held_since: Position::new(kept.held_since_group, kept.held_since_index),
             reason: if kept.erased { WithdrawalReason::Erasure } else { WithdrawalReason::Rights },
-        })
-    };
-    tables.scan(RETRACTED, &keys, Order::Ascending).take(max).map(retracted).collect()
+        });
+    }
+    Ok(retracted)
 }

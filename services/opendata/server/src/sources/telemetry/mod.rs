@@ -16,7 +16,7 @@ use allmende_kernel::{Position, TenantId};
 use allmende_opendata_domain::{Source, SourcePosition};
 use allmende_views::ViewHandle;
 
-use super::{Changed, Follows, Outline, Retracted, SourceError, changes};
+use super::{After, Changed, Follows, Outline, Retracted, SourceError, changes};
 use crate::export::Export;
 
 pub(crate) use view::ObservationsView;
@@ -47,7 +47,7 @@ impl Follows for Telemetry {
         false
     }
 
-    fn changed(&self, after: Position, max: usize) -> Result<Vec<Changed>, SourceError> {
+    fn changed(&self, after: &After, max: usize) -> Result<Vec<Changed>, SourceError> {
         Ok(changes::after(&self.view.snapshot()?, after, max)?)
     }
 

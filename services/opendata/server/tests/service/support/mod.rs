@@ -226,17 +226,23 @@ pub(crate) fn kept_files(world: &World) -> Vec<Vec<u8>> {
 
 /// Appends events to one stream of a source's log, in one commit.
 pub(crate) async fn append(log: &MemoryLog, stream: &str, events: Vec<NewEvent>) -> Position {
+    append_all(log, vec![(stream.to_owned(), events)]).await
+}
+
+/// The same to several streams.
+pub(crate) async fn append_all(log: &MemoryLog, writes: Vec<(String, Vec<NewEvent>)>) -> Position {
+    let write = |(stream, events): (String, Vec<NewEvent>)| StreamAppend {
+        stream: StreamName::parse(&stream).unwrap(),
+        expected: ExpectedRevision::Any,
+        events,
+    };
     let commit = NewCommit {
         origin: Origin::Unlinked,
         admitted_at: log.now(),
         actor: None,
         trace: None,
         reads: Vec::new(),
-        writes: vec![StreamAppend {
-            stream: StreamName::parse(stream).unwrap(),
-            expected: ExpectedRevision::Any,
-            events,
-        }],
+        writes: writes.into_iter().map(write).collect(),
         outcome: Default::default(),
     };
     log.submit(commit).unwrap().wait().await.unwrap().position

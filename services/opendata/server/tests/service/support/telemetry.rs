@@ -1,11 +1,11 @@
 //! What telemetry stores.
 
-use allmende_eventlog::MemoryLog;
+use allmende_eventlog::{MemoryLog, NewEvent};
 use allmende_kernel::Position;
 use allmende_proto::telemetry::events::v1 as stored;
 use uuid::Uuid;
 
-use super::{TENANT, append, event};
+use super::{TENANT, append, append_all, event};
 
 /// 2020-03-01T12:00:00Z.
 const NOON_US: i64 = 1_583_064_000_000_000;
@@ -62,10 +62,19 @@ impl Station {
         day: &str,
         readings: &[(i64, f64)],
     ) -> Position {
+        append_all(log, vec![self.recorded(datastream, day, readings)]).await
+    }
+
+    /// A month of one reading, to be stored in March 2020.
+    pub(crate) fn month(&self) -> (String, Vec<NewEvent>) {
+        self.recorded(self.pm10, "2020-03-01", &[(0, 12.5)])
+    }
+
+    fn recorded(&self, datastream: Uuid, day: &str, readings: &[(i64, f64)]) -> (String, Vec<NewEvent>) {
         let (times, results): (Vec<i64>, Vec<f64>) =
             readings.iter().map(|(after, result)| (NOON_US + after * SECOND_US, *result)).unzip();
         let recorded = event("allmende.telemetry.events.v1.ObservationsRecorded", &block(&times, &results));
-        append(log, &format!("{TENANT}/observations/{}.{datastream}.{day}", self.id), vec![recorded]).await
+        (format!("{TENANT}/observations/{}.{datastream}.{day}", self.id), vec![recorded])
     }
 
     pub(crate) async fn flag(&self, log: &MemoryLog, datastream: Uuid, from: i64, to: i64) -> Position {
