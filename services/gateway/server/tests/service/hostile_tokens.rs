@@ -98,8 +98,8 @@ async fn an_issuer_outside_is_believed_for_what_it_signed() {
     assert_eq!((me.person, pb::Level::try_from(me.level)), (None, Ok(pb::Level::Substantial)));
     // She can be given a role, by the id that she has here.
     running.register_tenant("koeln").await;
-    let list = pb::ListPeopleRequest { tenant: "koeln".into(), ..pb::ListPeopleRequest::default() };
     running.grant("koeln", &me.subject_id, pb::Role::TenantAdministrator).await;
+    let list = pb::ListPeopleRequest { tenant: "koeln".into(), ..pb::ListPeopleRequest::default() };
     assert_eq!(maria.list_people(list).await.unwrap().into_inner().people[0].subject_id, me.subject_id);
     running.later(900);
     assert_eq!(maria.get_me(pb::GetMeRequest::default()).await.unwrap_err().code(), Code::Unauthenticated);
