@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::hash::{BuildHasher as _, RandomState};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use allmende_eventlog::{EventLog, Origin, ReadError};
 use allmende_instrumentation::{Attribute, Metric, Metrics};
 use allmende_kernel::{PartitionName, Position, StreamName};
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 /// How often something is tried before it is parked.
@@ -35,6 +37,11 @@ struct Pace {
 
 /// What went wrong, for the operator's log.
 pub type ReactionError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A fault of the code: the panic's own words are in the operator's log already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the reaction broke off")]
+struct BrokeOff;
 
 /// What a service does about another one's events.
 pub trait Reaction: Send + Sync + 'static {
@@ -68,8 +75,8 @@ impl Cause {
 
 /// Has `reaction` carry out all that is in `log` and all that comes, in order, until its task is aborted.
 ///
-/// What fails is tried again after a while that grows. What fails each time is parked, so that it holds up nothing else:
-/// said in the operator's log, counted in a metric, and tried again every minute and after every start.
+/// What fails, or panics, is tried again after a while that grows. What fails each time is parked, so that it holds up
+/// nothing else: said in the operator's log, counted in a metric, and tried again every minute and after every start.
 pub(crate) async fn follow<R: Reaction>(log: Arc<dyn EventLog>, metrics: Metrics, reaction: R) {
     follow_at(PACE, log, metrics, reaction).await;
 }
@@ -168,7 +175,9 @@ impl<R: Reaction> Follower<R> {
     async fn attempt(&self, number: u64) -> Result<(), ReactionError> {
         let mut done = Ok(());
         for cause in self.causes(number).await? {
-            if let Err(error) = self.reaction.react(cause).await {
+            // What it had in hand is dropped with it; nobody sees it half done.
+            let reacted = AssertUnwindSafe(self.reaction.react(cause)).catch_unwind().await;
+            if let Err(error) = reacted.unwrap_or_else(|_| Err(BrokeOff.into())) {
                 done = Err(error);
             }
         }
@@ -223,7 +232,7 @@ mod tests {
 
     const WANTED: &str = "allmende.test.v1.Wanted";
 
-    /// Tells what it was given, and fails on what says `bad` as long as it is told to.
+    /// Tells what it was given; fails on what says `bad` and panics on what says `worse` as long as it is told to.
     struct Telling(mpsc::UnboundedSender<String>, Arc<AtomicBool>);
 
     impl Reaction for Telling {
@@ -233,8 +242,11 @@ mod tests {
         async fn react(&self, cause: Cause) -> Result<(), ReactionError> {
             for (stream, payload) in &cause.events {
                 let text = String::from_utf8(payload.to_vec())?;
-                if text == "bad" && self.1.load(Ordering::SeqCst) {
-                    return Err("it is bad".into());
+                if self.1.load(Ordering::SeqCst) {
+                    assert!(text != "worse", "as the test wants it");
+                    if text == "bad" {
+                        return Err("it is bad".into());
+                    }
                 }
                 self.0.send(format!("{} {text}", stream.id()))?;
             }
@@ -280,12 +292,14 @@ mod tests {
         let following = tokio::spawn(follow_at(pace, Arc::clone(&log) as _, metrics.clone(), reaction));
         write(&log, "2", WANTED, "bad").await;
         write(&log, "3", "allmende.test.v1.Other", "of another type").await;
+        write(&log, "6", WANTED, "worse").await;
         write(&log, "4", WANTED, "behind it").await;
         assert_eq!(told.recv().await.unwrap(), "1 before the start");
         assert_eq!(told.recv().await.unwrap(), "4 behind it");
-        assert!(parked(&metrics, 1), "{}", metrics.render());
+        assert!(parked(&metrics, 2), "{}", metrics.render());
         fails.store(false, Ordering::SeqCst);
         assert_eq!(told.recv().await.unwrap(), "2 bad");
+        assert_eq!(told.recv().await.unwrap(), "6 worse");
         write(&log, "5", WANTED, "and on").await;
         assert_eq!(told.recv().await.unwrap(), "5 and on");
         assert!(parked(&metrics, 0), "{}", metrics.render());

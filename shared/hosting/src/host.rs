@@ -1,3 +1,4 @@
+use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ pub struct Host {
     pub(crate) log: Arc<SledLog>,
     pub(crate) store: ViewStore,
     pub(crate) ready: watch::Receiver<bool>,
+    pub(crate) running: watch::Sender<bool>,
     pub(crate) watching: Vec<JoinHandle<()>>,
     pub(crate) metrics: Metrics,
 }
@@ -54,7 +56,17 @@ impl Host {
     /// Begins to carry out what another service's log asks for: all of it from its beginning, then what comes. Ends when
     /// this is closed, which is to happen before the other log closes.
     pub fn react<R: Reaction>(&mut self, log: Arc<dyn EventLog>, reaction: R) {
-        self.watching.push(tokio::spawn(follow(log, self.metrics.clone(), reaction)));
+        self.keep(follow(log, self.metrics.clone(), reaction));
+    }
+
+    /// Runs what the service cannot do without, until this is closed. If it ends before, by a panic too, the service is
+    /// no longer ready.
+    pub fn keep(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        let needed = Needed(self.running.clone());
+        self.watching.push(tokio::spawn(async move {
+            let _needed = needed;
+            task.await;
+        }));
     }
 
     /// Whether reads show everything that was stored before the start, and commands are taken.
@@ -65,9 +77,66 @@ impl Host {
     /// Writes what waits and stops. To be called when no rpc runs any more; later ones are answered UNAVAILABLE.
     pub async fn close(self) -> Result<(), CloseError> {
         self.watching.iter().for_each(JoinHandle::abort);
+        for task in self.watching {
+            // Ended by us, or before.
+            let _ = task.await;
+        }
         self.store.close().await;
         let log = self.log;
         let closing = tokio::task::spawn_blocking(move || log.close());
         closing.await.map_err(|_| CloseError::Interrupted)?.map_err(CloseError::Log)
+    }
+}
+
+/// Tells that a task is over, however it ended.
+struct Needed(watch::Sender<bool>);
+
+impl Drop for Needed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("a task of the service broke off and does not run again before the next start");
+        }
+        self.0.send_replace(false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use allmende_eventlog::contract::ManualClock;
+    use allmende_kernel::Timestamp;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::{Caches, Partition};
+
+    async fn becomes(ready: &mut watch::Receiver<bool>, wanted: bool) {
+        let told = ready.wait_for(|ready| *ready == wanted);
+        tokio::time::timeout(Duration::from_secs(60), told).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_service_that_lost_a_task_is_not_ready() {
+        let data = tempfile::tempdir().unwrap();
+        for panics in [false, true] {
+            let ports = Ports {
+                data: data.path().to_owned(),
+                clock: Arc::new(ManualClock::at(Timestamp::from_secs(1))),
+                installation: Arc::new(Installation::open(data.path()).unwrap()),
+                metrics: Metrics::new(),
+            };
+            let caches = Caches { index_mib: 1, view_mib: 1 };
+            let mut host = Partition::open(&ports, "test-0", caches).await.unwrap().watched();
+            let (mut ready, (end, ended)) = (host.ready(), oneshot::channel::<()>());
+            host.keep(async move {
+                ended.await.unwrap();
+                assert!(!panics, "as the test wants it");
+            });
+            becomes(&mut ready, true).await;
+            end.send(()).unwrap();
+            becomes(&mut ready, false).await;
+            host.close().await.unwrap();
+        }
     }
 }

@@ -84,9 +84,11 @@ impl Partition {
     /// To be called when all views run: from then on readiness and lag are told.
     pub fn watched(self) -> Host {
         let (set_ready, ready) = watch::channel(false);
-        let mut watching = vec![tokio::spawn(tell_readiness(self.views.clone(), self.writable, set_ready))];
+        let (running, runs) = watch::channel(true);
+        let telling = tell_readiness(self.views.clone(), [self.writable, runs], set_ready);
+        let mut watching = vec![tokio::spawn(telling)];
         watching.extend(self.views.into_iter().map(|view| tokio::spawn(tell_lag(view, self.metrics.clone()))));
-        Host { log: self.log, store: self.store, ready, watching, metrics: self.metrics }
+        Host { log: self.log, store: self.store, ready, running, watching, metrics: self.metrics }
     }
 }
 
