@@ -81,7 +81,7 @@ fn german(kind: Kind, town: &str, link: &str, deadline: Option<Date>) -> (String
         Kind::ErasureDecided => (
             "Über Ihren Antrag auf Löschung wurde entschieden",
             format!(
-                "über Ihren Antrag auf Löschung wurde entschieden. Was gelöscht werden konnte, ist gelöscht.\n\
+                "über Ihren Antrag auf Löschung wurde entschieden. Was gelöscht werden kann, wird nun gelöscht.\n\
                  Wird etwas aus rechtlichen Gründen aufbewahrt, können Sie die Gründe bei uns erfragen und sich\n\
                  bei der Datenschutz-Aufsicht beschweren:\n\n{link}"
             ),
@@ -152,7 +152,7 @@ fn english(kind: Kind, town: &str, link: &str, deadline: Option<Date>) -> (Strin
         Kind::ErasureDecided => (
             "Your request for erasure was decided",
             format!(
-                "your request for erasure was decided. What could be erased is erased.\n\
+                "your request for erasure was decided. What can be erased is erased now.\n\
                  If something is kept for legal reasons, you can ask us for them, and complain to the supervisory\n\
                  authority for data protection:\n\n{link}"
             ),
