@@ -1,13 +1,15 @@
 //! The one table from refusals to status and reason.
 
-use allmende_eventlog::CommandError;
+use allmende_eventlog::{AppendError, CommandError, Fault, ReadError};
 use allmende_hosting::{Failure, Refusal};
 use allmende_keyring::{BoxError, KeyringError};
 use allmende_participation_domain::{allowance, contribution, document, procedure, project, support, theme};
 use allmende_proto::participation::v1::Reason;
 use allmende_runtime::errors;
-use allmende_views::{StorageError, ViewError};
+use allmende_views::{StorageError, ViewError, WaitError};
 use tonic::{Code, Status};
+
+use crate::attachments::NotKept;
 
 /// What the rules refuse.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -34,6 +36,8 @@ pub(crate) enum Rejection {
     CountsHidden,
     #[error("the contribution has no such attachment")]
     AttachmentUnknown,
+    #[error("the tenant's files take as much room as they may")]
+    AttachmentsFull,
 }
 
 impl Refusal for Rejection {
@@ -61,6 +65,7 @@ impl Refusal for Rejection {
             Self::SectionUnknown => (Reason::SectionUnknown, Code::NotFound),
             Self::CountsHidden => (Reason::CountsHidden, Code::FailedPrecondition),
             Self::AttachmentUnknown => (Reason::AttachmentUnknown, Code::NotFound),
+            Self::AttachmentsFull => (Reason::AttachmentsFull, Code::ResourceExhausted),
         };
         let name = reason.as_str_name();
         Some((name.strip_prefix("REASON_").unwrap_or(name), code))
@@ -116,6 +121,44 @@ pub(crate) enum Error {
     Search(#[from] crate::search::SearchError),
 }
 
+impl Error {
+    /// Whether it is about something sealed that does not open, now and later.
+    pub(crate) fn is_of_one_text(&self) -> bool {
+        let lasts = |error: &KeyringError| matches!(error, KeyringError::Damaged { .. } | KeyringError::OtherMaster(_));
+        match self {
+            Self::Box(BoxError::Damaged) => true,
+            Self::Box(BoxError::Keyring(error)) | Self::Keyring(error) => lasts(error),
+            _ => false,
+        }
+    }
+
+    /// Whether trying again leads nowhere before somebody has looked.
+    pub(crate) fn takes_an_operator(&self) -> bool {
+        let Self::Hosted(allmende_hosting::Error::Failed(failure)) = self else { return false };
+        matches!(
+            failure,
+            Failure::Wait(WaitError::Stopped { .. })
+                | Failure::Fault(Fault::Read(ReadError::Damaged { .. }))
+                | Failure::View(ViewError::Log(ReadError::Damaged { .. }))
+        )
+    }
+
+    /// Whether nothing of the commit is stored, and nothing will be.
+    pub(crate) fn stored_nothing(&self) -> bool {
+        let stopped = |failure: &Failure| matches!(failure, Failure::Append(AppendError::Stopped(_)));
+        !matches!(self, Self::Hosted(allmende_hosting::Error::Failed(failure)) if stopped(failure))
+    }
+}
+
+impl From<NotKept> for Error {
+    fn from(error: NotKept) -> Self {
+        match error {
+            NotKept::Full => Rejection::AttachmentsFull.into(),
+            NotKept::Io(error) => Self::Attachment(error),
+        }
+    }
+}
+
 impl From<KeyringError> for Error {
     fn from(error: KeyringError) -> Self {
         match error {
@@ -136,7 +179,7 @@ macro_rules! hosted {
     };
 }
 
-hosted!(Rejection, Failure, ViewError, StorageError, CommandError<Rejection>, allmende_eventlog::Fault);
+hosted!(Rejection, Failure, ViewError, StorageError, CommandError<Rejection>, Fault);
 
 impl From<Error> for Status {
     fn from(error: Error) -> Self {

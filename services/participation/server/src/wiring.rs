@@ -12,10 +12,9 @@ use allmende_proto::participation::v1::participation_service_server::Participati
 use allmende_runtime::fields::ConsistencyToken;
 use allmende_runtime::serve::MAX_MESSAGE_BYTES;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::attachments::Attachments;
+use crate::attachments::{Attachments, Bounds};
 use crate::berlin::Berlin;
 use crate::config::Config;
 use crate::grpc::Grpc;
@@ -54,34 +53,53 @@ pub struct ErasureFailed(#[source] Box<dyn std::error::Error + Send + Sync>);
 pub struct Participation {
     app: Arc<App>,
     host: Host,
-    searching: JoinHandle<()>,
+}
+
+/// Opens log, views and search; nothing follows the log yet but the views. The future keeps the search index.
+pub(crate) async fn open(
+    config: Config,
+    ports: Ports,
+    keyring: Arc<dyn Keyring>,
+) -> Result<(App, Partition, impl Future<Output = ()> + Send), StartError> {
+    let caches = Caches { index_mib: config.index_cache_mib, view_mib: config.view_cache_mib };
+    let mut partition = Partition::open(&ports, PARTITION, caches).await?;
+    let queries = partition.run(ParticipationView)?;
+    let bounds = Bounds {
+        all: config.attachments_mib.saturating_mul(MIB),
+        of_tenant: config.tenant_attachments_mib.saturating_mul(MIB),
+    };
+    let attachments = Attachments::open(&ports.data.join("attachments"), bounds).map_err(StartError::Attachments)?;
+    let vault = Vault::new(keyring);
+    let folder = ports.data.join("search").join(PARTITION);
+    let (search, indexing) = Search::start(&folder, partition.log(), queries.clone(), vault.clone())
+        .map_err(|error| StartError::Search(error.into()))?;
+    let app = App {
+        commands: partition.commands(),
+        queries,
+        vault,
+        attachments,
+        search,
+        berlin: Berlin::new().map_err(StartError::TimeZone)?,
+        installation: ports.installation,
+        clock: ports.clock,
+    };
+    Ok((app, partition, indexing))
 }
 
 impl Participation {
     /// Opens log, views and search and begins to fold. Serves from then on; [`ready`](Self::ready) tells when reads
     /// show all that was stored before.
     pub async fn start(config: Config, ports: Ports, keyring: Arc<dyn Keyring>) -> Result<Self, StartError> {
-        let caches = Caches { index_mib: config.index_cache_mib, view_mib: config.view_cache_mib };
-        let mut partition = Partition::open(&ports, PARTITION, caches).await?;
-        let queries = partition.run(ParticipationView)?;
-        let folder = ports.data.join("attachments");
-        let max_bytes = config.attachments_mib.saturating_mul(MIB);
-        let attachments = Attachments::open(&folder, max_bytes).map_err(StartError::Attachments)?;
-        let vault = Vault::new(keyring);
-        let folder = ports.data.join("search").join(PARTITION);
-        let (search, searching) = Search::start(&folder, partition.log(), queries.clone(), vault.clone())
-            .map_err(|error| StartError::Search(error.into()))?;
-        let app = App {
-            commands: partition.commands(),
-            queries,
-            vault,
-            attachments,
-            search,
-            berlin: Berlin::new().map_err(StartError::TimeZone)?,
-            installation: ports.installation,
-            clock: ports.clock,
-        };
-        Ok(Self { app: Arc::new(app), host: partition.watched(), searching })
+        let (app, partition, indexing) = open(config, ports, keyring).await?;
+        let (app, mut host) = (Arc::new(app), partition.watched());
+        host.keep(indexing);
+        let sweeping = Arc::clone(&app);
+        host.keep(async move {
+            sweeping.sweep_files().await;
+            // Over, and nothing that anybody misses.
+            std::future::pending().await
+        });
+        Ok(Self { app, host })
     }
 
     /// Begins to erase what gateway's log says was accepted. To be closed before that log is.
@@ -113,9 +131,6 @@ impl Participation {
 
     /// Writes what waits and stops. To be called when no rpc runs any more; later ones are answered UNAVAILABLE.
     pub async fn close(self) -> Result<(), CloseError> {
-        self.searching.abort();
-        // Ended by us.
-        let _ = self.searching.await;
         self.host.close().await
     }
 }

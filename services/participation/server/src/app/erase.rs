@@ -34,9 +34,8 @@ impl App {
         reason: ErasureReason,
     ) -> Result<ConsistencyToken, Error> {
         self.queries.view().catch_up(PATIENCE).await.map_err(Failure::from)?;
-        let token = self.forget(tenant, id, reason, Origin::Unlinked).await?;
-        self.search.forgotten(&self.queries, &token).await?;
-        Ok(token)
+        self.forget(tenant, id, reason, Origin::Unlinked).await?;
+        self.forget_words().await
     }
 
     /// Forgets everything that a person wrote for a tenant, what they told about others' texts too; tells how many texts
@@ -57,7 +56,7 @@ impl App {
                 .read(tenant, &Viewer::public(), &erased.seen, move |reader| reader.ids_by_author(person, &first))
                 .await?;
             if ids.value.items.is_empty() {
-                self.search.forgotten(&self.queries, &erased.seen).await?;
+                erased.seen = self.forget_words().await?;
                 return Ok(erased);
             }
             for id in ids.value.items {
@@ -65,6 +64,15 @@ impl App {
                 erased.texts += 1;
             }
         }
+    }
+
+    /// Waits until no word of what is erased by now is in the search index: an erasure that was cut off before it got
+    /// there is not seen in the texts any more.
+    async fn forget_words(&self) -> Result<ConsistencyToken, Error> {
+        self.queries.view().catch_up(PATIENCE).await.map_err(Failure::from)?;
+        let seen = self.queries.seen(self.queries.view().applied());
+        self.search.forgotten(&self.queries, &seen).await?;
+        Ok(seen)
     }
 
     /// Forgets what a person told about others' texts, until a moment if one is given. Nothing else of the texts changes,
@@ -101,12 +109,7 @@ impl App {
     ) -> Result<ConsistencyToken, Error> {
         let row = self.row(tenant, id).await?.unwrap_or_default();
         self.vault.erase(tenant, id).await?;
-        for attachment in row.submission().attachments {
-            let files = self.attachments.clone();
-            let removing = tokio::task::spawn_blocking(move || files.remove(&attachment.sealed_sha256));
-            let removed = removing.await.unwrap_or_else(|_| Err(std::io::ErrorKind::Interrupted.into()));
-            removed.map_err(Error::Attachment)?;
-        }
+        self.remove_files(row.submission().attachments.into_iter().map(|file| file.sealed_sha256).collect()).await?;
         let of_text = stream::<Model>(tenant, id);
         let request = Request { origin, actor: None, trace: None };
         self.change(&request, |transaction, at| {

@@ -6,6 +6,7 @@ mod diff;
 mod documents;
 mod erase;
 mod erasures;
+mod files;
 mod moderate;
 mod procedures;
 mod read;

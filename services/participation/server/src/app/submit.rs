@@ -6,10 +6,11 @@ use allmende_participation_domain::contribution::{
 };
 use allmende_participation_domain::{AttachmentId, CoarsePoint, ContributionId, ProcedureId, document, procedure};
 use allmende_proto::participation::events::v1::ContributionText;
+use bytes::Bytes;
 
 use super::{App, refused, stream};
 use crate::error::{Error, Rejection};
-use crate::sealing::{Part, Sealer};
+use crate::sealing::Part;
 use crate::views::{Shown, Viewer};
 use crate::wire::{Contribution, Document, Procedure};
 
@@ -18,7 +19,7 @@ use crate::wire::{Contribution, Document, Procedure};
 pub(crate) struct Upload {
     pub(crate) id: AttachmentId,
     pub(crate) media_type: String,
-    pub(crate) content: bytes::Bytes,
+    pub(crate) content: Bytes,
 }
 
 /// What somebody hands in.
@@ -81,36 +82,40 @@ impl App {
         };
         // What is refused leaves neither a key nor a file behind; a key that loses a race is the one that the text gets
         // when it comes again.
-        let unsealed = Boxes::default();
+        let (unsealed, mut kept) = (Boxes::default(), Vec::new());
         let taken = self.rehearse(request, |transaction, now| decide(transaction, submission(&unsealed, now))).await?;
         let token = match taken {
             Rehearsal::Done(done) => self.queries.seen(done.position),
             Rehearsal::Taken(()) => {
                 let sealer = self.vault.sealer(tenant, id).await?;
+                let (attachments, files): (Vec<_>, Vec<_>) =
+                    self.keep(tenant, &sealer, &submit.uploads).await?.into_iter().unzip();
                 let boxes = Boxes {
                     text: sealer.text(Part::Text, &submit.text)?,
                     place: submit.place.map(|place| sealer.place(place)).transpose()?,
-                    attachments: self.keep(&sealer, &submit.uploads).await?,
+                    attachments,
                 };
-                self.change(request, |transaction, now| decide(transaction, submission(&boxes, now))).await?
+                // Whoever hangs up from here on may have them named all the same.
+                for file in files {
+                    kept.push(Bytes::copy_from_slice(&file.named()));
+                }
+                let stored = self.change(request, |transaction, now| decide(transaction, submission(&boxes, now)));
+                match stored.await {
+                    Ok(token) => token,
+                    Err(error) if error.stored_nothing() => {
+                        self.remove_files(kept).await?;
+                        return Err(error);
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         };
-        self.contribution(tenant, viewer, id, &token).await
-    }
-
-    /// Seals files and makes them durable, before a commit names them.
-    async fn keep(&self, sealer: &Sealer, uploads: &[Upload]) -> Result<Vec<Attachment>, Error> {
-        let mut attachments = Vec::with_capacity(uploads.len());
-        for Upload { id, media_type, content } in uploads {
-            let sealed = sealer.seal(Part::Attachment(*id), content)?;
-            let files = self.attachments.clone();
-            let put = tokio::task::spawn_blocking(move || files.put(sealed.as_bytes()));
-            let kept = put.await.unwrap_or_else(|_| Err(std::io::ErrorKind::Interrupted.into()));
-            let sealed_sha256 = kept.map_err(Error::Attachment)?;
-            let (media_type, size_bytes) = (media_type.clone(), content.len() as u64);
-            attachments.push(Attachment { id: *id, media_type, size_bytes, sealed_sha256 });
-        }
-        Ok(attachments)
+        let shown = self.contribution(tenant, viewer, id, &token).await?;
+        // The same request a second time, and the other one was faster.
+        let named = shown.value.row.submission().attachments;
+        kept.retain(|file| named.iter().all(|named| named.sealed_sha256 != file));
+        self.remove_files(kept).await?;
+        Ok(shown)
     }
 }
 

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use allmende_eventlog::{Delivery, EventLog, Filter, Hash, Subscription};
-use allmende_hosting::{Failure, Queries};
+use allmende_eventlog::{Delivery, EventLog, Fault, Filter, Hash, Subscription};
+use allmende_hosting::{Failure, Queries, jittered};
 use allmende_kernel::{Decider as _, Position, TenantId, Timestamp};
 use allmende_participation_domain::{
     ContributionId, DocumentId, ProcedureId, ProjectId, contribution, document, procedure, project,
@@ -25,8 +25,10 @@ use crate::wire::event_type;
 const WRITER_BYTES: usize = 15_000_000;
 /// Groups that are indexed together when many wait.
 const GROUPS_AT_ONCE: usize = 512;
-/// How long after a failure the index tries again.
-const AGAIN: Duration = Duration::from_secs(5);
+/// How long after a failure the index tries again; longer each time, up to the second.
+const AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
+/// After how many failures in a row it does not: some seven minutes.
+const ATTEMPTS: u32 = 12;
 
 /// The events of a contribution after which something else of it is public than before.
 const CHANGES: &[&str] = &[
@@ -130,40 +132,56 @@ impl Indexer {
         })
     }
 
-    /// Until the log has no more readers, or the task is ended.
-    pub(super) async fn follow(self, after: Position) {
-        let mut subscription = Subscription::start(Arc::clone(&self.log), after, Filter::default());
-        while let Some(delivery) = subscription.next().await {
-            let mut deliveries = vec![delivery];
-            while deliveries.len() < GROUPS_AT_ONCE
-                && let Some(delivery) = subscription.try_next()
-            {
-                deliveries.push(delivery);
+    /// Until the log has no more readers, the task is ended, or the index cannot go on without an operator.
+    pub(super) async fn follow(self, mut after: Position) {
+        let [mut wait, longest] = AGAIN;
+        let mut failures = 0;
+        loop {
+            let before = after;
+            let Err(error) = self.follow_from(&mut after).await else { return };
+            if after != before {
+                ([wait, _], failures) = (AGAIN, 0);
             }
-            let deliveries: Result<Vec<Delivery>, _> = deliveries.into_iter().collect();
-            match deliveries {
-                Ok(deliveries) => self.take(&deliveries).await,
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the search no longer follows the log");
-                    return;
-                }
+            failures += 1;
+            tracing::error!(error = &error as &dyn std::error::Error, failures, "the search does not follow the log");
+            if failures == ATTEMPTS || error.takes_an_operator() {
+                tracing::error!("the search is given up until the next start");
+                return;
             }
+            tokio::time::sleep(jittered(wait)).await;
+            wait = longest.min(wait * 2);
         }
     }
 
-    async fn take(&self, deliveries: &[Delivery]) {
-        let Some(last) = deliveries.last() else { return };
-        let header = last.group.header();
-        let mark = Mark { position: Position::new(header.number, 0), hash: Some(header.hash) };
-        let touched = touched(deliveries);
-        while !touched.is_empty()
-            && let Err(error) = self.write(&touched, mark).await
-        {
-            tracing::error!(error = &error as &dyn std::error::Error, "the search index cannot be written");
-            tokio::time::sleep(AGAIN).await;
+    /// Follows until something fails, and moves `after` on to where that was.
+    async fn follow_from(&self, after: &mut Position) -> Result<(), Error> {
+        let mut subscription = Subscription::start(Arc::clone(&self.log), *after, Filter::default());
+        while let Some(delivery) = subscription.next().await {
+            let (mut deliveries, mut next) = (Vec::new(), Some(delivery));
+            let mut failed = Ok(());
+            while let Some(delivery) = next.take() {
+                match delivery {
+                    Ok(delivery) => deliveries.push(delivery),
+                    Err(error) => failed = Err(Fault::from(error)),
+                }
+                if failed.is_ok() && deliveries.len() < GROUPS_AT_ONCE {
+                    next = subscription.try_next();
+                }
+            }
+            // What was read before is taken all the same.
+            if let Some(last) = deliveries.last() {
+                let header = last.group.header();
+                let mark = Mark { position: Position::new(header.number, 0), hash: Some(header.hash) };
+                let touched = touched(&deliveries);
+                if !touched.is_empty() {
+                    self.write(&touched, mark).await?;
+                }
+                *after = Position::new(header.number, header.commit_count.saturating_sub(1));
+                self.told.send_replace(*after);
+            }
+            failed?;
         }
-        let shows = Position::new(header.number, header.commit_count.saturating_sub(1));
-        self.told.send_replace(shows);
+        Ok(())
     }
 
     async fn write(&self, touched: &BTreeSet<Touched>, mark: Mark) -> Result<(), Error> {
@@ -184,7 +202,15 @@ impl Indexer {
                 writer.delete_term(owner);
                 let viewer = Viewer::public();
                 let reader = Reader::new(tables, &vault, &tenant, &viewer, Timestamp::default());
-                for document in documents(&reader, &fields, &touched)? {
+                let documents = match documents(&reader, &fields, &touched) {
+                    Err(error) if error.is_of_one_text() => {
+                        tracing::error!(error = &error as &dyn std::error::Error, id = %touched.id,
+                            "a text does not open, and no search finds it until the index is made anew");
+                        Vec::new()
+                    }
+                    documents => documents?,
+                };
+                for document in documents {
                     writer.add_document(document).map_err(SearchError::from)?;
                 }
             }

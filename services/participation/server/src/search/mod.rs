@@ -18,7 +18,6 @@ use allmende_kernel::Position;
 use allmende_runtime::fields::ConsistencyToken;
 use tantivy::{Index, IndexReader, ReloadPolicy};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 pub(crate) use query::Query;
 
@@ -49,13 +48,14 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// Opens the index and begins to follow. Must be called within a Tokio runtime; blocks on the disk for a moment.
+    /// Opens the index; the future follows the log with it, and ends if that cannot go on. Blocks on the disk for a
+    /// moment.
     pub(crate) fn start(
         folder: &Path,
         log: Arc<dyn EventLog>,
         queries: Queries,
         vault: Vault,
-    ) -> Result<(Self, JoinHandle<()>), SearchError> {
+    ) -> Result<(Self, impl Future<Output = ()> + Send + use<>), SearchError> {
         let (mut index, mut fields) = schema::open(folder)?;
         let mut after = indexer::position(&index)?;
         if !indexer::is_of(after, log.as_ref()) {
@@ -68,7 +68,7 @@ impl Search {
         let (told, shows) = watch::channel(after.position);
         let search = Self { index, fields, reader, log, shows };
         let following = indexer::Indexer::new(&search, queries, vault, told)?.follow(after.position);
-        Ok((search, tokio::spawn(following)))
+        Ok((search, following))
     }
 
     /// Waits until the index shows what a token stands for.

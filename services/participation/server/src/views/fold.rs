@@ -21,7 +21,7 @@ type Supports = BTreeMap<(String, [u8; 16]), i64>;
 
 impl View for ParticipationView {
     const NAME: &'static str = "participation";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         for write in commit.writes() {

@@ -8,7 +8,7 @@ use allmende_proto::participation::v1::{ModerationState, ObjectionState, QueueRe
 use allmende_views::{StorageError, Table, Tables as _, WriteSet};
 
 use super::keys::{
-    BY_AUTHOR, BY_PROCEDURE, BY_PROPOSAL, BY_SECTION, BY_SUPPORTS, BY_THEME, COUNTS, Counted, Key, QUEUE,
+    ATTACHMENTS, BY_AUTHOR, BY_PROCEDURE, BY_PROPOSAL, BY_SECTION, BY_SUPPORTS, BY_THEME, COUNTS, Counted, Key, QUEUE,
     SUPPORT_COUNTS, UNANSWERED,
 };
 use super::rows::ContributionRow;
@@ -113,6 +113,10 @@ fn entries(tenant: &str, id: &[u8; 16], row: &ContributionRow, supports: u32) ->
     }
     if !row.theme_id.is_empty() && !row.erased {
         stand(10, BY_THEME, Key::of(tenant).id(&row.theme_id).id(id), Vec::new());
+    }
+    for attachment in &submitted.attachments {
+        let key = Key::of(tenant).id(&attachment.sealed_sha256);
+        stand(26, ATTACHMENTS, key, attachment.size_bytes.to_be_bytes().to_vec());
     }
     if let Some(reason) = waits(row) {
         let key = Key::of(tenant).id(&submitted.procedure_id).moment(row.waits_since_us).id(id);

@@ -55,6 +55,9 @@ pub(super) const BY_REPORTER: Table = Table::new(24);
 /// Person, tenant → nothing: for whom they wrote anything. The one table that is not a tenant's.
 pub(super) const WROTE_FOR: Table = Table::new(25);
 
+/// File, as its content hashes → bytes of the plain one: what texts name.
+pub(super) const ATTACHMENTS: Table = Table::new(26);
+
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]

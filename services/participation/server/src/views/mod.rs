@@ -1,5 +1,6 @@
 //! What is read: a view folded from the log, and questions to it.
 
+mod files;
 mod fold;
 mod fold_contribution;
 mod fold_document;
@@ -13,6 +14,7 @@ mod reader;
 mod rows;
 mod shown;
 
+pub(crate) use files::named_files;
 pub(crate) use fold::ParticipationView;
 pub(crate) use lists::{Filter, ProposalOrder};
 pub(crate) use official::{DocumentShown, ProcedureShown, ProjectShown, ThemeShown, VersionShown};

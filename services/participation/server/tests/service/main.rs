@@ -8,6 +8,7 @@ mod consultation;
 mod deadlines;
 mod decided_erasures;
 mod erasure;
+mod files;
 mod keys;
 mod moderation;
 mod offline;

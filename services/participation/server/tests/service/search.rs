@@ -1,7 +1,10 @@
 //! German full text over what is public.
 
+use allmende_kernel::TenantId;
+use allmende_keyring::{KeyId, Keyring as _};
 use allmende_proto::participation::v1 as pb;
 use allmende_proto::participation::v1::search_hit::Thing;
+use uuid::Uuid;
 
 use crate::support::{Running, TENANT, fields, run, start};
 
@@ -88,6 +91,28 @@ fn a_missing_or_damaged_index_is_made_anew() {
         let service = crate::support::start_again(data, keyring).await;
         shown(&service, &head(&service).await).await;
         assert_eq!(contributions(&hits(&service, "Fahrradständer").await), [id]);
+        service.stop().await;
+    });
+}
+
+#[test]
+fn a_text_that_does_not_open_holds_up_no_other() {
+    run(async {
+        let service = start().await;
+        let procedure = service.procedure().await;
+        let comment = service.comment(&procedure, "ziele", "Quittenbrot");
+        let id = comment.contribution_id.clone();
+        service.by("anna").post_comment(comment).await.unwrap();
+        // Another key in its place: the box is as good as damaged.
+        service.keyring.restore(Vec::new());
+        let tenant = TenantId::parse(TENANT).unwrap();
+        let key = KeyId::contribution(Uuid::parse_str(&id).unwrap());
+        service.keyring.ensure(&tenant, key).await.unwrap();
+        service.publish(&procedure, &id).await;
+        let other = service.published_comment("ben", &procedure, "ziele", "Apfelmus").await;
+        shown(&service, &head(&service).await).await;
+        assert_eq!(contributions(&hits(&service, "Apfelmus").await), [other]);
+        assert!(*service.participation.ready().borrow());
         service.stop().await;
     });
 }

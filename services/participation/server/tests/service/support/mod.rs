@@ -83,7 +83,16 @@ pub(crate) async fn start_again(data: TempDir, keyring: Arc<MemoryKeyring>) -> R
     start_in(data, keyring, NOW).await
 }
 
+/// Starts with other settings.
+pub(crate) async fn start_with(config: Config) -> Running {
+    start_configured(config, tempfile::tempdir().unwrap(), Arc::new(MemoryKeyring::new()), NOW).await
+}
+
 async fn start_in(data: TempDir, keyring: Arc<MemoryKeyring>, now: Timestamp) -> Running {
+    start_configured(Config::default(), data, keyring, now).await
+}
+
+async fn start_configured(config: Config, data: TempDir, keyring: Arc<MemoryKeyring>, now: Timestamp) -> Running {
     let (clock, metrics) = (Arc::new(ManualClock::at(now)), Metrics::new());
     let ports = Ports {
         data: data.path().to_owned(),
@@ -92,7 +101,7 @@ async fn start_in(data: TempDir, keyring: Arc<MemoryKeyring>, now: Timestamp) ->
         metrics: metrics.clone(),
     };
     let keys = Arc::clone(&keyring) as Arc<dyn Keyring>;
-    let participation = Participation::start(Config::default(), ports, keys).await.unwrap();
+    let participation = Participation::start(config, ports, keys).await.unwrap();
     let mut ready = participation.ready();
     tokio::time::timeout(Duration::from_secs(60), ready.wait_for(|ready| *ready)).await.unwrap().unwrap();
 
