@@ -74,6 +74,15 @@ async fn erased(city: &City, contribution: &str) {
     }
 }
 
+/// The same for what was written for another town.
+async fn erased_elsewhere(city: &City, contribution: &str) {
+    let began = Instant::now();
+    while !city.text_elsewhere(contribution).await.erased {
+        assert!(began.elapsed() < PATIENCE, "{contribution} is not erased");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// Waits until the first version is withdrawn and another one is in its place.
 async fn replaced(city: &City, dataset: &str) -> opendata::Tombstone {
     let began = Instant::now();
@@ -125,6 +134,9 @@ fn what_was_erased_is_nowhere_and_does_not_come_back() {
         let (kept, _) = city.published(&procedure, &anna, "Streuobst", &format!("Ein Kurs: {KEPT}")).await;
         let (other, token) = city.published(&procedure, &officer, "Bänke", "Zwei Bänke am Rathaus").await;
 
+        // The account is of the installation, and so are its holder's texts.
+        let elsewhere = city.published_elsewhere(&anna, &format!("Auch hier wächst {WORD}.")).await;
+
         assert_eq!((city.hits(WORD, &token).await, city.hits(KEPT, &token).await), (1, 1));
         let datasets = city.datasets(&token).await;
         assert_eq!(datasets.len(), 1, "contributions are published by themselves");
@@ -145,6 +157,7 @@ fn what_was_erased_is_nowhere_and_does_not_come_back() {
         assert!(!city.text(&forgotten).await.erased, "asking alone erases nothing");
         city.accept(&officer, &asked, &[&kept]).await;
         erased(&city, &forgotten).await;
+        erased_elsewhere(&city, &elsewhere).await;
         let report = nothing_left(&places.data, &everything, "after the erasure");
         for layer in [Layer::Commit, Layer::SearchIndex, Layer::Parquet] {
             assert!(report.bytes_of(layer) > 0, "{layer:?} was searched");
@@ -181,6 +194,7 @@ fn what_was_erased_is_nowhere_and_does_not_come_back() {
         put_back(&backup, &KeyPlaces::under(&places.data).erased, &restored.data);
         let city = City::start(&restored).await;
         erased(&city, &forgotten).await;
+        erased_elsewhere(&city, &elsewhere).await;
         assert!(city.text(&kept).await.text.unwrap().body.contains(KEPT));
         let began = Instant::now();
         while city.hits(KEPT, "").await == 0 || city.datasets("").await.is_empty() {

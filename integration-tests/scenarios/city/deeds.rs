@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::City;
 
 const TENANT: &str = "brandis";
-const LICENCE: &str = "dl-de/by-2-0";
+pub(super) const LICENCE: &str = "dl-de/by-2-0";
 const PASSWORD: &str = "Die Hecke am Bach";
 
 type Caller = InterceptedService<Channel, Token>;
@@ -32,7 +32,7 @@ fn id() -> String {
 /// Somebody with an account.
 pub(crate) struct Person {
     pub(crate) subject: String,
-    token: String,
+    pub(super) token: String,
 }
 
 impl Person {

@@ -1,6 +1,7 @@
 //! A platform in a process of its own, and what people do there.
 
 mod deeds;
+mod elsewhere;
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Lines};
