@@ -35,6 +35,11 @@ pub(crate) fn render(text: &str, top: u8) -> String {
             let good = is_harmless(&dest_url);
             links.push(good);
             let empty = CowStr::Borrowed("");
+            // Within a text a link leads to a section, whose id on a page begins with this.
+            let dest_url = match dest_url.strip_prefix('#') {
+                Some(section) => CowStr::from(format!("#a-{section}")),
+                None => dest_url,
+            };
             good.then_some(Event::Start(Tag::Link { link_type, dest_url, title: empty.clone(), id: empty }))
         }
         Event::End(TagEnd::Link) => links.pop().unwrap_or(false).then_some(Event::End(TagEnd::Link)),
@@ -74,6 +79,11 @@ mod tests {
             render("[a](javascript:alert) [b](https://example.org) [c](data:text/html,x) ![d](https://e/x.png)", 2);
         assert_eq!(html.matches("<a ").count(), 1, "{html}");
         assert!(!html.contains("<img") && !html.contains("javascript"), "{html}");
+    }
+
+    #[test]
+    fn a_link_to_a_section_leads_to_it_and_not_to_the_page_s_own_parts() {
+        assert!(render("[hin](#inhalt)", 2).contains("href=\"#a-inhalt\""));
     }
 
     #[test]
