@@ -27,7 +27,7 @@ def catalogue_folder() -> Path:
     address = os.environ.get("ALLMENDE_HTTP")
     if not address:
         raise unittest.SkipTest("needs a catalogue: ALLMENDE_HTTP=http://HOST:PORT or ALLMENDE_CATALOGUE_DIR")
-    folder = Path(tempfile.mkdtemp())
+    folder = Path(unittest.enterModuleContext(tempfile.TemporaryDirectory()))
     for _ in range(ATTEMPTS):
         for name in shapes.FORMS:
             (folder / name).write_bytes(fetched(address, name))

@@ -9,7 +9,7 @@
 
 mod platform;
 
-use platform::{Platform, archive_files, python_tests, succeed};
+use platform::{Platform, archive_files, python, python_tests, succeed};
 
 #[test]
 fn a_python_client_finds_what_pandas_calculates() {
@@ -35,6 +35,8 @@ fn a_python_client_finds_what_pandas_calculates() {
         "test_oracle",
         "test_paging",
     ];
-    python_tests(&platform, &modules, &[("ALLMENDE_TENANT", "citizen-box")]);
+    if let Some(python) = python() {
+        python_tests(&python, &platform, &modules, &[("ALLMENDE_TENANT", "citizen-box")]);
+    }
     platform.stop();
 }

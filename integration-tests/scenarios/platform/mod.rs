@@ -76,23 +76,31 @@ impl Platform {
     }
 }
 
-/// Runs modules of the Python clients' tests against a platform; every test must run and pass. `None`, said aloud, where
-/// there is no Python environment.
-pub(crate) fn python_tests(platform: &Platform, modules: &[&str], settings: &[(&str, &str)]) -> Option<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let python = root.join(".tools/venv/bin/python");
-    if !python.exists() {
-        println!("skipped: no Python environment (run `cargo xtask fetch-tools`)");
-        return None;
+/// The Python environment. `None`, said aloud, where no tools were fetched yet; where they were, or everything is to run,
+/// it must be there.
+pub(crate) fn python() -> Option<PathBuf> {
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools");
+    let python = tools.join("venv/bin/python");
+    if python.exists() {
+        return Some(python);
     }
-    let checked = Command::new(&python)
+    let all_is_to_run = std::env::var("NEXTEST_PROFILE").is_ok_and(|profile| profile == "ci");
+    assert!(!tools.exists() && !all_is_to_run, "no {}: run `cargo xtask fetch-tools`", python.display());
+    println!("skipped: no Python environment (run `cargo xtask fetch-tools`)");
+    None
+}
+
+/// Runs modules of the Python clients' tests against a platform; every test must run and pass.
+pub(crate) fn python_tests(python: &Path, platform: &Platform, modules: &[&str], settings: &[(&str, &str)]) {
+    let data = test_data().map(|data| ("ALLMENDE_TEST_DATA", data.canonicalize().unwrap()));
+    let checked = Command::new(python)
         .args(["-m", "unittest", "-v"])
         .args(modules)
-        .current_dir(root.join("integration-tests/clients"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("clients"))
         .env("ALLMENDE_GRPC", platform.grpc.trim_start_matches("http://"))
         .env("ALLMENDE_HTTP", &platform.http)
         .env("ALLMENDE_TOKEN", &platform.token)
-        .env("ALLMENDE_TEST_DATA", test_data()?.canonicalize().unwrap())
+        .envs(data)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .envs(settings.iter().copied())
         .output()
@@ -100,7 +108,6 @@ pub(crate) fn python_tests(platform: &Platform, modules: &[&str], settings: &[(&
     let report = String::from_utf8_lossy(&checked.stderr);
     assert!(checked.status.success(), "{report}");
     assert!(!report.contains("skipped="), "no test may be skipped here\n{report}");
-    Some(())
 }
 
 impl Drop for Platform {
