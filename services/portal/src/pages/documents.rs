@@ -63,8 +63,9 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String
     }
     page = page.with_some(Links::buttons(buttons));
     let headed = version.sections.iter().filter(|section| !section.heading.is_empty());
-    let items = headed
-        .map(|section| (format!("#a-{}", section.section_id), words::clean(&section.heading), section.level.clamp(1, 6)));
+    let items = headed.map(|section| {
+        (format!("#a-{}", section.section_id), words::clean(&section.heading), section.level.clamp(1, 6))
+    });
     page = page.with(Contents { m, items: items.collect() });
     for section in &version.sections {
         page = page.with(Section {
