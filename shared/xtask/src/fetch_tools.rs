@@ -1,4 +1,5 @@
-//! `fetch-tools`: pinned Python tools in a folder of their own, so that nothing is asked of the machine but `python3`.
+//! `fetch-tools`: pinned Python tools in a folder of their own, so that nothing is asked of the machine but `python3`;
+//! and what the browser tests need, where the machine has `npm`.
 
 use crate::{files, process};
 use anyhow::{Context as _, Result};
@@ -10,13 +11,20 @@ use std::process::Command;
 const VENV: &str = ".tools/venv";
 const REQUIREMENTS: &str = "shared/xtask/requirements.txt";
 
+const BROWSER: &str = "integration-tests/browser";
+
 /// Where the tool `name` is once it is fetched.
 pub(crate) fn path(root: &Path, name: &str) -> PathBuf {
     root.join(VENV).join("bin").join(name)
 }
 
-/// Installs what the requirements say; does nothing if that is what is there.
+/// Installs what the lists say; does nothing where that is what is there.
 pub(crate) fn run(root: &Path) -> Result<()> {
+    python(root)?;
+    browser(root)
+}
+
+fn python(root: &Path) -> Result<()> {
     let requirements = files::read(root, Path::new(REQUIREMENTS))?;
     let venv = root.join(VENV);
     // Written last, so an installation that was cut short is begun anew.
@@ -38,7 +46,25 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// False where a newer Python has replaced the one that the environment links to.
-fn starts(python: &Path) -> bool {
-    Command::new(python).arg("--version").output().is_ok_and(|output| output.status.success())
+/// False where a program is missing, e.g. where a newer Python has replaced the one that the environment links to.
+fn starts(program: &Path) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// Without `npm` the tests in a browser are skipped, and say so.
+fn browser(root: &Path) -> Result<()> {
+    let lock = files::read(root, &Path::new(BROWSER).join("package-lock.json"))?;
+    let stamp = root.join(BROWSER).join("node_modules/installed.json");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    if !starts(Path::new("npm")) {
+        println!("note: npm is not installed, so no test runs in a browser");
+        return Ok(());
+    }
+    println!("installing the packages of {BROWSER}");
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(root.join(BROWSER));
+    process::run(&mut npm)?;
+    fs::write(&stamp, lock).context("cannot write the stamp")
 }

@@ -24,7 +24,7 @@ Commands:
   check-arch      who may depend on whom, and the other rules of shared/xtask/src/arch
   check-protos    lint and format of proto/, and its compatibility with proto/released.binpb
   release-protos  writes proto/released.binpb, unless that would break what was released before
-  fetch-tools     installs the pinned Python tools into .tools/venv
+  fetch-tools     installs the pinned Python tools into .tools/venv, and the browser tests' packages where npm is
 
 Example: cargo xtask check-arch";
 

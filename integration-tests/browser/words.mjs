@@ -1,0 +1,45 @@
+// What the pages say, as the thread looks for it.
+const both = {
+  own_name: ["Deutsch", "English"],
+  sign_in: ["Anmelden", "Sign in"],
+  sign_out: ["Abmelden", "Sign out"],
+  signed_out: ["Sie sind abgemeldet.", "You are signed out."],
+  email: ["E-Mail-Adresse", "E-mail address"],
+  password: ["Passwort", "Password"],
+  procedures: ["Beteiligung", "Participation"],
+  phase_open: ["Kommentierung", "Comments on the text"],
+  read_and_comment: ["Text lesen und kommentieren", "Read the text and comment"],
+  your_comment: ["Ihr Kommentar", "Your comment"],
+  grant_licence: ["Ich erlaube, meinen Text", "I allow my text"],
+  send_comment: ["Kommentar absenden", "Send comment"],
+  received: ["Danke! Ihr Text ist eingegangen.", "Thank you! Your text has arrived."],
+  administration: ["Verwaltung", "Administration"],
+  moderation: ["Moderation", "Moderation"],
+  decide: ["Entscheiden", "Decide"],
+  decided: ["Die Entscheidung gilt.", "The decision is made."],
+  unanswered: ["Unbeantwortete Kommentare", "Unanswered comments"],
+  answer: ["Antwort", "Answer"],
+  publish_answer: ["Antwort veröffentlichen", "Publish the answer"],
+  answered: ["Die Antwort ist gespeichert.", "The answer is saved."],
+  synopsis: ["Synopse", "Synopsis"],
+  synopsis_of: ["Synopse zu", "Synopsis of"],
+  data: ["Daten", "Data"],
+  more: ["Weitere anzeigen", "Show more"],
+  reports: ["Berichte", "Reports"],
+  // The demo's, which has no English title.
+  report: ["Projektbericht", "Projektbericht"],
+  read_report: ["Bericht lesen", "Read the report"],
+  contributions_answered: ["Beiträge beantwortet", "Contributions answered"],
+  make_reports: ["Berichte erstellen", "Make reports"],
+  run_report: ["Bericht laufen lassen", "Run the report"],
+  ran: ["Der Bericht ist gelaufen.", "The report has run."],
+  preview: ["Vorschau vom", "Preview of"],
+  not_published: ["nicht veröffentlicht", "not published"],
+  publish_run: ["Lauf veröffentlichen", "Publish a run"],
+  publish: ["Veröffentlichen", "Publish"],
+  published: ["Veröffentlicht.", "Published."],
+};
+
+const of = (index) => Object.fromEntries(Object.entries(both).map(([name, said]) => [name, said[index]]));
+
+export const words = { de: of(0), en: of(1) };
