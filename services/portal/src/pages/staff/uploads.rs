@@ -67,7 +67,7 @@ fn page(visit: &Visit, dataset: &Dataset) -> view::Page {
 fn described(visit: &Visit, dataset: &Dataset, table: &Table, form: Form) -> Outcome {
     let s = visit.language.staff();
     let counts = fill(s.rows_read, &[&table.rows.to_string(), &table.columns.len().to_string()]);
-    let heads = table.columns.iter().map(|(name, _)| Cell::text(name)).collect();
+    let heads = (1..).zip(&table.columns).map(|(number, (name, _))| Cell::text(format!("{number}: {name}"))).collect();
     let rows = table.first.iter().map(|row| row.iter().map(|value| Cell::text(words::excerpt(value, 60))).collect());
     let preview = view::Table { caption: s.first_rows.to_owned(), heads, rows: rows.collect() };
     let page = page(visit, dataset)
