@@ -190,8 +190,9 @@ impl Vault {
 
     /// The note of a report; empty for none, and when the key of either box is gone.
     pub(crate) fn reported(&self, tenant: &TenantId, id: ContributionId, sealed: &[u8]) -> Result<String, Error> {
-        // Before reports had keys of their own there was the inner box alone.
-        if key_of(&Sealed::from_bytes(sealed)).is_none_or(|key| key == KeyId::contribution(id.as_uuid())) {
+        // Before reports had keys of their own there was the inner box alone; the oldest keys have the text's very id.
+        let of_text = |key: KeyId| key == KeyId::contribution(id.as_uuid()) || key.as_bytes() == id.as_bytes();
+        if key_of(&Sealed::from_bytes(sealed)).is_none_or(of_text) {
             return self.note(tenant, id, Part::Report, sealed);
         }
         match self.open(tenant, id, Part::Reporter, sealed)? {
