@@ -40,6 +40,8 @@ pub const AUTHORIZATION: &[Entry] = &[
     ("GET /{tenant}/konto", Rule::Visitor),
     ("GET /{tenant}/konto/anmelden", Rule::Visitor),
     ("POST /{tenant}/konto/anmelden", Rule::Visitor),
+    ("GET /{tenant}/konto/anmelden/mit/{provider}", Rule::Visitor),
+    ("GET /{tenant}/konto/anmelden/rueckkehr", Rule::Visitor),
     ("POST /{tenant}/konto/abmelden", Rule::Visitor),
     ("GET /{tenant}/konto/registrieren", Rule::Visitor),
     ("POST /{tenant}/konto/registrieren", Rule::Visitor),

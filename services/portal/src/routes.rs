@@ -100,6 +100,8 @@ fn pages() -> Routes {
         .route("GET /{tenant}/konto", account::own::show)
         .route("GET /{tenant}/konto/anmelden", account::sign_in::show)
         .route("POST /{tenant}/konto/anmelden", account::sign_in::submit)
+        .route("GET /{tenant}/konto/anmelden/mit/{provider}", account::provider::begin)
+        .route("GET /{tenant}/konto/anmelden/rueckkehr", account::provider::back)
         .route("POST /{tenant}/konto/abmelden", account::sign_in::sign_out)
         .route("GET /{tenant}/konto/registrieren", account::register::show)
         .route("POST /{tenant}/konto/registrieren", account::register::submit)

@@ -10,6 +10,9 @@ const LISTEN: Rule = Rule::AnyOf(&[TenantAdministrator, DataProtectionOfficer]);
 /// The keys that access tokens are signed with, for everybody to check them.
 pub(crate) const JWKS: &str = "GET /.well-known/allmende/jwks.json";
 
+/// Where identity providers send people back to.
+pub(crate) const SIGN_IN: &str = "GET /.well-known/allmende/sign-in";
+
 /// Who may call each rpc and route, for [`allmende_runtime::authorize::Table`]. What leads to a token needs none. Accounts,
 /// feedback and requests to be forgotten are a tenant's own affair: who runs the platform is not shown them.
 pub const AUTHORIZATION: &[Entry] = &[
@@ -42,6 +45,7 @@ pub const AUTHORIZATION: &[Entry] = &[
     ("/allmende.gateway.v1.MailService/RetryMail", ADMINISTER),
     ("/allmende.gateway.v1.MailService/DropMail", ADMINISTER),
     (JWKS, Rule::Visitor),
+    (SIGN_IN, Rule::Visitor),
 ];
 
 #[cfg(test)]
@@ -56,6 +60,6 @@ mod tests {
 
     #[test]
     fn every_route_has_a_rule() {
-        assert_covers_routes(&Table::new(&[super::AUTHORIZATION]), [super::JWKS]);
+        assert_covers_routes(&Table::new(&[super::AUTHORIZATION]), [super::JWKS, super::SIGN_IN]);
     }
 }

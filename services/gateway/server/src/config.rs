@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::providers::ProviderConfig;
 use crate::tokens::OutsideIssuer;
 use crate::{http, mail};
 
@@ -15,6 +16,8 @@ pub struct Config {
     pub session_h: u32,
     /// Issuers outside whose tokens are believed.
     pub issuers: Vec<OutsideIssuer>,
+    /// Identity providers that people can sign in with (OpenID Connect).
+    pub providers: Vec<ProviderConfig>,
     /// The HTTP port.
     pub http: http::Config,
     /// How mail goes out.
@@ -32,6 +35,7 @@ impl Default for Config {
             access_token_s: 900,
             session_h: 24 * 14,
             issuers: Vec::new(),
+            providers: Vec::new(),
             http: http::Config::default(),
             mail: mail::Config::default(),
             index_cache_mib: 8,

@@ -11,6 +11,7 @@ use allmende_views::{StorageError, ViewError, WaitError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::providers;
 use crate::secrets::Busy;
 
 /// Why a request is not answered.
@@ -37,6 +38,9 @@ pub(crate) enum Error {
     /// Passwords are being looked at as fast as can be.
     #[error(transparent)]
     Busy(#[from] Busy),
+    /// A sign-in with an identity provider does not go on.
+    #[error(transparent)]
+    Provider(#[from] providers::Error),
     /// A token could not be signed.
     #[error("a token could not be signed")]
     Token(#[from] jsonwebtoken::errors::Error),
@@ -149,6 +153,9 @@ failures!(AppendError, Fault, ViewError, WaitError, StorageError);
 /// When it may be worth trying again after an overload.
 const SOON: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// The same after an identity provider did not answer.
+const PROVIDER_AGAIN: std::time::Duration = std::time::Duration::from_secs(10);
+
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         match error {
@@ -174,10 +181,32 @@ impl From<Error> for Status {
                 tracing::error!(error = &error as &dyn std::error::Error, "a box does not open");
                 errors::rejection(errors::DOMAIN, "INTERNAL", Code::Internal, "the request failed for a reason of ours")
             }
+            Error::Provider(error) => provider(error),
             Error::Token(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a token could not be signed");
                 errors::rejection(errors::DOMAIN, "INTERNAL", Code::Internal, "the request failed for a reason of ours")
             }
         }
     }
+}
+
+fn provider(error: providers::Error) -> Status {
+    let (reason, code, retry) = match error {
+        providers::Error::Unknown => (Reason::ProviderUnknown, Code::NotFound, None),
+        providers::Error::Over => (Reason::SignInOver, Code::FailedPrecondition, None),
+        providers::Error::NotBelieved(_) => (Reason::ProviderNotBelieved, Code::FailedPrecondition, None),
+        providers::Error::Away => (Reason::ProviderAway, Code::Unavailable, Some(PROVIDER_AGAIN)),
+    };
+    let message = match error {
+        // What exactly is for the operator's log.
+        providers::Error::NotBelieved(_) => "what the identity provider tells is not to be believed".to_owned(),
+        other => other.to_string(),
+    };
+    let name = reason.as_str_name();
+    let mut details = ErrorDetails::new();
+    details.set_error_info(name.strip_prefix("REASON_").unwrap_or(name), Rejection::DOMAIN, []);
+    if let Some(wait) = retry {
+        details.set_retry_info(Some(wait));
+    }
+    Status::with_error_details(code, message, details)
 }

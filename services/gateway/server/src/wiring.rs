@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::grpc::Grpc;
 use crate::mail::{AddressError, Transport, TransportError, Writer, send_mails};
 use crate::process;
+use crate::providers::{Providers, ProvidersError};
 use crate::secrets::Passwords;
 use crate::tokens::{Issuer, KeysError, Outside, OutsideError, SigningKeys, Standings, Tokens};
 use crate::views::GatewayView;
@@ -42,6 +43,9 @@ pub enum StartError {
     /// An issuer outside cannot be believed.
     #[error("an issuer outside cannot be believed")]
     Outside(#[from] OutsideError),
+    /// An identity provider cannot be used.
+    #[error("an identity provider cannot be used")]
+    Provider(#[from] ProvidersError),
     /// Mail cannot be from whom it is to be from.
     #[error("mail cannot be written")]
     Address(#[from] AddressError),
@@ -77,6 +81,7 @@ impl Gateway {
         let keys = Arc::new(SigningKeys::open(&ports.data, ports.clock.as_ref())?);
         let outside: Vec<_> =
             config.issuers.iter().map(|issuer| Outside::open(issuer).map(Arc::new)).collect::<Result<_, _>>()?;
+        let providers = Providers::open(&config.providers, &config.mail.public_url)?;
         let (writer, transport) = (Writer::new(&config.mail)?, Transport::open(&config.mail)?);
         let caches = Caches { index_mib: config.index_cache_mib, view_mib: config.view_cache_mib };
         let mut partition = Partition::open(&ports, PARTITION, caches).await?;
@@ -103,13 +108,18 @@ impl Gateway {
             clock: Arc::clone(&ports.clock),
             passwords: Passwords::new(),
             issuer,
+            providers,
             session: Duration::from_secs(i64::from(config.session_h) * 3_600),
         });
+        let remote: Vec<_> = outside.iter().filter(|outside| outside.is_remote()).cloned().collect();
+        let fetching = remote.into_iter().map(|outside| process::fetch_keys(outside, Arc::clone(&ports.clock)));
+        let fetching: Vec<_> = fetching.map(tokio::spawn).collect();
         let mut working = vec![
             tokio::spawn(process::rotate_keys(Arc::clone(&keys), outside, ports.clock)),
             tokio::spawn(process::execute_erasures(Arc::clone(&app), host.log().partition().clone(), ports.metrics)),
             tokio::spawn(process::forget_abandoned(Arc::clone(&app))),
         ];
+        working.extend(fetching);
         match transport {
             Some(transport) => working.push(tokio::spawn(send_mails(Arc::clone(&app), writer, transport))),
             None => tracing::warn!("no mail server is configured: mail stays queued"),

@@ -8,6 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::Service;
 
 const YEAR_S: i64 = 365 * 24 * 3_600;
+/// As long as the gateway takes what comes back.
+const PROVIDER_S: i64 = 600;
 
 /// What a browser keeps for the portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub(crate) enum Cookie {
     Language,
     /// The position of the last change.
     Seen,
+    /// A sign-in that was begun with an identity provider, and where it leads to.
+    SignIn,
 }
 
 impl Cookie {
@@ -34,6 +38,7 @@ impl Cookie {
             Self::Visit => "allmende-visit",
             Self::Language => "allmende-language",
             Self::Seen => "allmende-seen",
+            Self::SignIn => "allmende-sign-in",
         }
     }
 
@@ -91,6 +96,21 @@ pub(super) fn continue_session(session: &Session, https: bool) -> Vec<HeaderValu
     let access = Cookie::Access.set(&session.access_token, age(session.expires_at_us), https);
     let refresh = Cookie::Refresh.set(&session.refresh_token, age(session.session_ends_at_us), https);
     access.into_iter().chain(refresh).collect()
+}
+
+/// Keeps a sign-in that was begun with an identity provider; both parts hold no `~`.
+pub(crate) fn begin_provider(sign_in: &str, onward: &str, https: bool) -> Option<HeaderValue> {
+    Cookie::SignIn.set(&format!("{sign_in}~{onward}"), Some(PROVIDER_S), https)
+}
+
+/// The sign-in that this browser has begun, and where it leads to.
+pub(crate) fn provider_sign_in(headers: &HeaderMap) -> Option<(String, String)> {
+    let (sign_in, onward) = Cookie::SignIn.read(headers)?.split_once('~')?;
+    Some((sign_in.to_owned(), onward.to_owned()))
+}
+
+pub(crate) fn end_provider(https: bool) -> Option<HeaderValue> {
+    Cookie::SignIn.drop(https)
 }
 
 /// Takes the session's cookies away; the visit begins anew.

@@ -12,7 +12,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use uuid::Uuid;
 
 pub(crate) use accompany::{Portal, accompany, changes, missing};
-pub(crate) use cookies::{begin_session, device, end_session};
+pub(crate) use cookies::{begin_provider, begin_session, device, end_provider, end_session, provider_sign_in};
 pub(crate) use session::refresh_token;
 
 use crate::api::Api;

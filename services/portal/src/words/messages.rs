@@ -304,6 +304,9 @@ catalogue! {
     // Account
     sign_in: "Anmelden", "Sign in";
     sign_out: "Abmelden", "Sign out";
+    sign_in_with: "Mit {} anmelden", "Sign in with {}";
+    sign_in_cancelled: "Die Anmeldung wurde beim Anmeldedienst abgebrochen. Sie können es noch einmal versuchen.", "The sign-in was broken off at the identity provider. You can try again.";
+    sign_in_over: "Diese Anmeldung wurde nicht in diesem Browser begonnen oder ist zu lange her. Bitte beginnen Sie noch einmal.", "This sign-in was not begun in this browser, or too long ago. Please begin again.";
     sign_in_lead: "Mit Ihrer E-Mail-Adresse und Ihrem Passwort.", "With your e-mail address and your password.";
     email: "E-Mail-Adresse", "E-mail address";
     password: "Passwort", "Password";

@@ -63,6 +63,19 @@ fn by_reason(reason: &str) -> Option<Both> {
             "Der Code ist unbekannt, abgelaufen oder schon benutzt. Fordern Sie einen neuen an.",
             "The code is unknown, too old or was used before. Ask for a new one.",
         ),
+        "SIGN_IN_OVER" => (
+            "Diese Anmeldung wurde nicht in diesem Browser begonnen oder ist zu lange her. Bitte beginnen Sie noch einmal.",
+            "This sign-in was not begun in this browser, or too long ago. Please begin again.",
+        ),
+        "PROVIDER_UNKNOWN" => ("Diesen Anmeldedienst gibt es hier nicht.", "There is no such identity provider here."),
+        "PROVIDER_NOT_BELIEVED" => (
+            "Der Anmeldedienst hat Ihre Anmeldung nicht bestätigt. Bitte beginnen Sie noch einmal.",
+            "The identity provider did not confirm your sign-in. Please begin again.",
+        ),
+        "PROVIDER_AWAY" => (
+            "Der Anmeldedienst ist gerade nicht zu erreichen. Es liegt nicht an Ihnen.",
+            "The identity provider cannot be reached at the moment. It is not your fault.",
+        ),
         "PERSON_UNKNOWN" => ("Diese Person gibt es hier nicht.", "There is no such person here."),
         "PERSON_ERASED" => ("Dieses Konto wurde gelöscht.", "This account was erased."),
         "GRANT_NOT_YOURS_TO_GIVE" => ("Diese Rolle können Sie nicht vergeben.", "This role is not yours to give."),

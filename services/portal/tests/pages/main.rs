@@ -7,6 +7,7 @@ mod filled;
 mod forms;
 mod pages;
 mod posts;
+mod provider;
 mod session;
 mod site;
 mod town;

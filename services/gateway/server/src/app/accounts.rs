@@ -21,6 +21,11 @@ const MAX_CHARS: usize = 254;
 pub(crate) struct Email(String);
 
 impl Email {
+    /// None: who signs in elsewhere may have told nothing of it. Nobody can be looked up by it.
+    pub(crate) fn absent() -> Self {
+        Self(String::new())
+    }
+
     /// Checks what a request holds: one `@`, something before it, and behind it a name with a dot or `localhost`.
     /// Capital letters make no other address.
     pub(crate) fn parse(text: &str) -> Option<Self> {

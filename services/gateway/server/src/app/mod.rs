@@ -9,6 +9,7 @@ mod feedback;
 mod grants;
 mod mails;
 mod people;
+mod providers;
 mod register;
 mod reset_password;
 mod sessions;
@@ -27,6 +28,7 @@ use allmende_runtime::installation::Installation;
 use bytes::Bytes;
 
 use crate::error::{Error, Rejection};
+use crate::providers::Providers;
 use crate::secrets::Passwords;
 use crate::tokens::Issuer;
 use crate::views::Reader;
@@ -49,6 +51,7 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) passwords: Passwords,
     pub(crate) issuer: Arc<Issuer>,
+    pub(crate) providers: Providers,
     /// How long a session may go on.
     pub(crate) session: Duration,
 }

@@ -1,16 +1,18 @@
 use std::sync::Arc;
 
+use allmende_kernel::TenantId;
 use allmende_runtime::authorize::Routes;
+use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::authorization::JWKS;
+use crate::authorization::{JWKS, SIGN_IN};
 use crate::tokens::SigningKeys;
 
 /// Gateway's own routes.
 pub(crate) fn routes(keys: Arc<SigningKeys>) -> Routes {
-    Routes::new().route(JWKS, move || {
+    let jwks = move || {
         let keys = serde_json::to_string(&keys.public());
         async move {
             match keys {
@@ -21,5 +23,40 @@ pub(crate) fn routes(keys: Arc<SigningKeys>) -> Routes {
                 Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             }
         }
-    })
+    };
+    Routes::new().route(JWKS, jwks).route(SIGN_IN, |RawQuery(query): RawQuery| async move { back(query.as_deref()) })
+}
+
+/// From an identity provider back to the page of the tenant for which the sign-in was begun: one address is registered
+/// with the provider, whatever tenants there are.
+fn back(query: Option<&str>) -> Response {
+    let query = query.unwrap_or_default();
+    let state = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state").map(|(_, state)| state);
+    let tenant = state.and_then(|state| TenantId::parse(state.split_once('.')?.0).ok());
+    match tenant {
+        Some(tenant) => Redirect::to(&format!("/{tenant}/konto/anmelden/rueckkehr?{query}")).into_response(),
+        None => (StatusCode::BAD_REQUEST, "this sign-in was not begun here\n").into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::LOCATION;
+
+    use super::*;
+
+    #[test]
+    fn the_way_back_leads_to_the_tenant_and_to_no_other_site() {
+        let location = |query: &str| {
+            let answer = back(Some(query));
+            answer.headers().get(LOCATION).map(|location| location.to_str().unwrap().to_owned())
+        };
+        let page = "/koeln/konto/anmelden/rueckkehr?code=c&state=koeln.x";
+        assert_eq!(location("code=c&state=koeln.x").as_deref(), Some(page));
+        for elsewhere in
+            ["", "state=", "state=koeln", "state=%2F%2Fevil.example.x", "state=//evil.example", "x=koeln.x"]
+        {
+            assert_eq!(location(elsewhere), None, "{elsewhere}");
+        }
+    }
 }

@@ -71,7 +71,7 @@ async fn attempt(app: &App, writer: &Writer, transport: &Transport, due: Due) ->
                 }
             }
         }
-        // Who it was for was forgotten.
+        // Who it was for was forgotten, or has no address.
         Ok(None) => Err(NotTaken { reply_code: 0, permanent: true }),
         // That counts as well, so that it waits like all others, and is given up one day.
         Err(error) => {
@@ -111,7 +111,8 @@ async fn opened(app: &App, due: &Due) -> Result<Option<Words>, Error> {
             }
         }
     };
-    let Some(address) = address else { return Ok(None) };
+    // Who signs in elsewhere may have none.
+    let Some(address) = address.filter(|address| !address.is_empty()) else { return Ok(None) };
     let code = match &mail.code {
         Some(code) => match open(&mail.home, &MailBoxes::code(due.id), code)? {
             Some(code) => Some(code),

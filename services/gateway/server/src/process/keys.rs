@@ -1,3 +1,4 @@
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,8 +7,12 @@ use allmende_kernel::Clock;
 use crate::tokens::{Outside, SigningKeys};
 
 const EVERY: Duration = Duration::from_secs(300);
+/// How often keys are fetched that nobody missed.
+const FETCHED_EVERY: Duration = Duration::from_secs(900);
+/// How long is waited after an issuer did not answer, or was asked too soon.
+const AGAIN: Duration = Duration::from_secs(30);
 
-/// Makes signing keys when it is time, and reads those of issuers outside anew.
+/// Makes signing keys when it is time, and reads those of issuers outside anew that are in files.
 pub(crate) async fn rotate_keys(keys: Arc<SigningKeys>, outside: Vec<Arc<Outside>>, clock: Arc<dyn Clock>) {
     loop {
         tokio::time::sleep(EVERY).await;
@@ -25,4 +30,30 @@ pub(crate) async fn rotate_keys(keys: Arc<SigningKeys>, outside: Vec<Arc<Outside
         // It ends with the process only.
         let _ = looking.await;
     }
+}
+
+/// Fetches the keys of an issuer outside: at once, then once in a while, and when one was missed.
+pub(crate) async fn fetch_keys(outside: Arc<Outside>, clock: Arc<dyn Clock>) {
+    loop {
+        match outside.fetch(clock.now()).await {
+            Ok(true) => tokio::select! {
+                () = tokio::time::sleep(jittered(FETCHED_EVERY)) => {}
+                () = outside.missed() => {}
+            },
+            // Many tokens may name keys that nobody has: what they ask for waits.
+            Ok(false) => tokio::time::sleep(jittered(AGAIN)).await,
+            Err(error) => {
+                let issuer = outside.issuer();
+                tracing::error!(error = &error as &dyn std::error::Error, issuer, "an issuer's keys cannot be fetched");
+                tokio::time::sleep(jittered(AGAIN)).await;
+            }
+        }
+    }
+}
+
+/// Between a half of it and one and a half, so that many installations do not ask at once.
+fn jittered(wait: Duration) -> Duration {
+    // Each of these is seeded anew by the system.
+    let random = RandomState::new().hash_one(()) as u32;
+    wait.mul_f64(0.5 + f64::from(random) / f64::from(u32::MAX))
 }

@@ -9,5 +9,5 @@ mod notify;
 pub(crate) use abandoned::forget_abandoned;
 pub(crate) use deadlines::remind;
 pub(crate) use erasure::execute_erasures;
-pub(crate) use keys::rotate_keys;
+pub(crate) use keys::{fetch_keys, rotate_keys};
 pub(crate) use notify::notify;

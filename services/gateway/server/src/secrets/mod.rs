@@ -4,11 +4,13 @@ mod codes;
 mod devices;
 mod passwords;
 mod refresh;
+mod sign_in;
 
 pub(crate) use codes::{OneTimeCode, parse_code};
 pub(crate) use passwords::{Busy, Password, Passwords};
 pub(crate) use devices::Device;
 pub(crate) use refresh::RefreshToken;
+pub(crate) use sign_in::ProviderSignIn;
 
 /// Sixteen random bytes: more than anybody can try.
 fn random() -> [u8; 16] {

@@ -115,6 +115,6 @@ pub(super) fn level_text(level: Level) -> &'static str {
     }
 }
 
-pub(super) fn level_of(text: &str) -> Option<Level> {
+pub(crate) fn level_of(text: &str) -> Option<Level> {
     [Level::None, Level::Email, Level::Substantial, Level::High].into_iter().find(|level| level_text(*level) == text)
 }

@@ -3,5 +3,6 @@
 pub(crate) mod erasure;
 pub(crate) mod own;
 pub(crate) mod password;
+pub(crate) mod provider;
 pub(crate) mod register;
 pub(crate) mod sign_in;

@@ -7,10 +7,10 @@ use axum::response::{IntoResponse as _, Redirect};
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::Outcome;
-use crate::view::{Links, Page};
+use crate::view::{Links, Notice, Page};
 use crate::visit::{Visit, Visiting, begin_session, device, end_session, refresh_token};
 
-fn form(visit: &Visit) -> Form {
+pub(super) fn form(visit: &Visit) -> Form {
     let m = visit.m;
     Form::new(visit, "anmelden", m.sign_in)
         .hidden("weiter", visit.query("weiter"))
@@ -18,25 +18,28 @@ fn form(visit: &Visit) -> Form {
         .field(Field::password("password", m.password, "current-password"))
 }
 
-fn page(visit: &Visit, form: Form) -> Page {
+/// The page with the form, and with the ways to sign in elsewhere before it.
+pub(super) async fn page(visit: &Visit, form: Form, notice: Option<Notice>) -> Page {
     let m = visit.m;
+    let elsewhere = super::provider::ways(visit).await;
     let ways = vec![
         (visit.to("/konto/registrieren"), m.register.to_owned()),
         (visit.to("/konto/passwort-vergessen"), m.password_forgotten.to_owned()),
     ];
-    Page::new(m.sign_in).lead(m.sign_in_lead).with_form(form).with(Links::list(ways))
+    let page = Page::new(m.sign_in).lead(m.sign_in_lead).with_some(notice).with_some(elsewhere);
+    page.with_form(form).with(Links::list(ways))
 }
 
 pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
     visit.tenant.as_ref().ok_or(Failure::NotFound)?;
-    Ok(page(&visit, form(&visit)).respond(&visit))
+    Ok(page(&visit, form(&visit), None).await.respond(&visit))
 }
 
 /// Begins a session and leads back to where it was asked for.
 pub(crate) async fn submit(Extension(visit): Visiting, headers: HeaderMap, submitted: Submitted) -> Outcome {
     let form = form(&visit).filled(&submitted);
     if form.is_wrong() {
-        return Ok(page(&visit, form).respond(&visit));
+        return Ok(page(&visit, form, None).await.respond(&visit));
     }
     let (email, password) = (submitted.text("email"), submitted.raw("password").to_owned());
     let request = SignInRequest { email, password, device: device(&headers) };
@@ -54,7 +57,7 @@ pub(crate) async fn submit(Extension(visit): Visiting, headers: HeaderMap, submi
             }
             Ok(response)
         }
-        Err(status) => Ok(page(&visit, form.refused(&visit, &status)?).respond(&visit)),
+        Err(status) => Ok(page(&visit, form.refused(&visit, &status)?, None).await.respond(&visit)),
     }
 }
 

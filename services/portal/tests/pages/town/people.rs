@@ -116,6 +116,27 @@ pub(super) fn serve(fake: Fake) -> Fake {
         };
         Ok(g::SignInResponse { session: Some(session(token)), device: "a-device".into() })
     })
+    .rpc("/allmende.gateway.v1.IdentityService/GetSignInProviders", |_, _: g::GetSignInProvidersRequest| {
+        let provider = g::SignInProvider { provider: "bund".into(), name: "Bürgerkonto".into() };
+        Ok(g::GetSignInProvidersResponse { providers: vec![provider] })
+    })
+    .rpc("/allmende.gateway.v1.IdentityService/BeginProviderSignIn", |_, _: g::BeginProviderSignInRequest| {
+        let authorization_url = "https://id.example/authorize?state=musterstadt.s".into();
+        Ok(g::BeginProviderSignInResponse { authorization_url, sign_in: "musterstadt.bund.x".into() })
+    })
+    .rpc("/allmende.gateway.v1.IdentityService/CompleteProviderSignIn", |_, asked: g::CompleteProviderSignInRequest| {
+        match (asked.sign_in.as_str(), asked.state.as_str(), asked.code.as_str()) {
+            ("musterstadt.bund.x", "musterstadt.s", "c") => {
+                Ok(g::CompleteProviderSignInResponse { session: Some(session(CITIZEN)) })
+            }
+            _ => Err(allmende_runtime::errors::rejection(
+                "gateway.allmende",
+                "SIGN_IN_OVER",
+                Code::FailedPrecondition,
+                "over",
+            )),
+        }
+    })
     .rpc("/allmende.gateway.v1.IdentityService/Refresh", |_, asked: g::RefreshRequest| {
         match asked.refresh_token.strip_prefix("refresh-") {
             Some(token) => Ok(g::RefreshResponse { session: Some(session(token)) }),
