@@ -38,4 +38,4 @@ bench: ## measure the log, telemetry and participation; results as JSON
 
 clean: ## remove what was built and fetched; ./data stays
 	$(CARGO) clean
-	rm -rf .tools
+	rm -rf .tools integration-tests/browser/node_modules
