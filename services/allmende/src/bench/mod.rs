@@ -4,6 +4,7 @@ mod limit;
 mod load;
 mod log;
 mod participation;
+mod platform;
 mod report;
 mod telemetry;
 

@@ -1,107 +1,88 @@
-//! `allmende bench participation`: many people at once over gRPC, clients and server on the same cores.
-//!
-//! The service stands alone, with a sign-in of its own: a token is a person's number. Everything behind that is as in
-//! the platform: the table of rules, the log with its syncs, keys in files.
+//! `allmende bench participation`: many people at once, over the whole platform, clients and server on the same cores.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use allmende_hosting::Ports;
-use allmende_instrumentation::Metrics;
-use allmende_kernel::{Level, Role, SubjectId};
-use allmende_keyring::{FileKeyring, Options as KeyringOptions, Places};
-use allmende_participation::{AUTHORIZATION, Config, Participation};
-use allmende_proto::FILE_DESCRIPTOR_SET;
+use allmende_proto::opendata::v1::GetPublisherRequest;
+use allmende_proto::opendata::v1::catalog_service_client::CatalogServiceClient;
 use allmende_proto::participation::v1 as pb;
 use allmende_proto::participation::v1::participation_service_client::ParticipationServiceClient;
-use allmende_runtime::authorize::{Authenticator, Denied, Grant, Principal, Scope, Table};
-use allmende_runtime::clock::SystemClock;
-use allmende_runtime::drain::Drain;
-use allmende_runtime::installation::Installation;
-use allmende_runtime::serve;
 use jiff::civil::Date;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Status};
 use uuid::Uuid;
 
+use super::platform::{self, Running, SignIn};
 use super::report::{Case, round};
 use crate::cli::BenchOptions;
+use crate::client::Token;
 
 const TENANT: &str = "bench";
 const LICENCE: &str = "dl-de/by-2-0";
-const CLIENTS: u64 = 64;
+const CLIENTS: usize = 64;
+/// What each person supports, before the next one signs in at the same client.
 const PROPOSALS: usize = 200;
 const COMMENTS: usize = 10_000;
 const LONG_ENOUGH: Duration = Duration::from_secs(10);
 const PAGES: usize = 200;
+/// How often it is measured when somebody else sees a command.
+const LOOKS: usize = 500;
 
-type Client = ParticipationServiceClient<Channel>;
-
-/// A token is a number, and its holder may do everything.
-struct Numbers;
-
-impl Authenticator for Numbers {
-    fn authenticate(&self, token: &str) -> Result<Principal, Denied> {
-        let number: u64 = token.parse().map_err(|_| Denied::Unauthenticated)?;
-        let grant = Grant { role: Role::PlatformOperator, scope: Scope::AllTenants };
-        let subject = Some(SubjectId::new(Uuid::from_u64_pair(0x42, number)));
-        Ok(Principal { subject, level: Level::Email, grants: [grant].into() })
-    }
-}
+type Client = ParticipationServiceClient<InterceptedService<Channel, Token>>;
 
 /// Runs all cases.
 pub(super) fn run(options: &BenchOptions) -> anyhow::Result<()> {
     let scratch = tempfile::tempdir_in(&options.folder)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(measure(options, scratch.path()))
+    runtime.block_on(measure(options, &scratch.path().join("data")))
+}
+
+/// The platform as clients see it, each with a connection of its own.
+struct Town {
+    channels: Vec<Channel>,
+    operator: Token,
+    people: SignIn,
+}
+
+impl Town {
+    fn staff(&self, client: usize) -> Client {
+        ParticipationServiceClient::with_interceptor(self.channels[client % CLIENTS].clone(), self.operator.clone())
+    }
+
+    fn person(&self, client: usize, person: u64) -> anyhow::Result<Client> {
+        Ok(ParticipationServiceClient::with_interceptor(
+            self.channels[client % CLIENTS].clone(),
+            self.people.token(person)?,
+        ))
+    }
 }
 
 async fn measure(options: &BenchOptions, data: &Path) -> anyhow::Result<()> {
-    let metrics = Metrics::new();
-    let ports = Ports {
-        data: data.to_owned(),
-        clock: Arc::new(SystemClock),
-        installation: Arc::new(Installation::open(data)?),
-        metrics: metrics.clone(),
-    };
-    let keyring = Arc::new(FileKeyring::open(&Places::under(data), KeyringOptions::default())?);
-    let participation = Participation::start(Config::default(), ports, keyring).await?;
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let endpoint = Endpoint::from_shared(format!("http://{}", listener.local_addr()?))?.tcp_nodelay(true);
-    let drain = Drain::new(Duration::from_secs(20));
-    let table = Table::new(&[AUTHORIZATION]);
-    let server = serve::Server::new(serve::Config::default(), table, Numbers, metrics, FILE_DESCRIPTOR_SET)
-        .with_service(participation.service());
-    let server = tokio::spawn(server.serve(listener, participation.ready(), drain.draining()));
-
-    let mut clients = Vec::new();
+    let running = Running::start(data).await?;
+    let endpoint = Endpoint::from_shared(running.url())?.tcp_nodelay(true);
+    let mut channels = Vec::new();
     for _ in 0..CLIENTS {
-        clients.push(Client::new(endpoint.connect().await?));
+        channels.push(endpoint.connect().await?);
     }
-    let procedure = Procedure::open(&mut clients[0].clone()).await?;
-    supports(options, &clients, &procedure).await?;
-    long_thread(options, &clients, &procedure).await?;
-    drop(clients);
-    drain.begin();
-    server.await??;
-    participation.close().await?;
-    Ok(())
+    let town = Arc::new(Town { channels, operator: running.token.clone(), people: SignIn::new() });
+    let procedure = Procedure::open(&mut town.staff(0)).await?;
+    let mut proposals = Vec::new();
+    for _ in 0..PROPOSALS {
+        proposals.push(procedure.proposal(&town).await?);
+    }
+    let proposals = Arc::new(proposals);
+    visible_elsewhere(options, &town, &proposals).await?;
+    supports(options, &town, &proposals).await?;
+    long_thread(options, &town, &procedure, &running.serving.http.to_string()).await?;
+    drop(town);
+    running.stop().await
 }
 
 fn id() -> String {
     Uuid::now_v7().to_string()
-}
-
-/// A message of one person.
-fn by<T>(person: u64, message: T) -> Result<Request<T>, Status> {
-    let mut request = Request::new(message);
-    let token = format!("Bearer {person}").parse().map_err(|_| Status::internal("a number is a token"))?;
-    request.metadata_mut().insert("authorization", token);
-    Ok(request)
 }
 
 #[derive(Clone)]
@@ -134,7 +115,7 @@ impl Procedure {
             licence: LICENCE.into(),
             ..Default::default()
         };
-        client.open_procedure(by(0, opening)?).await?;
+        client.open_procedure(opening).await?;
         let draft = pb::PublishDraftRequest {
             tenant: TENANT.into(),
             request_id: id(),
@@ -143,7 +124,7 @@ impl Procedure {
             title: "Bench".into(),
             markdown: "# Section\nText.\n".into(),
         };
-        client.publish_draft(by(0, draft)?).await?;
+        client.publish_draft(draft).await?;
         let consultation = pb::OpenConsultationRequest {
             tenant: TENANT.into(),
             request_id: id(),
@@ -152,7 +133,7 @@ impl Procedure {
             from_day,
             to_day,
         };
-        client.open_consultation(by(0, consultation)?).await?;
+        client.open_consultation(consultation).await?;
         Ok(procedure)
     }
 
@@ -165,11 +146,11 @@ impl Procedure {
             decision: pb::ModerationDecision::Publish.into(),
             ..Default::default()
         };
-        client.moderate_contribution(by(0, decision)?).await?;
+        client.moderate_contribution(decision).await?;
         Ok(())
     }
 
-    async fn proposal(&self, client: &mut Client) -> anyhow::Result<String> {
+    async fn proposal(&self, town: &Town) -> anyhow::Result<String> {
         let contribution_id = id();
         let text = pb::Text { title: "A bench".into(), body: "By the river.".into(), ..Default::default() };
         let proposal = pb::SubmitProposalRequest {
@@ -181,12 +162,12 @@ impl Procedure {
             granted_licence: LICENCE.into(),
             ..Default::default()
         };
-        client.submit_proposal(by(0, proposal)?).await?;
-        self.publish(client, contribution_id.clone()).await?;
+        town.person(0, 0)?.submit_proposal(proposal).await?;
+        self.publish(&mut town.staff(0), contribution_id.clone()).await?;
         Ok(contribution_id)
     }
 
-    async fn comment(&self, client: &mut Client, person: u64) -> anyhow::Result<()> {
+    async fn comment(&self, town: &Town, client: usize, person: u64) -> anyhow::Result<()> {
         let contribution_id = id();
         let section =
             pb::SectionTarget { document_id: self.document.clone(), section_id: "section".into(), version: 0 };
@@ -201,33 +182,37 @@ impl Procedure {
             granted_licence: LICENCE.into(),
             ..Default::default()
         };
-        client.post_comment(by(person, comment)?).await?;
-        self.publish(client, contribution_id).await
+        town.person(client, person)?.post_comment(comment).await?;
+        self.publish(&mut town.staff(client), contribution_id).await
     }
 }
 
-/// Each client supports as fast as it is answered, every time as another person.
-async fn supports(options: &BenchOptions, clients: &[Client], procedure: &Procedure) -> anyhow::Result<()> {
-    let mut proposals = Vec::new();
-    for _ in 0..PROPOSALS {
-        proposals.push(procedure.proposal(&mut clients[0].clone()).await?);
+fn support(proposals: &[String], number: usize) -> pb::SupportContributionRequest {
+    pb::SupportContributionRequest {
+        tenant: TENANT.into(),
+        request_id: id(),
+        contribution_id: proposals[number % PROPOSALS].clone(),
     }
-    let (proposals, began) = (Arc::new(proposals), Instant::now());
+}
+
+/// Each client supports as fast as it is answered: one person everything, then the next one.
+async fn supports(options: &BenchOptions, town: &Arc<Town>, proposals: &Arc<Vec<String>>) -> anyhow::Result<()> {
+    let began = Instant::now();
     let mut supporting = JoinSet::new();
-    for (number, client) in (0..).zip(clients) {
-        let (mut client, proposals) = (client.clone(), Arc::clone(&proposals));
+    for number in 0..CLIENTS {
+        let (town, proposals) = (Arc::clone(town), Arc::clone(proposals));
         supporting.spawn(async move {
             let mut times = Vec::new();
-            while began.elapsed() < LONG_ENOUGH {
-                let person = number << 32 | times.len() as u64;
-                let support = pb::SupportContributionRequest {
-                    tenant: TENANT.into(),
-                    request_id: id(),
-                    contribution_id: proposals[person as usize % PROPOSALS].clone(),
-                };
-                let asked = Instant::now();
-                client.support_contribution(by(person, support)?).await?;
-                times.push(asked.elapsed());
+            for person in 1_u64.. {
+                let mut client = town.person(number, person * CLIENTS as u64 + number as u64)?;
+                for proposal in 0..PROPOSALS {
+                    if began.elapsed() >= LONG_ENOUGH {
+                        return anyhow::Ok(times);
+                    }
+                    let asked = Instant::now();
+                    client.support_contribution(support(&proposals, proposal)).await?;
+                    times.push(asked.elapsed());
+                }
             }
             anyhow::Ok(times)
         });
@@ -242,16 +227,41 @@ async fn supports(options: &BenchOptions, clients: &[Client], procedure: &Proced
     Ok(())
 }
 
+/// From participation's answer to that of open data, which follows it, once it shows the same.
+async fn visible_elsewhere(options: &BenchOptions, town: &Town, proposals: &[String]) -> anyhow::Result<()> {
+    let mut catalogue = CatalogServiceClient::with_interceptor(town.channels[1].clone(), town.operator.clone());
+    let mut times = Vec::new();
+    for number in 0..LOOKS {
+        let mut client = town.person(0, (number / PROPOSALS) as u64)?;
+        let consistency_token =
+            client.support_contribution(support(proposals, number)).await?.into_inner().consistency_token;
+        let answered = Instant::now();
+        // Nothing is known of a publisher, which is told as soon as the token's position is reached.
+        let asked = GetPublisherRequest { tenant: TENANT.into(), consistency_token };
+        match catalogue.get_publisher(asked).await {
+            Err(status) if status.code() != tonic::Code::NotFound => return Err(status.into()),
+            _ => times.push(answered.elapsed()),
+        }
+    }
+    Case::new("a command of participation, visible in open data").latencies(times).print(options.json);
+    Ok(())
+}
+
 /// The first page of a section that has many comments.
-async fn long_thread(options: &BenchOptions, clients: &[Client], procedure: &Procedure) -> anyhow::Result<()> {
+async fn long_thread(
+    options: &BenchOptions,
+    town: &Arc<Town>,
+    procedure: &Procedure,
+    http: &str,
+) -> anyhow::Result<()> {
     let (next, began) = (Arc::new(AtomicU64::new(0)), Instant::now());
     let mut posting = JoinSet::new();
-    for client in clients {
-        let (mut client, procedure, next) = (client.clone(), procedure.clone(), Arc::clone(&next));
+    for client in 0..CLIENTS {
+        let (town, procedure, next) = (Arc::clone(town), procedure.clone(), Arc::clone(&next));
         posting.spawn(async move {
             loop {
                 match next.fetch_add(1, Ordering::Relaxed) {
-                    person if person < COMMENTS as u64 => procedure.comment(&mut client, person).await?,
+                    person if person < COMMENTS as u64 => procedure.comment(&town, client, person).await?,
                     _ => return anyhow::Ok(()),
                 }
             }
@@ -262,7 +272,8 @@ async fn long_thread(options: &BenchOptions, clients: &[Client], procedure: &Pro
     }
     let rate = COMMENTS as f64 / began.elapsed().as_secs_f64();
     Case::new("comments, posted and published").with("comments_per_s", round(rate)).print(options.json);
-    let (mut client, mut times) = (clients[0].clone(), Vec::new());
+
+    let (mut client, mut times) = (town.staff(0), Vec::new());
     for _ in 0..PAGES {
         let thread = pb::ListSectionThreadRequest {
             tenant: TENANT.into(),
@@ -274,6 +285,16 @@ async fn long_thread(options: &BenchOptions, clients: &[Client], procedure: &Pro
         client.list_section_thread(thread).await?;
         times.push(asked.elapsed());
     }
-    Case::new("first page of 10,000 comments").latencies(times).print(options.json);
+    Case::new("first page of 10,000 comments, gRPC").latencies(times).print(options.json);
+
+    let page = format!("/{TENANT}/texte/{}/abschnitte/section", procedure.document);
+    let mut times = Vec::new();
+    for _ in 0..PAGES {
+        let asked = Instant::now();
+        let html = platform::get(http, &page).await?;
+        times.push(asked.elapsed());
+        anyhow::ensure!(html.contains("More benches by the river"), "a page without comments");
+    }
+    Case::new("first page of 10,000 comments, HTML").latencies(times).print(options.json);
     Ok(())
 }

@@ -6,17 +6,15 @@ use std::time::{Duration, Instant};
 
 use allmende_eventlog_sled as sled_log;
 use allmende_proto::telemetry::v1 as pb;
-use allmende_runtime::drain::Drain;
 use anyhow::Context as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::limit::PlainFile;
+use super::platform::{self, Running};
 use super::report::{Case, resident_mb, round};
 use crate::cli::BenchOptions;
-use crate::client::{self, Telemetry, Token};
-use crate::config::Config;
-use crate::up::{self, Listeners};
+use crate::client::{self, Telemetry};
 use crate::{data_folder, terminal};
 
 const TENANT: &str = "bench";
@@ -39,26 +37,16 @@ pub(super) fn run(options: &BenchOptions) -> anyhow::Result<()> {
 }
 
 async fn measure(options: &BenchOptions, data: &Path, plain: &Path) -> anyhow::Result<()> {
-    let config =
-        Config { data: data.to_owned(), grpc: "127.0.0.1:0".into(), admin: "127.0.0.1:0".into(), ..Config::default() };
-    let listeners = Listeners::bind(&config).await?;
-    let drain = Drain::new(Duration::from_secs(20));
-    let (told, ready) = oneshot::channel();
-    // Nobody waits any more if this fails.
-    let running = tokio::spawn(up::up(config, listeners, drain.draining(), |serving| drop(told.send(serving))));
-    let serving = ready.await.context("the platform did not start")?;
-    let token = std::fs::read_to_string(&serving.token_file)?;
-    let mut telemetry = client::connect(&format!("http://{}", serving.grpc), Token::new(&token)?)?;
+    let running = Running::start(data).await?;
+    let mut telemetry = client::connect(&running.url(), running.token.clone())?;
     let ids = register(&mut telemetry).await?;
 
-    stream(options, &mut telemetry, &ids, plain, &serving.admin.to_string()).await?;
+    stream(options, &mut telemetry, &ids, plain, &running.serving.admin.to_string()).await?;
     daily_means(options, &mut telemetry, &ids).await?;
     for writers in [1, 16] {
         single_observations(options, &telemetry, &ids, writers).await?;
     }
-    drain.begin();
-    running.await??;
-    Ok(())
+    running.stop().await
 }
 
 struct Ids {
@@ -199,11 +187,7 @@ struct Written {
 
 /// What the log has written, by the admin port's metrics.
 async fn written(admin: &str) -> anyhow::Result<Written> {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let mut connection = tokio::net::TcpStream::connect(admin).await?;
-    connection.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
-    let mut text = String::new();
-    connection.read_to_string(&mut text).await?;
+    let text = platform::get(admin, "/metrics").await?;
     let sum = |name: &str| -> f64 {
         text.lines()
             .filter(|line| line.starts_with(name))
