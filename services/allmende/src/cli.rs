@@ -25,6 +25,10 @@ pub enum Command {
     /// Ask a running platform, and print its answers as tables.
     #[command(subcommand)]
     Show(ShowCommand),
+    /// Copy everything that a platform keeps to a folder, also while it runs; again, what is new.
+    Backup(BackupOptions),
+    /// Make a data folder of a backup, and check all of it.
+    Restore(RestoreOptions),
     /// Check, count, copy and move the log.
     #[command(subcommand)]
     Log(LogCommand),
@@ -214,6 +218,59 @@ impl From<MeanPeriod> for pb::Period {
     }
 }
 
+/// Options of `backup`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  allmende backup /backup/allmende --data data \\\n    \
+    --master-key /vault/allmende/master --secrets /vault/allmende/secrets\n\n\
+    Copied: the logs of all services, the files of datasets, attachments, and the keys that seal what people wrote, each \
+    wrapped by the master key. What the platform has removed since goes from the backup too.\n\
+    Made anew by the platform, and not copied: views, search and the logs' indexes. Mails that a demo has written are \
+    not copied.\n\
+    Secrets go to places apart, or nowhere: the master key opens the keys, installation.key is needed to sign in; \
+    operator.token and the keys of access tokens (tokens/) would be made anew; demo.password is a demo's.\n\
+    After `keyring rotate` make a backup at once, with --master-key, and throw older copies of both away: what was erased \
+    can be read where an older copy of the keys and of their master key come together.\n\
+    Ends with 2 if the backup is complete but for files that are damaged or away in the data folder; they are named.")]
+pub struct BackupOptions {
+    /// The backup's folder: empty, or one of earlier backups.
+    pub target: PathBuf,
+    /// The platform's data folder.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// File for a copy of the master key, in another place than the backup.
+    #[arg(long)]
+    pub master_key: Option<PathBuf>,
+    /// Folder for copies of installation.key, operator.token, tokens/ and demo.password, in another place likewise.
+    #[arg(long)]
+    pub secrets: Option<PathBuf>,
+}
+
+/// Options of `restore`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  allmende restore /backup/allmende --data data \\\n    \
+    --master-key /vault/allmende/master --secrets /vault/allmende/secrets\n\n\
+    Every log is checked hash by hash, every file against its name, every key opened; the first that is damaged is named, \
+    and nothing is restored. The platform must not be running, and the data folder must be empty. Views and search are made \
+    when it starts.\n\
+    Who was erased after the backup is erased again with a list that is newer (--erased, a copy of erased/keys of the data \
+    folder).")]
+pub struct RestoreOptions {
+    /// The backup's folder.
+    pub source: PathBuf,
+    /// The data folder to be made.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// The copy of the master key.
+    #[arg(long)]
+    pub master_key: PathBuf,
+    /// The folder with copies of installation.key and the other secrets.
+    #[arg(long)]
+    pub secrets: PathBuf,
+    /// A list of the erased that is newer than the backup's.
+    #[arg(long)]
+    pub erased: Option<PathBuf>,
+}
+
 /// Which partition of which data folder.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
@@ -268,8 +325,9 @@ pub enum LogCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Copy the log to a folder, also while the platform runs; a second backup there copies what is new.
-    #[command(after_help = "Example:\n  allmende log backup /backup/allmende --data data")]
+    /// Copy one partition's log to a folder, also while the platform runs; a second backup there copies what is new.
+    #[command(after_help = "Example:\n  allmende log backup /backup/telemetry --data data --partition telemetry-0\n\n\
+        One log of several, without files and keys: `allmende backup` copies everything that a platform keeps.")]
     Backup {
         /// The backup's folder.
         target: PathBuf,
@@ -277,8 +335,11 @@ pub enum LogCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Make a log of a backup and check all of it. The platform must not be running.
-    #[command(after_help = "Example:\n  allmende log restore /backup/allmende --data data")]
+    /// Make one partition's log of a backup and check all of it. The platform must not be running.
+    #[command(
+        after_help = "Example:\n  allmende log restore /backup/telemetry --data data --partition telemetry-0\n\n\
+        For a backup of everything there is `allmende restore`."
+    )]
     Restore {
         /// The backup's folder.
         source: PathBuf,

@@ -4,6 +4,7 @@
 //! admin port, and ends them together.
 
 pub mod authorization;
+pub mod backup;
 pub mod bench;
 pub mod cli;
 pub mod client;

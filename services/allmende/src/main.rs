@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use allmende::cli::{Arguments, Command};
-use allmende::{bench, import, log_commands, show, terminal, up};
+use allmende::{backup, bench, import, log_commands, show, terminal, up};
 use clap::Parser;
 
 /// Many threads free what others allocated; glibc's allocator then keeps several times what is used.
@@ -15,6 +15,8 @@ fn main() -> ExitCode {
         Command::Up(options) => up::run(options),
         Command::Import(command) => import::run(command),
         Command::Show(command) => show::run(command),
+        Command::Backup(options) => backup::save(options),
+        Command::Restore(options) => backup::restore(options),
         Command::Log(command) => log_commands::run(command),
         Command::Bench(command) => bench::run(command),
     };

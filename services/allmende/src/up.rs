@@ -131,6 +131,7 @@ pub async fn up(
     let service = instrumentation::Service { name: "allmende", version: env!("CARGO_PKG_VERSION") };
     let guard = instrumentation::init(service, &config.instrumentation)?;
     let lock = data_folder::lock(&config.data)?;
+    data_folder::check_whole(&config.data)?;
     let installation = Arc::new(Installation::open(&config.data)?);
     let clock = Arc::new(SystemClock);
     let ports =

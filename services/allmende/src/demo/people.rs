@@ -116,7 +116,8 @@ impl Door<'_> {
     }
 
     async fn sign_in(&self, email: &str) -> anyhow::Result<Option<pb::Session>> {
-        let request = pb::SignInRequest { email: email.to_owned(), password: self.password.to_owned(), ..Default::default() };
+        let request =
+            pb::SignInRequest { email: email.to_owned(), password: self.password.to_owned(), ..Default::default() };
         match self.operator.identity().sign_in(request).await {
             Ok(answer) => Ok(answer.into_inner().session),
             Err(status) if status.code() == Code::Unauthenticated => Ok(None),

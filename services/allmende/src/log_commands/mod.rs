@@ -107,7 +107,9 @@ fn backup(target: PathBuf, place: &Place) -> anyhow::Result<ExitCode> {
         report.bytes as f64 / 1e6,
         report.kept
     ));
-    terminal::note("Not in it: installation.key and operator.token. Keep copies of them, in another place.");
+    terminal::note(
+        "Not in it: the other partitions, files and keys. `allmende backup` copies all that a platform keeps.",
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -124,9 +126,9 @@ fn restore(source: PathBuf, place: &Place) -> anyhow::Result<ExitCode> {
         restored => restored?,
     };
     describe(place, &report);
-    terminal::note(
-        "Not in it: installation.key and operator.token. Put them back before the platform starts, or ids of",
-    );
-    terminal::note("imported stations will differ and repeated requests will be taken for others.");
+    terminal::note(&format!(
+        "This is {} alone: it fits the other logs, files and keys only if they are from the same time.",
+        place.partition
+    ));
     Ok(ExitCode::SUCCESS)
 }

@@ -23,6 +23,7 @@
 
 mod app;
 mod authorization;
+mod backup;
 mod config;
 mod dcat;
 mod error;
@@ -38,6 +39,7 @@ mod wire;
 mod wiring;
 
 pub use authorization::AUTHORIZATION;
+pub use backup::{StandingFiles, is_dataset_file, is_sound_dataset_file};
 pub use config::Config;
 pub use grpc::Grpc;
 pub use wiring::{OpenData, Sources, StartError};

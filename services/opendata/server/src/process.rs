@@ -71,7 +71,10 @@ impl Publisher {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if !self.pass().await {
-                ticks.tick().await;
+                tokio::select! {
+                    _ = ticks.tick() => {}
+                    () = self.app.publisher_called.notified() => {}
+                }
             }
         }
     }

@@ -11,7 +11,7 @@ use allmende_proto::opendata::v1::catalog_service_server::CatalogServiceServer;
 use allmende_runtime::authorize::Routes;
 use allmende_runtime::serve::MAX_MESSAGE_BYTES;
 use allmende_views::{View, ViewHandle, ViewStore};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::app::{App, Followed};
@@ -97,6 +97,7 @@ impl OpenData {
             config,
             downloads: Downloads::new(),
             issuing: Mutex::new(()),
+            publisher_called: Notify::new(),
         });
         let publishing = tokio::spawn(process::publish(Arc::clone(&app)));
         Ok(Self { app, host: partition.watched(), followed: stores, publishing })

@@ -7,8 +7,8 @@ mod refresh;
 mod sign_in;
 
 pub(crate) use codes::{OneTimeCode, parse_code};
-pub(crate) use passwords::{Busy, Password, Passwords};
 pub(crate) use devices::Device;
+pub(crate) use passwords::{Busy, Password, Passwords};
 pub(crate) use refresh::RefreshToken;
 pub(crate) use sign_in::ProviderSignIn;
 

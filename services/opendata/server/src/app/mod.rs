@@ -24,7 +24,7 @@ use allmende_opendata_domain::{DatasetId, Source, dataset};
 use allmende_runtime::fields::ConsistencyToken;
 use allmende_runtime::installation::Installation;
 use allmende_views::WaitError;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinError;
 use uuid::Uuid;
 
@@ -57,6 +57,8 @@ pub(crate) struct App {
     pub(crate) downloads: Downloads,
     /// One dataset is issued after the other: each takes memory and the disk.
     pub(crate) issuing: Mutex<()>,
+    /// Wakes the publisher for somebody who waits.
+    pub(crate) publisher_called: Notify,
 }
 
 /// A source, how far datasets made of it have come, and what somebody waits for.
@@ -115,6 +117,8 @@ impl App {
             if wanted.group > source.log().head().borrow().group {
                 return Err(Failure::TokenAhead.into());
             }
+            // What the view shows is seen as soon as the publisher is called.
+            source.view().wait_for(wanted, PATIENCE).await.map_err(Failure::from)?;
             let on_demand = source.is_issued_on_demand();
             if on_demand {
                 awaited.send_if_modified(|awaited| {
@@ -122,6 +126,7 @@ impl App {
                     *awaited = wanted.max(*awaited);
                     further
                 });
+                self.publisher_called.notify_one();
             }
             let mut reached = reached.subscribe();
             let there = |reached: &Reached| (if on_demand { reached.issued } else { reached.looked_at }) >= wanted;
