@@ -31,7 +31,8 @@ def catalogue_folder() -> Path:
     for _ in range(ATTEMPTS):
         for name in shapes.FORMS:
             (folder / name).write_bytes(fetched(address, name))
-        if fetched(address, shapes.FORMS[0]) == (folder / shapes.FORMS[0]).read_bytes():
+        first = next(iter(shapes.FORMS))
+        if fetched(address, first) == (folder / first).read_bytes():
             return folder
         time.sleep(1)
     raise AssertionError(f"the catalogue changed during each of {ATTEMPTS} attempts to fetch it")

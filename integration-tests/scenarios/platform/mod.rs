@@ -96,7 +96,7 @@ pub(crate) fn python_tests(python: &Path, platform: &Platform, modules: &[&str],
     let checked = Command::new(python)
         .args(["-m", "unittest", "-v"])
         .args(modules)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("clients"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integration-tests/clients"))
         .env("ALLMENDE_GRPC", platform.grpc.trim_start_matches("http://"))
         .env("ALLMENDE_HTTP", &platform.http)
         .env("ALLMENDE_TOKEN", &platform.token)
