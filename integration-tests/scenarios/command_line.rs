@@ -26,6 +26,13 @@ fn every_command_has_help_with_an_example() {
         &["log", "import"],
         &["log", "backup"],
         &["log", "restore"],
+        &["keyring", "verify"],
+        &["keyring", "rotate"],
+        &["keyring", "backup"],
+        &["keyring", "repair"],
+        &["outbox", "list"],
+        &["outbox", "retry"],
+        &["outbox", "drop"],
         &["bench", "log"],
         &["bench", "telemetry"],
     ] {
@@ -135,5 +142,60 @@ fn a_station_keeps_its_place_when_the_archive_says_another() {
     let second = succeed(&mut platform.import(std::slice::from_ref(&csv), "small"));
     assert!(second.starts_with("1 rows: 2 observations recorded"), "{second}");
     assert_eq!(first.lines().nth(1), second.lines().nth(1), "station and cell");
+    platform.stop();
+}
+
+#[test]
+fn keys_are_checked_copied_and_their_master_key_is_changed() {
+    let data = tempfile::tempdir().unwrap();
+    let keyring =
+        |words: &[&str]| command().arg("keyring").args(words).arg("--data").arg(data.path()).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let nothing = keyring(&["verify"]);
+    assert!(!nothing.status.success() && text(&nothing.stderr).contains("no keys in"), "{}", text(&nothing.stderr));
+    assert!(!data.path().join("keyring").exists(), "looking makes nothing");
+
+    let platform = Platform::start(data.path());
+    let verified = keyring(&["verify"]);
+    let shown = text(&verified.stdout);
+    assert!(shown.contains("generation 1 of the master key") && shown.ends_with("intact\n"), "{shown}");
+    let refused = keyring(&["rotate"]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("in use"), "{}", text(&refused.stderr));
+    let (copy, master) = (data.path().join("copy"), data.path().join("vault"));
+    let backup = ["backup", copy.to_str().unwrap(), "--master-key", master.to_str().unwrap()];
+    assert!(text(&keyring(&backup).stdout).contains("generation 1 of the master key opens them"));
+    assert!(master.is_file());
+    let inside =
+        ["backup", copy.to_str().unwrap(), "--master-key", copy.join("master").to_str().unwrap()].map(str::to_owned);
+    assert!(!keyring(&inside.each_ref().map(String::as_str)).status.success(), "key and lock in one place");
+    platform.stop();
+
+    let rotated = text(&keyring(&["rotate"]).stdout);
+    assert!(rotated.contains("generation 2"), "{rotated}");
+    assert!(text(&keyring(&["repair"]).stdout).starts_with("0 damaged keys"));
+    let platform = Platform::start(data.path());
+    assert!(text(&keyring(&["verify"]).stdout).contains("generation 2 of the master key"));
+    platform.stop();
+}
+
+#[test]
+fn mails_of_a_running_platform_are_listed_and_one_that_there_is_not_is_told() {
+    let data = tempfile::tempdir().unwrap();
+    let platform = Platform::start(data.path());
+    let outbox = |words: &[&str]| {
+        let mut command = command();
+        command.arg("outbox").args(words).args(["--tenant", "koeln", "--url", &platform.grpc]);
+        command.arg("--token-file").arg(data.path().join("operator.token")).output().unwrap()
+    };
+    let listed = outbox(&["list", "--state", "given-up"]);
+    assert!(listed.status.success() && listed.stdout.is_empty());
+    for wish in ["retry", "drop"] {
+        let refused = outbox(&[wish, "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57"]);
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success() && error.contains("NotFound"), "{error}");
+        let refused = outbox(&[wish, "x"]);
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success() && error.contains("mail_id"), "{error}");
+    }
     platform.stop();
 }

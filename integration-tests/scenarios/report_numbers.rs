@@ -1,6 +1,6 @@
 //! Every number of a report names the query that gives it, and equals it: a report is run over a year of a station and
-//! two procedures, then each of its numbers' queries is asked over gRPC and compared: by a visitor, but for how much came in over each
-//! channel, which staff alone are told.
+//! two procedures, then each of its numbers' queries is asked over gRPC and compared: by a visitor, but for how much came
+//! in over each channel, which staff alone are told.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 

@@ -5,12 +5,12 @@ set -euo pipefail
 version=0.7.8
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-allmende=${ALLMENDE:-$root/target/release/allmende}
+allmende=${ALLMENDE:-$root/target/dist/allmende}
 venv=$root/.tools/umadb-$version
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target/umadb-comparison}
 
 if [[ ! -x $allmende ]]; then
-  CARGO_TARGET_DIR=$root/target cargo build --release --locked --manifest-path "$root/Cargo.toml" --package allmende
+  CARGO_TARGET_DIR=$root/target cargo build --profile dist --locked --manifest-path "$root/Cargo.toml" --package allmende
 fi
 
 # umadb's server is in its Python wheel. Its client needs protoc to build, which grpcio-tools brings along.

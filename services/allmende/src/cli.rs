@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use allmende_proto::telemetry::v1 as pb;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::keyring_commands::KeyringCommand;
+use crate::outbox::OutboxCommand;
+
 /// Allmende, the open-government platform of a municipality.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 110)]
@@ -32,6 +35,12 @@ pub enum Command {
     /// Check, count, copy and move the log.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Check, renew and copy the keys that seal what people wrote.
+    #[command(subcommand)]
+    Keyring(KeyringCommand),
+    /// Look at mails of a running platform, and have them tried again or dropped.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Measure this machine with this software.
     #[command(subcommand)]
     Bench(BenchCommand),

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use allmende_proto::gateway::v1::mail_service_client::MailServiceClient;
 use allmende_proto::opendata::v1::catalog_service_client::CatalogServiceClient;
 use allmende_proto::telemetry::v1::telemetry_service_client::TelemetryServiceClient;
 use anyhow::Context as _;
@@ -51,6 +52,12 @@ pub fn telemetry(connection: &Connection) -> anyhow::Result<Telemetry> {
 pub fn catalogue(connection: &Connection) -> anyhow::Result<Catalogue> {
     let channel = endpoint(&connection.url)?.connect_lazy();
     Ok(CatalogServiceClient::with_interceptor(channel, token(connection)?))
+}
+
+/// The same to the outbox.
+pub fn outbox(connection: &Connection) -> anyhow::Result<MailServiceClient<InterceptedService<Channel, Token>>> {
+    let channel = endpoint(&connection.url)?.connect_lazy();
+    Ok(MailServiceClient::with_interceptor(channel, token(connection)?))
 }
 
 fn token(connection: &Connection) -> anyhow::Result<Token> {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use allmende::cli::{Arguments, Command};
-use allmende::{backup, bench, import, log_commands, show, terminal, up};
+use allmende::{backup, bench, import, keyring_commands, log_commands, outbox, show, terminal, up};
 use clap::Parser;
 
 /// Many threads free what others allocated; glibc's allocator then keeps several times what is used.
@@ -18,6 +18,8 @@ fn main() -> ExitCode {
         Command::Backup(options) => backup::save(options),
         Command::Restore(options) => backup::restore(options),
         Command::Log(command) => log_commands::run(command),
+        Command::Keyring(command) => keyring_commands::run(command),
+        Command::Outbox(command) => outbox::run(command),
         Command::Bench(command) => bench::run(command),
     };
     match ran {

@@ -62,7 +62,7 @@
 //!
 //! **Crashes.** A slot lies within one sector of 512 bytes, which drives write whole or not at all. Where that does not
 //! hold, checksums find the torn slot: ids that may have been in it are answered with an error until the copy is put
-//! back or [`repair`] gives the slot up.
+//! back or [`repair`] gives the slot up. [`verify`] opens every key and names what is damaged.
 
 pub mod contract;
 mod file;
@@ -72,7 +72,8 @@ mod port;
 mod sealing;
 
 pub use file::{
-    BackupReport, FileError, FileKeyring, Options, Places, RepairReport, backup, copy_master, repair, restore,
+    BackupReport, FileError, FileKeyring, Options, Places, RepairReport, VerifyReport, backup, copy_master, repair,
+    restore, verify,
 };
 pub use key::{Key, KeyId};
 pub use memory::MemoryKeyring;

@@ -7,7 +7,7 @@ mod support;
 use std::fs;
 
 use allmende_kernel::Sealed;
-use allmende_keyring::{BoxError, FileError, Found, Keyring, KeyringError, Opened, Places, open, repair};
+use allmende_keyring::{BoxError, FileError, Found, Keyring, KeyringError, Opened, Places, open, repair, verify};
 use support::{CONTEXT, fill, id, keep_all, opened, opens, tenant};
 
 /// Three keys, the first two erased.
@@ -189,9 +189,15 @@ async fn a_damaged_slot_is_given_up_by_a_repair_only() {
     };
     let lost: Vec<_> = (0..1000).filter(|number| named(*number)).collect();
     assert_eq!(lost.len(), 1);
+    // Also beside whoever has it open.
+    let found = verify(&places).unwrap();
+    assert_eq!((found.keys, found.damaged, found.is_intact()), (999, 1, false));
+    assert!(found.places[0].starts_with("keys.00, page "), "{:?}", found.places);
     drop(keyring);
 
     assert_eq!(repair(&places).unwrap().wiped, 1);
+    let found = verify(&places).unwrap();
+    assert_eq!((found.keys, found.damaged, found.is_intact()), (999, 0, true));
     let keyring = opened(&places).unwrap();
     assert!(matches!(keyring.find(&tenant(), id(lost[0])), Ok(Found::Unknown)));
     // A new key, which does not open the old box.
@@ -199,6 +205,32 @@ async fn a_damaged_slot_is_given_up_by_a_repair_only() {
     let old = open(&keyring, &tenant(), CONTEXT, &boxes[lost[0] as usize]);
     assert_eq!(old, Err(BoxError::Damaged));
     assert_eq!(boxes.iter().filter(|sealed| opens(&keyring, sealed)).count(), 999);
+}
+
+/// What is there is counted, and what an older copy brought back is told.
+#[tokio::test]
+async fn a_check_counts_and_changes_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let places = Places::under(data.path());
+    let keyring = opened(&places).unwrap();
+    fill(&keyring, 0..10).await;
+    drop(keyring);
+    let older = keep_all(&places);
+    let keyring = opened(&places).unwrap();
+    keyring.erase(&tenant(), id(3)).await.unwrap();
+    keyring.rotate().await.unwrap();
+    let found = verify(&places).unwrap();
+    assert_eq!((found.keys, found.erased, found.to_erase, found.generation), (9, 1, 0, 2));
+    drop(keyring);
+    let [keys, master, _] = older;
+    keys.put_back();
+    let found = verify(&places).unwrap();
+    assert_eq!((found.keys, found.other_master, found.to_erase, found.is_intact()), (0, 10, 1, false));
+    master.put_back();
+    let found = verify(&places).unwrap();
+    assert_eq!((found.keys, found.other_master, found.to_erase, found.is_intact()), (10, 0, 1, true));
+    drop(opened(&places).unwrap());
+    assert_eq!(verify(&places).unwrap().keys, 9);
 }
 
 #[tokio::test]

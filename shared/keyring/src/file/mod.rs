@@ -25,6 +25,7 @@ mod store;
 mod table;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod writer;
 
 use std::fs::File;
@@ -40,6 +41,7 @@ pub use backup::{BackupReport, backup, copy_master, restore};
 pub use error::FileError;
 pub use places::Places;
 pub use repair::{RepairReport, repair};
+pub use verify::{VerifyReport, verify};
 
 use crate::key::{Key, KeyId};
 use crate::port::{Found, Keyring, KeyringError};

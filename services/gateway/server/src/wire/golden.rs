@@ -1,12 +1,5 @@
-//! Stored events are for ever: the files in `tests/golden` were written once, and every later version reads the same
-//! from them, and writes the same.
-//!
-//! `UPDATE_GOLDEN=1` writes them anew, which is right only as long as nothing has been released.
+//! Every stored event of every version, as bytes that were written once.
 
-use std::fmt::{Debug, Write as _};
-use std::path::PathBuf;
-
-use allmende_eventlog::Aggregate;
 use allmende_gateway_domain::address::{self, Holder};
 use allmende_gateway_domain::attempts;
 use allmende_gateway_domain::erasure::{self, Decision, Due, Exception, Ground, Scope, Verdict};
@@ -19,42 +12,13 @@ use allmende_gateway_domain::tenant::{self, Kind, Profile, Text};
 use allmende_gateway_domain::{
     AddressKey, CodeHash, ContributionId, ErasureId, Language, PasswordHash, ProcedureId, TokenHash,
 };
-use allmende_kernel::{Decider, Level, Role, Sealed, SubjectId, TenantId, Timestamp};
+use allmende_kernel::{Level, Role, Sealed, SubjectId, TenantId, Timestamp};
+use allmende_testkit::Golden;
 use uuid::Uuid;
 
 use super::{Address, Attempts, Erasure, Feedback, Grants, Mail, Person, Session, Tenant};
 
-fn golden(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
-}
-
-/// The content of a golden file, written first when that is asked for.
-fn pinned(name: &str, actual: &[u8]) -> Vec<u8> {
-    if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
-        std::fs::create_dir_all(golden("")).unwrap();
-        std::fs::write(golden(name), actual).unwrap();
-    }
-    std::fs::read(golden(name)).unwrap()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
-fn check<A: Aggregate>(name: &str, event: &<A::Model as Decider>::Event)
-where
-    <A::Model as Decider>::Event: PartialEq + Debug,
-{
-    let stored = A::encode(event);
-    let bytes = pinned(&format!("{name}.bin"), &stored.payload);
-    let text = format!("{}\n{event:#?}\n{}\n", stored.event_type, hex(&bytes));
-    assert_eq!(String::from_utf8(pinned(&format!("{name}.txt"), text.as_bytes())).unwrap(), text, "{name}");
-    assert_eq!(A::decode(stored.event_type, &bytes).as_ref(), Ok(event), "{name}");
-    assert_eq!(hex(&stored.payload), hex(&bytes), "{name}");
-}
+const GOLDEN: Golden = Golden::of(env!("CARGO_MANIFEST_DIR"));
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_secs(1_790_000_000 + secs)
@@ -94,24 +58,24 @@ fn events_of_people_are_written_and_read_as_ever() {
         ..details.clone()
     };
     let erasure = ErasureId::new(Uuid::from_u128(9));
-    check::<Person>("person_registered_v1", &person::Event::Registered { details, at: at(0) });
-    check::<Person>("person_registered_vouched_v1", &person::Event::Registered { details: vouched, at: at(0) });
-    check::<Person>("email_confirmed_v1", &person::Event::EmailConfirmed { password: None, at: at(1) });
+    GOLDEN.check::<Person>("person_registered_v1", &person::Event::Registered { details, at: at(0) });
+    GOLDEN.check::<Person>("person_registered_vouched_v1", &person::Event::Registered { details: vouched, at: at(0) });
+    GOLDEN.check::<Person>("email_confirmed_v1", &person::Event::EmailConfirmed { password: None, at: at(1) });
     let confirmed = person::Event::EmailConfirmed { password: Some(password.clone()), at: at(1) };
-    check::<Person>("email_confirmed_password_v1", &confirmed);
-    check::<Person>("password_reset_requested_v1", &person::Event::PasswordResetRequested { code, at: at(2) });
-    check::<Person>("password_changed_v1", &person::Event::PasswordChanged { password, at: at(3) });
-    check::<Person>("sign_in_failed_v1", &person::Event::SignInFailed { at: at(4) });
-    check::<Person>("sign_in_succeeded_v1", &person::Event::SignInSucceeded { at: at(5) });
-    check::<Person>("person_erased_v1", &person::Event::Erased { erasure, at: at(6) });
-    check::<Person>("person_abandoned_v1", &person::Event::Abandoned { at: at(7) });
+    GOLDEN.check::<Person>("email_confirmed_password_v1", &confirmed);
+    GOLDEN.check::<Person>("password_reset_requested_v1", &person::Event::PasswordResetRequested { code, at: at(2) });
+    GOLDEN.check::<Person>("password_changed_v1", &person::Event::PasswordChanged { password, at: at(3) });
+    GOLDEN.check::<Person>("sign_in_failed_v1", &person::Event::SignInFailed { at: at(4) });
+    GOLDEN.check::<Person>("sign_in_succeeded_v1", &person::Event::SignInSucceeded { at: at(5) });
+    GOLDEN.check::<Person>("person_erased_v1", &person::Event::Erased { erasure, at: at(6) });
+    GOLDEN.check::<Person>("person_abandoned_v1", &person::Event::Abandoned { at: at(7) });
     let holder = Holder { subject: subject(1), home: koeln() };
-    check::<Address>("address_taken_v1", &address::Event::Taken(holder));
-    check::<Address>("address_released_v1", &address::Event::Released { subject: subject(1) });
-    check::<Attempts>("attempt_failed_v1", &attempts::Event::Failed { at: at(1) });
-    check::<Attempts>("attempt_succeeded_v1", &attempts::Event::Succeeded { at: at(2) });
-    check::<Attempts>("code_sent_v1", &attempts::Event::CodeSent { at: at(3) });
-    check::<Attempts>("code_used_v1", &attempts::Event::CodeUsed { at: at(4) });
+    GOLDEN.check::<Address>("address_taken_v1", &address::Event::Taken(holder));
+    GOLDEN.check::<Address>("address_released_v1", &address::Event::Released { subject: subject(1) });
+    GOLDEN.check::<Attempts>("attempt_failed_v1", &attempts::Event::Failed { at: at(1) });
+    GOLDEN.check::<Attempts>("attempt_succeeded_v1", &attempts::Event::Succeeded { at: at(2) });
+    GOLDEN.check::<Attempts>("code_sent_v1", &attempts::Event::CodeSent { at: at(3) });
+    GOLDEN.check::<Attempts>("code_used_v1", &attempts::Event::CodeUsed { at: at(4) });
 }
 
 #[test]
@@ -123,20 +87,20 @@ fn events_of_sessions_and_grants_are_written_and_read_as_ever() {
         at: at(0),
         ends_at: at(1_209_600),
     };
-    check::<Session>("session_begun_v1", &begun);
+    GOLDEN.check::<Session>("session_begun_v1", &begun);
     let refreshed = session::Event::Refreshed { token: TokenHash::from_bytes([4; 32]), at: at(900) };
-    check::<Session>("session_refreshed_v1", &refreshed);
+    GOLDEN.check::<Session>("session_refreshed_v1", &refreshed);
     for (name, reason) in [("signed_out", End::SignedOut), ("token_reused", End::TokenReused)] {
-        check::<Session>(&format!("session_ended_{name}_v1"), &session::Event::Ended { reason, at: at(901) });
+        GOLDEN.check::<Session>(&format!("session_ended_{name}_v1"), &session::Event::Ended { reason, at: at(901) });
     }
     let given = Given { by: subject(2), at: at(10) };
     for role in Role::ALL {
         let grant = Grant { role, procedure: None };
-        check::<Grants>(&format!("role_granted_{}_v1", role.as_str()), &grants::Event::Granted(grant, given));
+        GOLDEN.check::<Grants>(&format!("role_granted_{}_v1", role.as_str()), &grants::Event::Granted(grant, given));
     }
     let grant = Grant { role: Role::Moderator, procedure: Some(ProcedureId::new(Uuid::from_u128(7))) };
-    check::<Grants>("role_granted_procedure_v1", &grants::Event::Granted(grant, given));
-    check::<Grants>("role_revoked_v1", &grants::Event::Revoked(grant, given));
+    GOLDEN.check::<Grants>("role_granted_procedure_v1", &grants::Event::Granted(grant, given));
+    GOLDEN.check::<Grants>("role_revoked_v1", &grants::Event::Revoked(grant, given));
 }
 
 #[test]
@@ -152,10 +116,10 @@ fn events_of_tenants_are_written_and_read_as_ever() {
         contact: text("Kontakt"),
     };
     let registered = tenant::Event::Registered { profile: profile(Kind::Municipality), demo: true, at: at(0) };
-    check::<Tenant>("tenant_registered_v1", &registered);
+    GOLDEN.check::<Tenant>("tenant_registered_v1", &registered);
     for (name, kind) in [("county", Kind::County), ("lab", Kind::Lab)] {
         let updated = tenant::Event::Updated { profile: profile(kind), at: at(1) };
-        check::<Tenant>(&format!("tenant_updated_{name}_v1"), &updated);
+        GOLDEN.check::<Tenant>(&format!("tenant_updated_{name}_v1"), &updated);
     }
     for (name, topic) in [("accessibility", Topic::Accessibility), ("privacy", Topic::Privacy), ("other", Topic::Other)]
     {
@@ -166,7 +130,7 @@ fn events_of_tenants_are_written_and_read_as_ever() {
             page: "/koeln".to_owned(),
             at: at(2),
         };
-        check::<Feedback>(&format!("feedback_sent_{name}_v1"), &feedback::Sent(told));
+        GOLDEN.check::<Feedback>(&format!("feedback_sent_{name}_v1"), &feedback::Sent(told));
     }
 }
 
@@ -181,7 +145,7 @@ fn events_of_erasure_are_written_and_read_as_ever() {
     let due = Due { day: "2026-10-21".to_owned(), until: at(2_592_000) };
     for (name, scope) in &scopes {
         let request = erasure::Request { subject: subject(1), scope: scope.clone(), due: due.clone(), at: at(0) };
-        check::<Erasure>(&format!("erasure_requested_{name}_v1"), &erasure::Event::Requested(request));
+        GOLDEN.check::<Erasure>(&format!("erasure_requested_{name}_v1"), &erasure::Event::Requested(request));
     }
     let exception =
         |ground| Exception { contribution: contribution(2), ground, legal_basis: "§ 3 ArchivG NRW".to_owned() };
@@ -194,9 +158,9 @@ fn events_of_erasure_are_written_and_read_as_ever() {
     for ((name, verdict), (_, scope)) in verdicts.into_iter().zip(scopes) {
         let decision = Decision { verdict, by: subject(3), at: at(5) };
         let decided = erasure::Event::Decided { subject: subject(1), scope, decision };
-        check::<Erasure>(&format!("erasure_decided_{name}_v1"), &decided);
+        GOLDEN.check::<Erasure>(&format!("erasure_decided_{name}_v1"), &decided);
     }
-    check::<Erasure>("erasure_executed_v1", &erasure::Event::Executed { at: at(6) });
+    GOLDEN.check::<Erasure>("erasure_executed_v1", &erasure::Event::Executed { at: at(6) });
 }
 
 #[test]
@@ -225,14 +189,14 @@ fn events_of_mails_are_written_and_read_as_ever() {
         ("erasure_decided", MailKind::ErasureDecided),
     ];
     for (name, kind) in kinds {
-        check::<Mail>(&format!("mail_queued_{name}_v1"), &mail::Event::Queued { mail: mail(kind), at: at(0) });
+        GOLDEN.check::<Mail>(&format!("mail_queued_{name}_v1"), &mail::Event::Queued { mail: mail(kind), at: at(0) });
     }
     let dated = mail::Mail { deadline: Some("2026-09-27".into()), ..mail(MailKind::DeadlineNear) };
-    check::<Mail>("mail_queued_deadline_day_v1", &mail::Event::Queued { mail: dated, at: at(0) });
-    check::<Mail>("mail_sent_v1", &mail::Event::Sent { attempt: 1, at: at(1) });
+    GOLDEN.check::<Mail>("mail_queued_deadline_day_v1", &mail::Event::Queued { mail: dated, at: at(0) });
+    GOLDEN.check::<Mail>("mail_sent_v1", &mail::Event::Sent { attempt: 1, at: at(1) });
     let failed = mail::Event::Failed { attempt: 1, reply_code: 421, at: at(1), next_at: at(61) };
-    check::<Mail>("mail_failed_v1", &failed);
-    check::<Mail>("mail_given_up_v1", &mail::Event::GivenUp { attempts: 9, reply_code: 550, at: at(99) });
-    check::<Mail>("mail_retried_v1", &mail::Event::Retried { at: at(100) });
-    check::<Mail>("mail_dropped_v1", &mail::Event::Dropped { at: at(101) });
+    GOLDEN.check::<Mail>("mail_failed_v1", &failed);
+    GOLDEN.check::<Mail>("mail_given_up_v1", &mail::Event::GivenUp { attempts: 9, reply_code: 550, at: at(99) });
+    GOLDEN.check::<Mail>("mail_retried_v1", &mail::Event::Retried { at: at(100) });
+    GOLDEN.check::<Mail>("mail_dropped_v1", &mail::Event::Dropped { at: at(101) });
 }

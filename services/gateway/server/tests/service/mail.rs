@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::{NOW, Running, start_with};
+use crate::support::{NOW, Running, reason, start_with};
 
 /// What a mail server does with a mail.
 #[derive(Debug, Clone, Copy)]
@@ -212,4 +212,50 @@ async fn without_a_server_mail_stays_queued() {
     visitor.register(running.register_request("koeln", "maria@example.org")).await.unwrap();
     let mails = outbox(&running, pb::MailState::Queued).await;
     assert_eq!((mails.len(), mails[0].attempts, mails[0].tried_at_us), (1, 0, 0));
+}
+
+#[tokio::test]
+async fn an_operator_has_a_mail_tried_once_more_or_dropped() {
+    let (server, port) = Server::start(&[Mood::Never, Mood::Never]).await;
+    let running = start(port).await;
+    let mut visitor = running.visitor().identity;
+    for name in ["maria", "paul"] {
+        visitor.register(running.register_request("koeln", &format!("{name}@example.org"))).await.unwrap();
+    }
+    let mails = loop {
+        let mails = outbox(&running, pb::MailState::GivenUp).await;
+        if mails.iter().all(|mail| mail.state() == pb::MailState::GivenUp) {
+            break mails;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    let retry = |mail: &pb::Mail| pb::RetryMailRequest {
+        tenant: "koeln".into(),
+        request_id: running.request_id(),
+        mail_id: mail.mail_id.clone(),
+    };
+    let drop = |mail: &pb::Mail| pb::DropMailRequest {
+        tenant: "koeln".into(),
+        request_id: running.request_id(),
+        mail_id: mail.mail_id.clone(),
+    };
+    let mut operator = running.operator().mail;
+    let retried = operator.retry_mail(retry(&mails[0])).await.unwrap().into_inner().mail.unwrap();
+    assert_eq!(retried.mail_id, mails[0].mail_id);
+    let after = outbox(&running, pb::MailState::Sent).await;
+    let sent = after.iter().find(|mail| mail.mail_id == mails[0].mail_id).unwrap();
+    assert_eq!((sent.state(), sent.attempts, server.taken().len()), (pb::MailState::Sent, 2, 1));
+    let refused = operator.retry_mail(retry(&mails[0])).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (tonic::Code::FailedPrecondition, "MAIL_OVER"));
+
+    for _ in 0..2 {
+        let dropped = operator.drop_mail(drop(&mails[1])).await.unwrap().into_inner().mail.unwrap();
+        assert_eq!((dropped.state(), dropped.attempts), (pb::MailState::Dropped, 1));
+    }
+    assert_eq!(reason(&operator.retry_mail(retry(&mails[1])).await.unwrap_err()), "MAIL_OVER");
+    // Another tenant has no such mail, and who may not see the outbox directs nothing in it.
+    let elsewhere = pb::DropMailRequest { tenant: "bonn".into(), ..drop(&mails[1]) };
+    assert_eq!(reason(&operator.drop_mail(elsewhere).await.unwrap_err()), "MAIL_UNKNOWN");
+    let refused = running.visitor().mail.drop_mail(drop(&mails[1])).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::Unauthenticated);
 }

@@ -1,13 +1,7 @@
-//! Stored events are for ever: the files in `tests/golden` were written once, and every later version reads the same
-//! from them, and writes the same where it still writes that event.
-//!
-//! `UPDATE_GOLDEN=1` writes them anew, which is right only as long as nothing has been released.
+//! Every stored event of every version, as bytes that were written once.
 
-use std::fmt::{Debug, Write as _};
-use std::path::PathBuf;
-
-use allmende_eventlog::Aggregate;
-use allmende_kernel::{Decider, PartitionName, Position, Timestamp};
+use allmende_eventlog::Aggregate as _;
+use allmende_kernel::{PartitionName, Position, Timestamp};
 use allmende_opendata_domain::dataset::{Event, Release, WithdrawalReason};
 use allmende_opendata_domain::publisher::{Described, Kind};
 use allmende_opendata_domain::source_licence::Declared;
@@ -15,41 +9,12 @@ use allmende_opendata_domain::{
     Column, ColumnName, ColumnType, DatasetId, Description, Distribution, FileName, Finding, Format, Frequency,
     Licence, LicenceTerms, Month, Requirement, Sha256, Source, SourcePosition, Text, Theme, Wording, publisher,
 };
+use allmende_testkit::Golden;
 use uuid::Uuid;
 
 use super::{Dataset, Publisher, SourceLicence};
 
-fn golden(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
-}
-
-/// The content of a golden file, written first when that is asked for.
-fn pinned(name: &str, actual: &[u8]) -> Vec<u8> {
-    if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
-        std::fs::create_dir_all(golden("")).unwrap();
-        std::fs::write(golden(name), actual).unwrap();
-    }
-    std::fs::read(golden(name)).unwrap()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
-fn check<A: Aggregate>(name: &str, event: &<A::Model as Decider>::Event)
-where
-    <A::Model as Decider>::Event: PartialEq + Debug,
-{
-    let stored = A::encode(event);
-    let bytes = pinned(&format!("{name}.bin"), &stored.payload);
-    let text = format!("{}\n{event:#?}\n{}\n", stored.event_type, hex(&bytes));
-    assert_eq!(String::from_utf8(pinned(&format!("{name}.txt"), text.as_bytes())).unwrap(), text, "{name}");
-    assert_eq!(A::decode(stored.event_type, &bytes).as_ref(), Ok(event), "{name}");
-    assert_eq!(hex(&stored.payload), hex(&bytes), "{name}");
-}
+const GOLDEN: Golden = Golden::of(env!("CARGO_MANIFEST_DIR"));
 
 fn at() -> Timestamp {
     Timestamp::from_secs(1_532_769_600)
@@ -83,11 +48,11 @@ fn events_of_publishers_and_licences_are_written_and_read_as_ever() {
         contributor_id: "http://dcat-ap.de/def/contributors/openNRW".into(),
         place: "http://dcat-ap.de/def/politicalGeocoding/municipalityKey/05315000".into(),
     };
-    check::<Publisher>("publisher_described_v1", &Described { publisher, at: at() });
+    GOLDEN.check::<Publisher>("publisher_described_v1", &Described { publisher, at: at() });
     for licence in Licence::ALL {
         let name =
             format!("source_licence_declared_{}_v1", licence.code().replace(['/', '.', '-'], "_").to_lowercase());
-        check::<SourceLicence>(&name, &Declared { terms: terms(licence), at: at() });
+        GOLDEN.check::<SourceLicence>(&name, &Declared { terms: terms(licence), at: at() });
     }
 }
 
@@ -103,7 +68,7 @@ fn events_of_datasets_are_written_and_read_as_ever() {
     for (name, source) in sources {
         let terms = (!source.is_filled()).then(|| terms(Licence::CcBy4));
         let event = Event::Registered { source, description: description(), terms, at: at() };
-        check::<Dataset>(&format!("dataset_registered_{name}_v1"), &event);
+        GOLDEN.check::<Dataset>(&format!("dataset_registered_{name}_v1"), &event);
     }
     let partition = PartitionName::parse("telemetry-0").unwrap();
     let source = Some(SourcePosition { partition, position: Position::new(12, 3) });
@@ -132,7 +97,7 @@ fn events_of_datasets_are_written_and_read_as_ever() {
             columns: kinds.into_iter().enumerate().map(column).collect(),
         };
         let name = format!("distribution_added_{}_v1", &format.ending()[1..]);
-        check::<Dataset>(&name, &Event::DistributionAdded { version: 2, distribution });
+        GOLDEN.check::<Dataset>(&name, &Event::DistributionAdded { version: 2, distribution });
     }
     let requirements = [
         Requirement::Licence,
@@ -164,7 +129,7 @@ fn events_of_datasets_are_written_and_read_as_ever() {
             Event::HvdMarked { categories: vec!["http://data.europa.eu/bna/c_dd313021".into()], at: at() },
         ),
     ] {
-        check::<Dataset>(name, &event);
+        GOLDEN.check::<Dataset>(name, &event);
     }
 }
 

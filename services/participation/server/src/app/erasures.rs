@@ -198,7 +198,7 @@ mod tests {
         let cause = Cause { source, position: Position::new(1, 0), events: Vec::new() };
         // The index stands still.
         let attempt = async || tokio::time::timeout(Duration::from_millis(200), app.carry_out(&cause, &erasure)).await;
-        while !app.row(&tenant, id).await.unwrap().unwrap().erased {
+        while !app.row(&tenant, id).await.unwrap().is_some_and(|row| row.erased) {
             assert!(attempt().await.is_err());
         }
         assert!(attempt().await.is_err(), "nothing is left to erase but the words");

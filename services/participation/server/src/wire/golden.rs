@@ -1,14 +1,9 @@
-//! Every stored event version ever released, as bytes: written once, read for ever.
-//!
-//! `UPDATE_GOLDEN=1` writes the files of new ones.
+//! Every stored event of every version, as bytes that were written once.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
 
-use std::fmt::{Debug, Write as _};
-use std::path::PathBuf;
-
-use allmende_eventlog::Aggregate;
-use allmende_kernel::{Decider, Level, Sealed, SubjectId, Timestamp};
+use allmende_eventlog::Aggregate as _;
+use allmende_kernel::{Level, Sealed, SubjectId, Timestamp};
 use allmende_participation_domain::contribution::{
     About, Answer, Attachment, ErasureReason, Event, Grounds, Place, Reason, Said, SectionRef, Source, Submission,
 };
@@ -18,44 +13,12 @@ use allmende_participation_domain::{
     AttachmentId, Channel, CoarsePoint, ContributionId, DayRange, DocumentId, Phase, PhaseKind, ProcedureId, ProjectId,
     Schedule, ThemeId, Transcription, allowance, project, support, theme,
 };
+use allmende_testkit::Golden;
 use uuid::Uuid;
 
 use super::{Allowance, Contribution, Document, Procedure, Project, Support, Theme};
 
-fn golden(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
-}
-
-/// The content of a golden file, written first when that is asked for.
-fn pinned(name: &str, actual: &[u8]) -> Vec<u8> {
-    if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
-        std::fs::create_dir_all(golden("")).unwrap();
-        std::fs::write(golden(name), actual).unwrap();
-    }
-    std::fs::read(golden(name)).unwrap()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
-fn check<A: Aggregate>(name: &str, event: &<A::Model as Decider>::Event)
-where
-    <A::Model as Decider>::Event: PartialEq + Debug,
-{
-    let stored = A::encode(event);
-    let bytes = pinned(&format!("{name}.bin"), &stored.payload);
-    let text = format!("{}\n{event:#?}\n{}\n", stored.event_type, hex(&bytes));
-    assert_eq!(String::from_utf8(pinned(&format!("{name}.txt"), text.as_bytes())).unwrap(), text, "{name}");
-    assert_eq!(A::decode(stored.event_type, &bytes).as_ref(), Ok(event), "{name}");
-    assert_eq!(hex(&stored.payload), hex(&bytes), "{name}");
-    for unreadable in [&b"\xff"[..], &bytes[..bytes.len() - 1]] {
-        assert!(A::decode(stored.event_type, unreadable).is_err(), "{name} cut off");
-    }
-}
+const GOLDEN: Golden = Golden::of(env!("CARGO_MANIFEST_DIR"));
 
 /// Noon of 20 September 2019 in Berlin.
 fn at() -> Timestamp {
@@ -117,7 +80,7 @@ fn events_of_procedures_are_written_and_read_as_ever() {
         ("status_published_v1", procedure::Event::StatusPublished { text: "Der Rat berät".into(), at: at() }),
         ("procedure_closed_v1", procedure::Event::Closed { reason: reason(), at: at() }),
     ] {
-        check::<Procedure>(name, &event);
+        GOLDEN.check::<Procedure>(name, &event);
     }
 }
 
@@ -165,7 +128,7 @@ fn submissions_are_written_and_read_as_ever() {
         ("contribution_submitted_proposal_comment_v1", on_proposal, 0),
         ("contribution_submitted_amendment_v1", submission(About::Amendment(section), letter), 1),
     ] {
-        check::<Contribution>(name, &Event::Submitted { submission, version });
+        GOLDEN.check::<Contribution>(name, &Event::Submitted { submission, version });
     }
 }
 
@@ -202,25 +165,25 @@ fn events_of_contributions_are_written_and_read_as_ever() {
         ("contribution_withdrawn_v1", Event::Withdrawn { at }),
         ("contribution_erased_v1", Event::Erased { reason: ErasureReason::Request, at }),
     ] {
-        check::<Contribution>(name, &event);
+        GOLDEN.check::<Contribution>(name, &event);
     }
 }
 
 #[test]
 fn other_events_are_written_and_read_as_ever() {
     let (procedure, at) = (ProcedureId::new(uuid(1)), at());
-    check::<Support>("support_given_v1", &support::Event::Given { at });
-    check::<Support>("support_taken_back_v1", &support::Event::TakenBack { at });
+    GOLDEN.check::<Support>("support_given_v1", &support::Event::Given { at });
+    GOLDEN.check::<Support>("support_taken_back_v1", &support::Event::TakenBack { at });
     let thing = ContributionId::new(uuid(3));
-    check::<Allowance>("support_spent_v1", &allowance::Event::Spent(thing));
-    check::<Allowance>("support_returned_v1", &allowance::Event::Returned(thing));
+    GOLDEN.check::<Allowance>("support_spent_v1", &allowance::Event::Spent(thing));
+    GOLDEN.check::<Allowance>("support_returned_v1", &allowance::Event::Returned(thing));
     let (title, description) = ("Verkehr".to_owned(), "Rad und Fuß".to_owned());
-    check::<Theme>("theme_defined_v1", &theme::Event::Defined { procedure, title, description, at });
-    check::<Theme>("theme_answered_v1", &theme::Event::Answered { text: "Ja".into(), at });
+    GOLDEN.check::<Theme>("theme_defined_v1", &theme::Event::Defined { procedure, title, description, at });
+    GOLDEN.check::<Theme>("theme_answered_v1", &theme::Event::Answered { text: "Ja".into(), at });
     let (title, summary) = ("Bänke".to_owned(), "Am Markt".to_owned());
-    check::<Project>("project_started_v1", &project::Event::Started { procedure, title, summary, at });
+    GOLDEN.check::<Project>("project_started_v1", &project::Event::Started { procedure, title, summary, at });
     let standing = project::Standing::InProgress;
-    check::<Project>("project_updated_v1", &project::Event::Updated { standing, text: "Bestellt".into(), at });
+    GOLDEN.check::<Project>("project_updated_v1", &project::Event::Updated { standing, text: "Bestellt".into(), at });
 }
 
 #[test]
@@ -239,7 +202,7 @@ fn events_of_documents_are_written_and_read_as_ever() {
         ("consultation_opened_v1", document::Event::ConsultationOpened { days: days("2019-09-07", "2019-09-27"), at }),
         ("revision_published_v1", document::Event::RevisionPublished { version: 2, sections, unanswered: 3, at }),
     ] {
-        check::<Document>(name, &event);
+        GOLDEN.check::<Document>(name, &event);
     }
 }
 

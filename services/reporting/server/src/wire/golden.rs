@@ -1,14 +1,9 @@
-//! Stored events are for ever: the files in `tests/golden` were written once, and every later version reads the same
-//! from them, and writes the same where it still writes that event.
-//!
-//! `UPDATE_GOLDEN=1` writes them anew, which is right only as long as nothing has been released.
+//! Every stored event of every version, as bytes that were written once.
 
 use std::collections::BTreeMap;
-use std::fmt::{Debug, Write as _};
-use std::path::PathBuf;
 
-use allmende_eventlog::Aggregate;
-use allmende_kernel::{Decider, PartitionName, Position, Timestamp};
+use allmende_eventlog::Aggregate as _;
+use allmende_kernel::{PartitionName, Position, Timestamp};
 use allmende_reporting_domain::impact_logic::{Activity, Outcome};
 use allmende_reporting_domain::indicator::{Baseline, Definition};
 use allmende_reporting_domain::report::{Air, AirSelection, Participation};
@@ -18,42 +13,13 @@ use allmende_reporting_domain::{
     Comparison, Day, ImpactLogicId, IndicatorId, ProcedureId, ReportId, Rule, RuleId, StationId, Text, Word,
     impact_logic, indicator, report, run,
 };
+use allmende_testkit::Golden;
 
 use super::{ImpactLogic, Indicator, Report, Run};
 
 const AT: Timestamp = Timestamp::from_secs(1_795_500_000);
 
-fn golden(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
-}
-
-/// The content of a golden file, written first when that is asked for.
-fn pinned(name: &str, actual: &[u8]) -> Vec<u8> {
-    if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
-        std::fs::create_dir_all(golden("")).unwrap();
-        std::fs::write(golden(name), actual).unwrap();
-    }
-    std::fs::read(golden(name)).unwrap()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
-fn check<A: Aggregate>(name: &str, event: &<A::Model as Decider>::Event)
-where
-    <A::Model as Decider>::Event: PartialEq + Debug,
-{
-    let stored = A::encode(event);
-    let bytes = pinned(&format!("{name}.bin"), &stored.payload);
-    let text = format!("{}\n{event:#?}\n{}\n", stored.event_type, hex(&bytes));
-    assert_eq!(String::from_utf8(pinned(&format!("{name}.txt"), text.as_bytes())).unwrap(), text, "{name}");
-    assert_eq!(A::decode(stored.event_type, &bytes).as_ref(), Ok(event), "{name}");
-    assert_eq!(hex(&stored.payload), hex(&bytes), "{name}");
-}
+const GOLDEN: Golden = Golden::of(env!("CARGO_MANIFEST_DIR"));
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -86,7 +52,7 @@ fn events_of_indicators_are_written_and_read_as_ever() {
         ("reading_recorded_v1", indicator::Event::ReadingRecorded { measured_on, value, source: source.clone(), at }),
         ("reading_corrected_v1", indicator::Event::ReadingCorrected { measured_on, value, source, at }),
     ] {
-        check::<Indicator>(name, &event);
+        GOLDEN.check::<Indicator>(name, &event);
     }
 }
 
@@ -106,7 +72,7 @@ fn logic() -> impact_logic::ImpactLogic {
 
 #[test]
 fn events_of_impact_logics_are_written_and_read_as_ever() {
-    check::<ImpactLogic>("impact_logic_defined_v1", &impact_logic::Event::Defined { logic: logic(), at: AT });
+    GOLDEN.check::<ImpactLogic>("impact_logic_defined_v1", &impact_logic::Event::Defined { logic: logic(), at: AT });
 }
 
 #[test]
@@ -126,7 +92,7 @@ fn events_of_reports_are_written_and_read_as_ever() {
         ("report_defined_v1", definition(Some(air), Some(participation))),
         ("report_defined_bare_v1", definition(None, None)),
     ] {
-        check::<Report>(name, &report::Event::Defined { definition, at: AT });
+        GOLDEN.check::<Report>(name, &report::Event::Defined { definition, at: AT });
     }
 }
 
@@ -161,8 +127,8 @@ fn events_of_runs_are_written_and_read_as_ever() {
         impact_logics: vec![(ImpactLogicId::from_bytes([6; 16]), logic())],
         at: AT,
     };
-    check::<Run>("run_completed_v1", &run::Event::Completed(content));
-    check::<Run>("run_published_v1", &run::Event::Published { at: AT });
+    GOLDEN.check::<Run>("run_completed_v1", &run::Event::Completed(content));
+    GOLDEN.check::<Run>("run_published_v1", &run::Event::Published { at: AT });
 }
 
 #[test]

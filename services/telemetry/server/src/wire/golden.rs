@@ -1,19 +1,14 @@
-//! Stored events are for ever: the files in `tests/golden` were written once, and every later version reads the same
-//! from them, and writes the same where it still writes that event.
-//!
-//! `UPDATE_GOLDEN=1` writes them anew, which is right only as long as nothing has been released.
+//! Every stored event of every version, as bytes that were written once.
 
-use std::fmt::{Debug, Write as _};
-use std::path::PathBuf;
-
-use allmende_eventlog::Aggregate;
-use allmende_kernel::{Decider, Duration, Timestamp};
+use allmende_eventlog::Aggregate as _;
+use allmende_kernel::{Decider as _, Duration, Timestamp};
 use allmende_telemetry_domain::observations::{self, FlagReason, ManualFlag, Observation};
 use allmende_telemetry_domain::station::{self, Kind};
 use allmende_telemetry_domain::{
     AirQualityDay, CellSize, Datastream, DatastreamId, GridCell, ObservedProperty, ReadingInterval, Sensor, SensorId,
     SensorModel,
 };
+use allmende_testkit::Golden;
 
 use super::{Observations, Station};
 
@@ -22,48 +17,7 @@ fn noon() -> Timestamp {
     AirQualityDay::from_date(2018, 7, 28).unwrap().start() + Duration::from_secs(12 * 3_600)
 }
 
-fn golden(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
-}
-
-/// The content of a golden file, written first when that is asked for.
-fn pinned(name: &str, actual: &[u8]) -> Vec<u8> {
-    if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
-        std::fs::create_dir_all(golden("")).unwrap();
-        std::fs::write(golden(name), actual).unwrap();
-    }
-    std::fs::read(golden(name)).unwrap()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
-/// Whether the bytes that are written stay the same as well.
-#[derive(PartialEq)]
-enum Written {
-    AsEver,
-    /// By a compressor whose next version may find a shorter form.
-    InAnyForm,
-}
-
-fn check<A: Aggregate>(name: &str, event: &<A::Model as Decider>::Event, written: Written)
-where
-    <A::Model as Decider>::Event: PartialEq + Debug,
-{
-    let stored = A::encode(event);
-    let bytes = pinned(&format!("{name}.bin"), &stored.payload);
-    let text = format!("{}\n{event:#?}\n{}\n", stored.event_type, hex(&bytes));
-    assert_eq!(String::from_utf8(pinned(&format!("{name}.txt"), text.as_bytes())).unwrap(), text, "{name}");
-    assert_eq!(A::decode(stored.event_type, &bytes).as_ref(), Ok(event), "{name}");
-    assert_eq!(A::decode(stored.event_type, &stored.payload).as_ref(), Ok(event), "{name}");
-    if written == Written::AsEver {
-        assert_eq!(hex(&stored.payload), hex(&bytes), "{name}");
-    }
-}
+const GOLDEN: Golden = Golden::of(env!("CARGO_MANIFEST_DIR"));
 
 #[test]
 fn events_of_stations_are_written_and_read_as_ever() {
@@ -85,7 +39,7 @@ fn events_of_stations_are_written_and_read_as_ever() {
         ("station_retired_v1", station::Event::Retired { at }),
         ("sensor_registered_v1", station::Event::SensorRegistered { sensor }),
     ] {
-        check::<Station>(name, &event, Written::AsEver);
+        GOLDEN.check::<Station>(name, &event);
     }
 }
 
@@ -109,9 +63,10 @@ fn events_of_observations_are_written_and_read_as_ever() {
         ("observations_flagged_defect_v1", flag(FlagReason::Defect)),
         ("observations_flagged_local_source_v1", flag(FlagReason::LocalSource)),
     ] {
-        check::<Observations>(name, &event, Written::AsEver);
+        GOLDEN.check::<Observations>(name, &event);
     }
-    check::<Observations>("observations_recorded_pco_v1", &block(200), Written::InAnyForm);
+    // By a compressor whose next version may find a shorter form.
+    GOLDEN.check_read::<Observations>("observations_recorded_pco_v1", &block(200));
 }
 
 #[test]
