@@ -19,7 +19,7 @@ fn a_python_client_walks_the_thread_through_all_services() {
     let platform = Platform::start_with(data.path(), &["--demo"]);
     let password = std::fs::read_to_string(data.path().join("demo.password")).unwrap();
     let settings = [("ALLMENDE_DEMO_PASSWORD", password.trim())];
-    python_tests(&python, &platform, &["test_thread", "test_shared_fields"], &settings);
+    python_tests(&python, &platform, &["test_thread", "test_report_numbers", "test_shared_fields"], &settings);
     match test_data() {
         Some(_) => python_tests(&python, &platform, &["test_catalogue_shapes"], &settings),
         None => println!("skipped: test_catalogue_shapes, no test data (set ALLMENDE_TEST_DATA)"),
