@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod community;
 mod platform;
 mod town;
 
@@ -16,8 +17,9 @@ use std::time::{Duration, Instant};
 
 use allmende_eventlog::Origin;
 use allmende_eventlog_sled::OfflineLog;
+use community::Person;
 use platform::{Platform, command, succeed};
-use town::{Person, Town, settings};
+use town::{Town, settings};
 
 /// In what is to be forgotten, and nowhere else.
 const WORD: &str = "Quittengelee7f3a91";
@@ -116,7 +118,7 @@ async fn keep_publishing(
 ) {
     let mut number = 0;
     while !stop.load(Ordering::SeqCst) {
-        let idea = town.published(&procedure, &by, &format!("Idee Nummer {number}")).await;
+        let idea = town.published_with_picture(&procedure, &by, &format!("Idee Nummer {number}")).await;
         published.lock().push(idea);
         number += 1;
     }
@@ -142,8 +144,8 @@ async fn a_restored_platform_answers_as_the_one_that_was_saved() {
     let by = Arc::new(town.somebody("Berta", "berta@example.org").await);
     town.station().await;
     let procedure = town.open_procedure().await;
-    let (forgotten, token) = town.published(&procedure, &anna, &format!("Am Bach wächst {WORD}.")).await;
-    let (first, _) = town.published(&procedure, &by, "Streuobst").await;
+    let (forgotten, token) = town.published_with_picture(&procedure, &anna, &format!("Am Bach wächst {WORD}.")).await;
+    let (first, _) = town.published_with_picture(&procedure, &by, "Streuobst").await;
     let run = town.report(&token).await;
 
     // A first one, while everything is in motion.
@@ -206,7 +208,7 @@ async fn what_is_damaged_or_does_not_belong_is_named_and_refused() {
     town.found().await;
     let anna = town.somebody("Anna", "anna@example.org").await;
     let procedure = town.open_procedure().await;
-    let (text, token) = town.published(&procedure, &anna, "Streuobst").await;
+    let (text, token) = town.published_with_picture(&procedure, &anna, "Streuobst").await;
     assert_eq!(town.datasets(&token).await.len(), 1);
     // Neither what opens it nor the backup itself goes where it must not be.
     let target = places.target();
@@ -264,7 +266,7 @@ async fn what_is_damaged_or_does_not_belong_is_named_and_refused() {
     assert!(refused(&mut foreign).contains("another installation"));
 
     // What was cut off is not taken for a platform, and a second backup that fails leaves the first.
-    let (later, _) = town.published(&procedure, &anna, "Bänke").await;
+    let (later, _) = town.published_with_picture(&procedure, &anna, "Bänke").await;
     let mut failing = command();
     failing.arg("backup").arg(&target).arg("--data").arg(places.data());
     failing.arg("--master-key").arg(places.0.join("vault/master/below-a-file"));
@@ -294,7 +296,7 @@ async fn a_backup_names_what_the_platform_itself_has_lost() {
     town.found().await;
     let anna = town.somebody("Anna", "anna@example.org").await;
     let procedure = town.open_procedure().await;
-    let (_, token) = town.published(&procedure, &anna, "Streuobst").await;
+    let (_, token) = town.published_with_picture(&procedure, &anna, "Streuobst").await;
     assert_eq!(town.standing(&token).await.len(), 3);
     platform.stop();
     let [one, two, _] = &files(&places.data().join("datasets"))[..] else { panic!("three files") };

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a failed unwrap is a failed test")]
 
 mod city;
+mod community;
 
 use std::collections::BTreeMap;
 use std::fs;

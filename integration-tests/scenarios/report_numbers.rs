@@ -14,10 +14,9 @@ use allmende_proto::participation::v1 as participation;
 use allmende_proto::participation::v1::participation_service_client::ParticipationServiceClient;
 use allmende_proto::reporting::v1 as pb;
 use allmende_proto::reporting::v1::reporting_service_client::ReportingServiceClient;
-use allmende_proto::telemetry::v1 as telemetry;
 use allmende_reporting::{Authorization, GrpcSources, Question, Sources as _, select};
 use allmende_runtime::fields::{self, ConsistencyToken};
-use platform::Platform;
+use platform::{Platform, reference_station};
 use serde_json::Value;
 use tonic::transport::{Channel, Endpoint};
 use uuid::Uuid;
@@ -25,7 +24,6 @@ use uuid::Uuid;
 const TENANT: &str = "brandis";
 /// 2018-01-01T00:00 in UTC+1, where air-quality days begin.
 const NEW_YEAR_US: i64 = 1_514_761_200_000_000;
-const HOUR_US: i64 = 3_600_000_000;
 
 fn id() -> String {
     Uuid::now_v7().to_string()
@@ -33,44 +31,8 @@ fn id() -> String {
 
 /// A reference station with hourly PM10: 36 days above 50 µg/m³, the others at 20.
 async fn year_of_a_station(platform: &Platform) -> String {
-    let mut client = platform.telemetry();
-    let (station_id, datastream_id) = (id(), id());
-    let register = telemetry::RegisterStationRequest {
-        tenant: TENANT.into(),
-        request_id: id(),
-        station_id: station_id.clone(),
-        kind: telemetry::StationKind::Reference.into(),
-        location: Some(telemetry::GeoPoint { latitude: 51.33, longitude: 12.6 }),
-        cell_size_m: 1_000,
-    };
-    client.register_station(register).await.unwrap();
-    let datastream = telemetry::Datastream {
-        datastream_id: datastream_id.clone(),
-        observed_property: telemetry::ObservedProperty::Pm10.into(),
-        unit: String::new(),
-        expected_interval_s: 3_600,
-    };
-    let sensor = telemetry::Sensor { sensor_id: id(), model: "REFERENCE".into(), datastreams: vec![datastream] };
-    let register = telemetry::RegisterSensorRequest {
-        tenant: TENANT.into(),
-        request_id: id(),
-        station_id: station_id.clone(),
-        sensor: Some(sensor),
-    };
-    client.register_sensor(register).await.unwrap();
-    let hours = 0..365 * 24_i64;
-    let columns = telemetry::ObservationColumns {
-        datastream_id,
-        phenomenon_time_us: hours.clone().map(|hour| NEW_YEAR_US + hour * HOUR_US).collect(),
-        result: hours.map(|hour| if hour / 24 % 10 == 0 && hour / 24 < 360 { 60.0 } else { 20.0 }).collect(),
-    };
-    let record = telemetry::RecordObservationsRequest {
-        tenant: TENANT.into(),
-        request_id: id(),
-        station_id,
-        columns: vec![columns],
-    };
-    client.record_observations(record).await.unwrap().into_inner().consistency_token
+    let hours = (0..365 * 24).map(|hour| if hour / 24 % 10 == 0 && hour / 24 < 360 { 60.0 } else { 20.0 });
+    reference_station(&mut platform.telemetry(), TENANT, NEW_YEAR_US, hours.collect()).await.token
 }
 
 /// A procedure with letters and postcards: so many of each, so many of them public, so many of those answered.

@@ -1,17 +1,20 @@
 //! A platform in a process of its own, and what people do there.
 
 mod deeds;
-mod elsewhere;
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Lines};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use allmende::cli::UpOptions;
 use rustix::process::{Pid, Signal, kill_process};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 
+use crate::community::Community;
+
+const TENANT: &str = "brandis";
 /// Where the child finds its settings. Without it, it is no child.
 const CONFIG: &str = "FORGETTING_CONFIG";
 
@@ -65,9 +68,15 @@ pub(crate) struct City {
     process: Child,
     /// Kept open: whoever writes into a pipe that nobody reads fails.
     _lines: Lines<BufReader<ChildStdout>>,
-    channel: Channel,
-    operator: String,
-    outbox: PathBuf,
+    community: Community,
+}
+
+impl Deref for City {
+    type Target = Community;
+
+    fn deref(&self) -> &Community {
+        &self.community
+    }
 }
 
 impl City {
@@ -92,7 +101,9 @@ impl City {
         let grpc = ready.split(' ').find_map(|word| word.strip_prefix("grpc=")).unwrap().to_owned();
         let channel = Endpoint::from_shared(grpc).unwrap().connect().await.unwrap();
         let operator = fs::read_to_string(places.data.join("operator.token")).unwrap().trim().to_owned();
-        Self { process, _lines: lines, channel, operator, outbox: places.outbox.clone() }
+        let community = Community { tenant: TENANT, channel, operator, outbox: places.outbox.clone() };
+        community.found().await;
+        Self { process, _lines: lines, community }
     }
 
     /// Ends it in order.

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use allmende::client::{self, Telemetry, Token};
+use allmende_proto::telemetry::v1 as telemetry;
 use rustix::process::{Pid, Signal, kill_process};
+use uuid::Uuid;
 
 /// The binary under test.
 const ALLMENDE: &str = env!("CARGO_BIN_EXE_allmende");
@@ -74,6 +76,56 @@ impl Platform {
         import.args(files);
         import
     }
+}
+
+/// A station that a scenario made.
+pub(crate) struct Station {
+    pub(crate) id: String,
+    /// Shows what was recorded.
+    pub(crate) token: String,
+}
+
+/// A reference station with a value of PM10 for each hour from a moment on.
+pub(crate) async fn reference_station(client: &mut Telemetry, tenant: &str, from_us: i64, hourly: Vec<f64>) -> Station {
+    let id = || Uuid::now_v7().to_string();
+    let (station_id, datastream_id) = (id(), id());
+    let register = telemetry::RegisterStationRequest {
+        tenant: tenant.into(),
+        request_id: id(),
+        station_id: station_id.clone(),
+        kind: telemetry::StationKind::Reference.into(),
+        location: Some(telemetry::GeoPoint { latitude: 51.33, longitude: 12.6 }),
+        cell_size_m: 1_000,
+    };
+    client.register_station(register).await.unwrap();
+    let datastream = telemetry::Datastream {
+        datastream_id: datastream_id.clone(),
+        observed_property: telemetry::ObservedProperty::Pm10.into(),
+        unit: String::new(),
+        expected_interval_s: 3_600,
+    };
+    let sensor = telemetry::Sensor { sensor_id: id(), model: "REFERENCE".into(), datastreams: vec![datastream] };
+    let register = telemetry::RegisterSensorRequest {
+        tenant: tenant.into(),
+        request_id: id(),
+        station_id: station_id.clone(),
+        sensor: Some(sensor),
+    };
+    client.register_sensor(register).await.unwrap();
+    let hours = 0..i64::try_from(hourly.len()).unwrap();
+    let columns = telemetry::ObservationColumns {
+        datastream_id,
+        phenomenon_time_us: hours.map(|hour| from_us + hour * 3_600_000_000).collect(),
+        result: hourly,
+    };
+    let record = telemetry::RecordObservationsRequest {
+        tenant: tenant.into(),
+        request_id: id(),
+        station_id: station_id.clone(),
+        columns: vec![columns],
+    };
+    let token = client.record_observations(record).await.unwrap().into_inner().consistency_token;
+    Station { id: station_id, token }
 }
 
 /// The Python environment. `None`, said aloud, where no tools were fetched yet; where they were, or everything is to run,

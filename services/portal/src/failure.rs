@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use tonic::{Code, Status};
 
 use crate::view::{Notice, Page};
-use crate::visit::Visit;
+use crate::visit::{Visit, encoded};
 use crate::words;
 
 /// What stands in the way.
@@ -57,7 +57,7 @@ impl Failure {
     pub(crate) fn page(&self, visit: &Visit) -> Response {
         let status = self.status();
         if status == StatusCode::UNAUTHORIZED && visit.tenant.is_some() && !visit.is_signed_in() {
-            let back: String = visit.path.bytes().flat_map(percent).collect();
+            let back = encoded(visit.page());
             return Redirect::to(&format!("{}?weiter={back}", visit.to("/konto/anmelden"))).into_response();
         }
         if status.is_server_error() {
@@ -83,14 +83,6 @@ impl Failure {
             Self::Refused(status) => status.code().description(),
             _ => "refused by the portal",
         }
-    }
-}
-
-/// The byte as it stands in a query.
-fn percent(byte: u8) -> Vec<char> {
-    match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => vec![char::from(byte)],
-        other => format!("%{other:02X}").chars().collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use allmende_proto::participation::v1::{
 use axum::Extension;
 use axum::extract::Path;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 
 use super::{Outcome, procedures};
 use crate::failure::Failure;
@@ -252,8 +252,7 @@ pub(crate) async fn support(
     let (tenant, request_id) = (visit.of_tenant(), submitted.text("request_id"));
     let request = SupportContributionRequest { tenant, request_id, contribution_id: id.clone() };
     let answer = visit.api.participation().support_contribution(visit.ask(request)).await?.into_inner();
-    let back = format!("{}#b-{id}", visit.back(&submitted, visit.to(&format!("/beitraege/{id}"))));
-    Ok(visit.done(&back, "unterstuetzt", Service::Participation, &answer.consistency_token))
+    Ok(back_to_text(&visit, &submitted, &id, "unterstuetzt", &answer.consistency_token))
 }
 
 pub(crate) async fn support_no_more(
@@ -265,8 +264,13 @@ pub(crate) async fn support_no_more(
     let (tenant, request_id) = (visit.of_tenant(), submitted.text("request_id"));
     let request = WithdrawSupportRequest { tenant, request_id, contribution_id: id.clone() };
     let answer = visit.api.participation().withdraw_support(visit.ask(request)).await?.into_inner();
-    let back = format!("{}#b-{id}", visit.back(&submitted, visit.to(&format!("/beitraege/{id}"))));
-    Ok(visit.done(&back, "nicht-mehr-unterstuetzt", Service::Participation, &answer.consistency_token))
+    Ok(back_to_text(&visit, &submitted, &id, "nicht-mehr-unterstuetzt", &answer.consistency_token))
+}
+
+/// To the text in the list from which it was supported.
+fn back_to_text(visit: &Visit, submitted: &Submitted, id: &str, done: &'static str, token: &str) -> Response {
+    let back = format!("{}#b-{id}", visit.back(submitted, visit.to(&format!("/beitraege/{id}"))));
+    visit.done(&back, done, Service::Participation, token)
 }
 
 /// Asks once more before a text is taken back; it is the form's own page.

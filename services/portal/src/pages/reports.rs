@@ -1,12 +1,13 @@
 use allmende_proto::reporting::v1::{
-    GetReportRequest, Language as ReportLanguage, ListReportsRequest, ListRunsRequest, RenderReportRequest, Report,
-    ReportFormat, ReportRun,
+    GetReportRequest, Language as ReportLanguage, ListReportsRequest, ListReportsResponse, ListRunsRequest,
+    RenderReportRequest, Report, ReportFormat, ReportRun,
 };
 use axum::Extension;
 use axum::extract::Path;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse as _;
+use tonic::Status;
 
 use super::Outcome;
 use crate::failure::Failure;
@@ -14,16 +15,21 @@ use crate::view::{Card, Cards, Cell, Heading, Links, Page, Pager, Paragraph, Tab
 use crate::visit::{Service, Visit, Visiting};
 use crate::words;
 
-/// All reports.
-pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
-    let m = visit.m;
+/// The page of the list that the address names.
+pub(super) async fn asked_for(visit: &Visit) -> Result<ListReportsResponse, Status> {
     let request = ListReportsRequest {
         tenant: visit.of_tenant(),
         page_size: 50,
         page_token: visit.query("seite").to_owned(),
         consistency_token: visit.seen(Service::Reporting),
     };
-    let answer = visit.api.reporting().list_reports(visit.ask(request)).await?.into_inner();
+    Ok(visit.api.reporting().list_reports(visit.ask(request)).await?.into_inner())
+}
+
+/// All reports.
+pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
+    let m = visit.m;
+    let answer = asked_for(&visit).await?;
     let card = |report: &Report| {
         let definition = report.definition.clone().unwrap_or_default();
         let published = report.latest_published.as_ref();

@@ -1,6 +1,6 @@
 use askama::Template;
 
-use crate::visit::Visit;
+use crate::visit::{Visit, encoded};
 use crate::words::{self, Messages};
 
 /// A box with a message.
@@ -170,7 +170,6 @@ pub(crate) struct Pager {
 impl Pager {
     /// Absent if all is on this page. `more` is what else stands in the address.
     pub(crate) fn new(visit: &Visit, next_page_token: &str, more: &[(&str, &str)]) -> Option<Self> {
-        let encoded = |text: &str| text.bytes().flat_map(percent).collect::<String>();
         let mut with: Vec<String> = more
             .iter()
             .filter(|(_, value)| !value.is_empty())
@@ -186,13 +185,6 @@ impl Pager {
         };
         (!first.is_empty() || !next.is_empty()).then_some(Self { m: visit.m, first, next })
     }
-}
-
-fn percent(byte: u8) -> Vec<char> {
-    if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-        return vec![char::from(byte)];
-    }
-    format!("%{byte:02X}").chars().collect()
 }
 
 #[derive(Debug, Clone)]

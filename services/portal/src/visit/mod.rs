@@ -1,6 +1,7 @@
 //! Who reads a page, in which language, of which tenant, and what they may ask the services.
 
 mod accompany;
+mod address;
 mod cookies;
 mod session;
 
@@ -12,6 +13,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use uuid::Uuid;
 
 pub(crate) use accompany::{Portal, accompany, changes, missing};
+pub(crate) use address::encoded;
 pub(crate) use cookies::{begin_provider, begin_session, device, end_provider, end_session, provider_sign_in};
 pub(crate) use session::refresh_token;
 

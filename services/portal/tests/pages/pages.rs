@@ -1,7 +1,7 @@
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 
-use crate::site::{Browser, Seen};
+use crate::site::{Browser, Seen, hidden};
 use crate::town::{
     CITIZEN, COMMENT, DATASET, DOCUMENT, ERASURE, INDICATOR, OWN, PROCEDURE, PROJECT, PROPOSAL, REPORT, RUN, STAFF,
     STATION,
@@ -216,6 +216,23 @@ async fn the_language_is_remembered() {
     let mut other = Browser::visitor().await;
     let seen = other.send(axum::http::Method::GET, "/", accept, axum::body::Body::empty()).await;
     assert!(seen.body.contains("<html lang=\"en\""));
+}
+
+#[tokio::test]
+async fn the_other_language_is_that_of_the_same_page() {
+    let mut browser = Browser::visitor().await;
+    let seen = browser.get("/musterstadt/konto/bestaetigen?code=a-b%26c&ok=1&lang=de").await;
+    assert!(seen.body.contains("/musterstadt/konto/bestaetigen?code=a-b%26c&#38;lang=en\""), "{}", seen.body);
+}
+
+#[tokio::test]
+async fn a_button_that_needs_a_sign_in_leads_back_to_its_page() {
+    let mut browser = Browser::visitor().await;
+    let page = format!("/musterstadt/beitraege/{PROPOSAL}");
+    let csrf = hidden(&browser.get("/musterstadt/konto/anmelden").await.body, "anmelden", "csrf");
+    let seen = browser.post(&format!("{page}/zurueckziehen"), &[("csrf", &csrf)]).await;
+    assert_eq!(seen.location(), format!("/musterstadt/konto/anmelden?weiter={page}"));
+    assert_eq!(browser.get(&page).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+use allmende_gateway_domain::MailId;
+use allmende_kernel::RequestId;
 use allmende_proto::gateway::v1 as pb;
 use allmende_runtime::authorize::Caller;
 use allmende_runtime::errors::{Violations, invalid_field};
@@ -37,10 +39,7 @@ impl Grpc {
         message: pb::RetryMailRequest,
     ) -> Result<pb::RetryMailResponse, Status> {
         let tenant = caller.tenant(&message.tenant)?;
-        let mut violations = Violations::default();
-        let id = violations.check("request_id", fields::request_id(&message.request_id));
-        let mail = violations.check("mail_id", parse::mail_id(&message.mail_id));
-        let (id, mail) = violations.finish(|| Some((id?, mail?)))?;
+        let (id, mail) = of_one_mail(&message.request_id, &message.mail_id)?;
         let asked = self.asked(&caller, id, &message);
         let answer = self.app.direct_mail(&tenant, &asked, mail, Wish::Retry).await?;
         Ok(pb::RetryMailResponse { mail: Some(reply::mail(answer.value)), consistency_token: answer.seen.to_text() })
@@ -52,12 +51,16 @@ impl Grpc {
         message: pb::DropMailRequest,
     ) -> Result<pb::DropMailResponse, Status> {
         let tenant = caller.tenant(&message.tenant)?;
-        let mut violations = Violations::default();
-        let id = violations.check("request_id", fields::request_id(&message.request_id));
-        let mail = violations.check("mail_id", parse::mail_id(&message.mail_id));
-        let (id, mail) = violations.finish(|| Some((id?, mail?)))?;
+        let (id, mail) = of_one_mail(&message.request_id, &message.mail_id)?;
         let asked = self.asked(&caller, id, &message);
         let answer = self.app.direct_mail(&tenant, &asked, mail, Wish::Drop).await?;
         Ok(pb::DropMailResponse { mail: Some(reply::mail(answer.value)), consistency_token: answer.seen.to_text() })
     }
+}
+
+fn of_one_mail(request_id: &str, mail_id: &str) -> Result<(RequestId, MailId), Status> {
+    let mut violations = Violations::default();
+    let id = violations.check("request_id", fields::request_id(request_id));
+    let mail = violations.check("mail_id", parse::mail_id(mail_id));
+    violations.finish(|| Some((id?, mail?)))
 }

@@ -215,7 +215,8 @@ async fn an_end_that_moves_is_told_anew_and_one_that_fell_away_is_not() {
 
 #[tokio::test]
 async fn however_often_it_is_cut_off_everybody_is_told_once() {
-    const PROCEDURES: u128 = 12;
+    // So many that the first runs cannot tell everybody before they are cut off.
+    const PROCEDURES: u128 = 40;
     let town = Town::new();
     let running = start().await;
     let mut people = BTreeSet::new();
@@ -248,7 +249,7 @@ async fn however_often_it_is_cut_off_everybody_is_told_once() {
         cuts += usize::from(!whole);
         (data, keyring) = running.stop().await;
     }
-    assert!(cuts > 0, "it was never cut off");
+    assert!(cuts >= 3, "it was cut off {cuts} times only");
     let running = town.watched_by(start_with(data, keyring, NOW + DAY, |config| config).await);
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(outbox(&running, pb::MailKind::DeadlineNear).await.len(), expected);

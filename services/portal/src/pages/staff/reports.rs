@@ -1,8 +1,7 @@
 //! Reports: what they show, their runs, and which of them are public.
 
 use allmende_proto::reporting::v1::{
-    GetReportRequest, ListReportsRequest, ListRunsRequest, PublishReportRequest, Report, ReportDefinition, ReportRun,
-    RunReportRequest,
+    GetReportRequest, ListRunsRequest, PublishReportRequest, Report, ReportDefinition, ReportRun, RunReportRequest,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -12,7 +11,7 @@ use super::defining::{self, Choices};
 use super::work;
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
-use crate::pages::Outcome;
+use crate::pages::{Outcome, reports};
 use crate::view::{Card, Cards, Cell, Heading, Links, Pager, Paragraph, Table};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words::{self, fill};
@@ -24,13 +23,7 @@ const PUBLISH: &str = "veroeffentlichen";
 pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     visit.only(work::RUN_REPORT)?;
     let (m, s) = (visit.m, visit.language.staff());
-    let request = ListReportsRequest {
-        tenant: visit.of_tenant(),
-        page_size: 50,
-        page_token: visit.query("seite").to_owned(),
-        consistency_token: visit.seen(Service::Reporting),
-    };
-    let answer = visit.api.reporting().list_reports(visit.ask(request)).await?.into_inner();
+    let answer = reports::asked_for(&visit).await?;
     let card = |report: &Report| {
         let definition = report.definition.clone().unwrap_or_default();
         let is_public = report.latest_published.is_some();
