@@ -1,6 +1,6 @@
 use allmende_proto::reporting::v1::{
     GetReportRequest, Language as ReportLanguage, ListReportsRequest, ListReportsResponse, ListRunsRequest,
-    RenderReportRequest, Report, ReportFormat, ReportRun,
+    ListRunsResponse, RenderReportRequest, Report, ReportFormat, ReportRun,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -24,6 +24,18 @@ pub(super) async fn asked_for(visit: &Visit) -> Result<ListReportsResponse, Stat
         consistency_token: visit.seen(Service::Reporting),
     };
     Ok(visit.api.reporting().list_reports(visit.ask(request)).await?.into_inner())
+}
+
+/// The page of a report's runs that the address names, the latest first.
+pub(super) async fn runs_of(visit: &Visit, report_id: String) -> Result<ListRunsResponse, Status> {
+    let request = ListRunsRequest {
+        tenant: visit.of_tenant(),
+        report_id,
+        page_size: 50,
+        page_token: visit.query("seite").to_owned(),
+        consistency_token: visit.seen(Service::Reporting),
+    };
+    Ok(visit.api.reporting().list_runs(visit.ask(request)).await?.into_inner())
 }
 
 /// All reports.
@@ -53,22 +65,14 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
 /// A report with its runs.
 pub(crate) async fn show(Extension(visit): Visiting, Path((_, report_id)): Path<(String, String)>) -> Outcome {
     let m = visit.m;
-    let tenant = visit.of_tenant();
     let request = GetReportRequest {
-        tenant: tenant.clone(),
+        tenant: visit.of_tenant(),
         report_id: report_id.clone(),
         consistency_token: visit.seen(Service::Reporting),
     };
     let report = visit.api.reporting().get_report(visit.ask(request)).await?.into_inner().report;
     let report = report.ok_or(Failure::NotFound)?;
-    let request = ListRunsRequest {
-        tenant,
-        report_id,
-        page_size: 50,
-        consistency_token: visit.seen(Service::Reporting),
-        ..ListRunsRequest::default()
-    };
-    let runs = visit.api.reporting().list_runs(visit.ask(request)).await?.into_inner();
+    let runs = runs_of(&visit, report_id).await?;
     let definition = report.definition.clone().unwrap_or_default();
     let mut page = Page::new(words::localized(definition.title.as_ref(), visit.language))
         .kicker(m.report)
@@ -92,7 +96,8 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, report_id)): Path<
     let heads = vec![Cell::text(m.run), Cell::number(m.figures), Cell::number(m.suppressed), Cell::text(m.state)];
     let rows: Vec<_> = runs.runs.iter().map(row).collect();
     page = page.with(Heading::new(m.runs)).with(Paragraph::soft(m.runs_text));
-    Ok(page.with(Table { caption: m.runs.to_owned(), heads, rows }).respond(&visit))
+    let page = page.with(Table { caption: m.runs.to_owned(), heads, rows });
+    Ok(page.with_some(Pager::new(&visit, &runs.next_page_token, &[])).respond(&visit))
 }
 
 fn forms_of(visit: &Visit, run: &ReportRun) -> Vec<(String, String)> {

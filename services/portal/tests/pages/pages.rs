@@ -219,6 +219,20 @@ async fn the_language_is_remembered() {
 }
 
 #[tokio::test]
+async fn a_list_that_goes_on_leads_on() {
+    let mut browser = Browser::of(STAFF).await;
+    for (page, more) in [
+        ("/musterstadt/verwaltung".to_owned(), "ghi"),
+        (format!("/musterstadt/verfahren/{PROCEDURE}/beitraege"), "abc%2B/%3D"),
+        (format!("/musterstadt/berichte/{REPORT}"), "def"),
+        (format!("/musterstadt/verwaltung/berichte/{REPORT}"), "def"),
+    ] {
+        let seen = browser.get(&page).await;
+        assert!(seen.body.contains(&format!("href=\"{page}?seite={more}\"")), "{page}: {}", seen.body);
+    }
+}
+
+#[tokio::test]
 async fn the_other_language_is_that_of_the_same_page() {
     let mut browser = Browser::visitor().await;
     let seen = browser.get("/musterstadt/konto/bestaetigen?code=a-b%26c&ok=1&lang=de").await;

@@ -8,7 +8,7 @@ use axum::extract::Path;
 use super::work;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, procedures};
-use crate::view::{Cards, Cell, Figures, Heading, Links, Page, Table};
+use crate::view::{Cards, Cell, Figures, Heading, Links, Page, Pager, Table};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words;
 
@@ -42,7 +42,8 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
         card.href = visit.to(&format!("/verwaltung/verfahren/{}", procedure.procedure_id));
         card
     };
-    Ok(page.with(Cards { items: answer.procedures.iter().map(card).collect() }).respond(&visit))
+    let page = page.with(Cards { items: answer.procedures.iter().map(card).collect() });
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
 }
 
 fn status_form(visit: &Visit) -> Form {

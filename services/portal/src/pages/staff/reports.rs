@@ -1,7 +1,7 @@
 //! Reports: what they show, their runs, and which of them are public.
 
 use allmende_proto::reporting::v1::{
-    GetReportRequest, ListRunsRequest, PublishReportRequest, Report, ReportDefinition, ReportRun, RunReportRequest,
+    GetReportRequest, PublishReportRequest, Report, ReportDefinition, ReportRun, RunReportRequest,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -52,22 +52,20 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
 struct Known {
     definition: ReportDefinition,
     runs: Vec<ReportRun>,
+    /// Token of the page of runs behind these; empty if there is none.
+    more_runs: String,
     choices: Choices,
 }
 
 async fn known(visit: &Visit, report_id: &str) -> Result<Known, Failure> {
     let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Reporting));
     let report_id = report_id.to_owned();
-    let request = GetReportRequest {
-        tenant: tenant.clone(),
-        report_id: report_id.clone(),
-        consistency_token: consistency_token.clone(),
-    };
+    let request = GetReportRequest { tenant, report_id: report_id.clone(), consistency_token };
     let report = visit.api.reporting().get_report(visit.ask(request)).await?.into_inner().report;
     let definition = report.and_then(|report| report.definition).ok_or(Failure::NotFound)?;
-    let request = ListRunsRequest { tenant, report_id, page_size: 50, consistency_token, ..ListRunsRequest::default() };
-    let runs = visit.api.reporting().list_runs(visit.ask(request)).await?.into_inner().runs;
-    Ok(Known { definition, runs, choices: defining::choices(visit).await? })
+    let answer = reports::runs_of(visit, report_id).await?;
+    let (runs, more_runs) = (answer.runs, answer.next_page_token);
+    Ok(Known { definition, runs, more_runs, choices: defining::choices(visit).await? })
 }
 
 fn forms(visit: &Visit, known: &Known) -> Vec<Form> {
@@ -117,6 +115,7 @@ fn page(visit: &Visit, known: &Known, tried: Option<Form>) -> Outcome {
     } else {
         page.with(Table { caption: m.runs.to_owned(), heads, rows: known.runs.iter().map(row).collect() })
     };
+    let page = page.with_some(Pager::new(visit, &known.more_runs, &[]));
     Ok(page.with_forms(forms(visit, known), tried).respond(visit))
 }
 

@@ -12,7 +12,11 @@ pub(super) fn serve(fake: Fake) -> Fake {
     fake.rpc(&rpc("ListProcedures"), |_, _: p::ListProceduresRequest| {
         let closed =
             p::Procedure { title: HOSTILE.into(), closed_at_us: Some(NOON), open_phases: vec![], ..procedure() };
-        Ok(p::ListProceduresResponse { procedures: vec![procedure(), closed], ..p::ListProceduresResponse::default() })
+        Ok(p::ListProceduresResponse {
+            procedures: vec![procedure(), closed],
+            next_page_token: "ghi".into(),
+            ..p::ListProceduresResponse::default()
+        })
     })
     .rpc(&rpc("GetProcedure"), |_, asked: p::GetProcedureRequest| {
         if asked.procedure_id != PROCEDURE {

@@ -43,6 +43,7 @@ pub(super) fn serve(fake: Fake) -> Fake {
     .rpc(&reports("ListRuns"), |_, _: r::ListRunsRequest| {
         Ok(r::ListRunsResponse {
             runs: vec![r::ReportRun { run_id: DRAFT_RUN.into(), published_at_us: None, ..run() }, run()],
+            next_page_token: "def".into(),
             ..r::ListRunsResponse::default()
         })
     })
