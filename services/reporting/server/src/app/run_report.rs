@@ -1,7 +1,7 @@
 use allmende_eventlog::{CommandError, Rehearsal, Request};
 use allmende_kernel::Decider;
 use allmende_proto::reporting::v1 as pb;
-use allmende_reporting_domain::report::{self, Definition};
+use allmende_reporting_domain::report;
 use allmende_reporting_domain::run::{self, Command, Content};
 use allmende_reporting_domain::{ImpactLogicId, ReportId, RunId, impact_logic, suppression};
 use allmende_runtime::authorize::AuthorizedTenant;
@@ -33,16 +33,21 @@ impl App {
         request: &Request,
         RunReport { report, run, authorization, seen }: RunReport,
     ) -> Result<Answer<pb::ReportRun>, Error> {
-        // Sent again, it is not collected again: the sources may be away by now, or tell something else.
-        let first = self.commands.rehearse(request, |_, _| Ok::<_, CommandError<Rejection>>(())).await?;
-        if let Rehearsal::Done(done) = first {
-            return Ok(Answer { value: outcome(&done.outcome)?, seen: self.queries.seen(done.position) });
-        }
         let own = stream(tenant.id(), run::Model::CATEGORY, run);
         let of = stream(tenant.id(), report::Model::CATEGORY, report);
         self.commands.warm::<Run>(&own).await?;
         self.commands.warm::<Report>(&of).await?;
-        let definition = self.definition(tenant, report, &seen).await?;
+        // Sent again, it is not collected again: the sources may be away by now, or tell something else.
+        let first = self.commands.rehearse(request, |transaction, _| {
+            let known = transaction.state::<Report>(&of)?.as_ref();
+            known.cloned().ok_or(CommandError::Rejected(Rejection::ReportUnknown))
+        });
+        let definition = match first.await? {
+            Rehearsal::Done(done) => {
+                return Ok(Answer { value: outcome(&done.outcome)?, seen: self.queries.seen(done.position) });
+            }
+            Rehearsal::Taken(definition) => definition,
+        };
         let wanted = Wanted { tenant: tenant.id().clone(), definition: definition.clone(), authorization, seen };
         let (collected, bound_to) = collect(self.sources.as_ref(), &wanted).await.map_err(Error::from)?;
         let logic_stream = |id: &ImpactLogicId| stream(tenant.id(), impact_logic::Model::CATEGORY, id);
@@ -81,19 +86,5 @@ impl App {
             })
             .await?;
         Ok(Answer { value: outcome(&done.outcome)?, seen: self.queries.seen(done.position) })
-    }
-
-    async fn definition(
-        &self,
-        tenant: &AuthorizedTenant,
-        report: ReportId,
-        seen: &ConsistencyToken,
-    ) -> Result<Definition, Error> {
-        let answer = self
-            .read(tenant, seen, move |reader| {
-                reader.definition(report)?.ok_or(Error::Rejected(Rejection::ReportUnknown))
-            })
-            .await?;
-        Ok(answer.value)
     }
 }

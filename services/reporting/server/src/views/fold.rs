@@ -9,7 +9,7 @@ use allmende_reporting_domain::{
 use allmende_views::{Table, Tables as _, View, ViewError, WriteSet};
 use prost::Message;
 
-use super::keys::{self, CONTENTS, DEFINITIONS, IMPACT_LOGICS, INDICATORS, READINGS, REPORTS, RUNS, RUNS_OF};
+use super::keys::{self, CONTENTS, IMPACT_LOGICS, INDICATORS, READINGS, REPORTS, RUNS, RUNS_OF};
 use crate::describe;
 use crate::wire::{ImpactLogic, Indicator, Report, Run};
 
@@ -41,7 +41,6 @@ impl View for ReportingView {
                         let mut report: pb::Report = row(tables, REPORTS, &key)?.unwrap_or_default();
                         report.definition = Some(describe::definition(id, &definition));
                         tables.put(REPORTS, &key, report.encode_to_vec());
-                        tables.put(DEFINITIONS, &key, event.payload());
                     }
                     run::Model::CATEGORY => fold_run(tables, tenant, parsed(event, RunId::parse(id))?, event)?,
                     _ => {}

@@ -18,8 +18,6 @@ pub(super) const RUNS: Table = Table::new(5);
 pub(super) const RUNS_OF: Table = Table::new(6);
 /// Run → `allmende.reporting.events.v1.RunCompleted`, as it was stored.
 pub(super) const CONTENTS: Table = Table::new(7);
-/// Report → `allmende.reporting.events.v1.ReportDefined`, as it was stored last.
-pub(super) const DEFINITIONS: Table = Table::new(8);
 
 /// What a tenant's keys begin with. The zero byte, which no name holds, keeps `koeln` and `koeln-mitte` apart.
 pub(super) fn tenant_prefix(tenant: &str) -> Vec<u8> {

@@ -1,18 +1,16 @@
 use allmende_eventlog::Aggregate as _;
 use allmende_kernel::{TenantId, Timestamp};
 use allmende_proto::reporting::v1 as pb;
-use allmende_reporting_domain::report::{Definition, Event as ReportEvent};
 use allmende_reporting_domain::run::{Content, Event as RunEvent};
 use allmende_reporting_domain::{Day, ImpactLogicId, IndicatorId, ReportId, Rule, Rules, RunId};
 use allmende_views::{Keys, Order, Snapshot, Table, Tables as _, ViewError};
 use prost::Message;
 
-use super::keys::{self, CONTENTS, DEFINITIONS, IMPACT_LOGICS, INDICATORS, READINGS, REPORTS, RUNS, RUNS_OF};
+use super::keys::{self, CONTENTS, IMPACT_LOGICS, INDICATORS, READINGS, REPORTS, RUNS, RUNS_OF};
 use crate::describe;
-use crate::wire::{Report, Run};
+use crate::wire::Run;
 
-/// The types under which what a report is about, and what a run holds, were stored.
-const REPORT_DEFINED: &str = "allmende.reporting.events.v1.ReportDefined";
+/// The type under which what a run holds was stored.
 const RUN_COMPLETED: &str = "allmende.reporting.events.v1.RunCompleted";
 
 /// Some of a list, and after what the next page begins, if there is one.
@@ -123,17 +121,6 @@ impl<'a> Reader<'a> {
     /// A report.
     pub(crate) fn report(&self, id: ReportId) -> Result<Option<pb::Report>, ViewError> {
         self.row(REPORTS, id.as_bytes())
-    }
-
-    /// What a report is about.
-    pub(crate) fn definition(&self, id: ReportId) -> Result<Option<Definition>, ViewError> {
-        let Some(stored) = self.tables.get(DEFINITIONS, &keys::of(self.tenant, id.as_bytes()))? else {
-            return Ok(None);
-        };
-        match Report::decode(REPORT_DEFINED, &stored) {
-            Ok(ReportEvent::Defined { definition, .. }) => Ok(Some(definition)),
-            Err(_) => Err(ViewError::Row(DEFINITIONS)),
-        }
     }
 
     /// Reports after `after`, by id; those without a published run only if they are asked for.
