@@ -19,6 +19,7 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
     ("allmende-instrumentation", Only(&["allmende-kernel"])),
     ("allmende-eventlog", Only(&["allmende-kernel", "allmende-proto"])),
     ("allmende-eventlog-sled", Only(&["allmende-kernel", "allmende-eventlog"])),
+    ("allmende-eventlog-nats", Only(&["allmende-kernel", "allmende-eventlog"])),
     ("allmende-views", Only(&["allmende-kernel", "allmende-eventlog"])),
     ("allmende-keyring", Only(&["allmende-kernel"])),
     ("allmende-nats", Only(&["allmende-kernel", "allmende-eventlog-nats"])),
