@@ -72,6 +72,8 @@ catalogue! {
         "Views that were set aside and folded anew.";
     ProcessParked = "allmende.process.parked", "{group}", Kind::Gauge,
         "Commit groups of another service's log that could not be carried out and are tried from time to time.";
+    TaskRestarts = "allmende.task.restarts", "{restart}", Kind::Counter,
+        "Tasks of a service that broke off and were begun anew, by task.";
     RpcDuration = "rpc.server.duration", "s", SECONDS,
         "From an rpc's first byte to the end of its answer.";
     RpcRejections = "allmende.rpc.rejections", "{rejection}", Kind::Counter,

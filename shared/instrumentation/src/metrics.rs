@@ -32,6 +32,8 @@ pub enum Attribute<'a> {
     Partition(&'a PartitionName),
     /// A view.
     View(&'static str),
+    /// What a service does beside the calls.
+    Task(&'static str),
     /// What became of something.
     Outcome(&'static str),
 }
@@ -45,6 +47,7 @@ impl Attribute<'_> {
             Self::Service(service) => KeyValue::new("allmende.service", service),
             Self::Partition(partition) => KeyValue::new("allmende.partition", partition.as_str().to_owned()),
             Self::View(view) => KeyValue::new("allmende.view", view),
+            Self::Task(task) => KeyValue::new("allmende.task", task),
             Self::Outcome(outcome) => KeyValue::new("allmende.outcome", outcome),
         }
     }

@@ -177,8 +177,18 @@ pub struct Erasure {
 impl Erasure {
     /// Whether the account is to be erased, or was.
     pub fn takes_the_account(&self) -> bool {
+        self.request.scope == Scope::Account && self.is_accepted()
+    }
+
+    /// Whether feedback that the person sent while signed in is to be erased with what they wrote. Exceptions name
+    /// contributions alone.
+    pub fn takes_what_was_told(&self) -> bool {
+        matches!(self.request.scope, Scope::Account | Scope::Contributions) && self.is_accepted()
+    }
+
+    fn is_accepted(&self) -> bool {
         let accepted = |decision: &Decision| matches!(decision.verdict, Verdict::Accepted { .. });
-        self.request.scope == Scope::Account && self.decision.as_ref().is_some_and(accepted)
+        self.decision.as_ref().is_some_and(accepted)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What somebody told a tenant: of a barrier, of their data, of anything. Stream `{tenant}/feedback/{feedback_id}`.
 
-use allmende_kernel::{Decider, Sealed, Timestamp};
+use allmende_kernel::{Decider, Sealed, SubjectId, Timestamp};
 
 /// What it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,28 +24,62 @@ pub struct Feedback {
     pub reply_to: Option<Sealed>,
     /// The page it was sent from.
     pub page: String,
+    /// Who told it; absent for who was not signed in.
+    pub by: Option<SubjectId>,
     /// When.
     pub at: Timestamp,
 }
 
-/// What somebody wants: to tell it.
+/// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Send(pub Feedback);
+pub enum Command {
+    /// Tell it.
+    Send(Feedback),
+    /// Have it forgotten.
+    Erase {
+        /// Who wants it; absent where whoever told it asked to be forgotten.
+        by: Option<SubjectId>,
+        /// When.
+        at: Timestamp,
+    },
+}
 
-/// What happened: it was told.
+/// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent(pub Feedback);
+pub enum Event {
+    /// It was told.
+    Sent(Feedback),
+    /// Its words are gone.
+    Erased {
+        /// Who wanted it; absent where whoever told it asked to be forgotten.
+        by: Option<SubjectId>,
+        /// When.
+        at: Timestamp,
+    },
+}
 
-/// Why it is not taken.
+/// Why something is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// Something else was told under this id.
     #[error("there is other feedback of this id")]
     Differs,
+    /// Nothing was told under this id.
+    #[error("there is no such feedback")]
+    Unknown,
+}
+
+/// What was told, and when it was erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What was told.
+    pub feedback: Feedback,
+    /// When its words went.
+    pub erased_at: Option<Timestamp>,
 }
 
 /// What was told, if it was.
-pub type State = Option<Feedback>;
+pub type State = Option<Told>;
 
 /// The decision.
 #[derive(Debug)]
@@ -53,8 +87,8 @@ pub enum Model {}
 
 impl Decider for Model {
     const CATEGORY: &'static str = "feedback";
-    type Command = Send;
-    type Event = Sent;
+    type Command = Command;
+    type Event = Event;
     type State = State;
     type Context = ();
     type Rejection = Rejection;
@@ -63,15 +97,25 @@ impl Decider for Model {
         None
     }
 
-    fn decide(state: &State, (): &(), Send(feedback): &Send) -> Result<Vec<Sent>, Rejection> {
-        match state {
-            None => Ok(vec![Sent(feedback.clone())]),
-            Some(told) if told == feedback => Ok(Vec::new()),
-            Some(_) => Err(Rejection::Differs),
+    fn decide(state: &State, (): &(), command: &Command) -> Result<Vec<Event>, Rejection> {
+        match (state, command) {
+            (None, Command::Send(feedback)) => Ok(vec![Event::Sent(feedback.clone())]),
+            (Some(told), Command::Send(feedback)) if told.feedback == *feedback => Ok(Vec::new()),
+            (Some(_), Command::Send(_)) => Err(Rejection::Differs),
+            (None, Command::Erase { .. }) => Err(Rejection::Unknown),
+            (Some(told), Command::Erase { by, at }) => match told.erased_at {
+                Some(_) => Ok(Vec::new()),
+                None => Ok(vec![Event::Erased { by: *by, at: *at }]),
+            },
         }
     }
 
-    fn evolve(state: State, Sent(feedback): &Sent) -> State {
-        state.or_else(|| Some(feedback.clone()))
+    fn evolve(state: State, event: &Event) -> State {
+        match (state, event) {
+            (None, Event::Sent(feedback)) => Some(Told { feedback: feedback.clone(), erased_at: None }),
+            (Some(told), Event::Erased { at, .. }) => Some(Told { erased_at: told.erased_at.or(Some(*at)), ..told }),
+            // `decide` emits nothing else; what was stored anyway changes nothing.
+            (state, _) => state,
+        }
     }
 }

@@ -21,7 +21,7 @@ mod secrets;
 
 pub use backoff::{Failures, Issuance};
 pub use ids::{ContributionId, ErasureId, FeedbackId, InvalidUuid, MailId, ProcedureId, SessionId};
-pub use secrets::{AddressKey, CodeHash, PasswordHash, TokenHash};
+pub use secrets::{AddressKey, CodeHash, KeptPassword, PasswordHash, TokenHash};
 
 /// The tenant of what belongs to the whole installation: addresses, what is tried with them, and the grants of platform operators. It cannot be
 /// registered.

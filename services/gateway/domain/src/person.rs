@@ -3,7 +3,7 @@
 
 use allmende_kernel::{Decider, Duration, Level, Sealed, SubjectId, Timestamp};
 
-use crate::{AddressKey, CodeHash, ErasureId, Language, PasswordHash};
+use crate::{AddressKey, CodeHash, ErasureId, KeptPassword, Language, PasswordHash};
 
 /// Codes that confirm an address at once: with more of them the first ones do not.
 const MAX_CODES: usize = 4;
@@ -28,7 +28,7 @@ pub struct Details {
     pub address: AddressKey,
     /// How the person wants to be called; absent if they gave nothing.
     pub name: Option<Sealed>,
-    /// Absent until the address is confirmed, and for who signs in elsewhere.
+    /// The password as the first accounts had it from the beginning. Now it is set when the address is confirmed.
     pub password: Option<PasswordHash>,
     /// What mail is written in.
     pub language: Language,
@@ -55,7 +55,7 @@ pub enum Command {
         /// The code from the mail.
         code: CodeHash,
         /// The password.
-        password: PasswordHash,
+        password: KeptPassword,
         /// When.
         at: Timestamp,
     },
@@ -71,14 +71,14 @@ pub enum Command {
         /// The code from the mail.
         code: CodeHash,
         /// The new password.
-        password: PasswordHash,
+        password: KeptPassword,
         /// When.
         at: Timestamp,
     },
     /// Begin a session with the password.
     SignIn {
         /// What was compared with: another password may have been set meanwhile.
-        password: PasswordHash,
+        password: KeptPassword,
     },
     /// Forget it because it is begun anew elsewhere.
     Abandon {
@@ -112,7 +112,7 @@ pub enum Event {
     /// Mail to the address is read.
     EmailConfirmed {
         /// The password from then on; absent where it was set when the account was begun.
-        password: Option<PasswordHash>,
+        password: Option<KeptPassword>,
         /// When.
         at: Timestamp,
     },
@@ -126,7 +126,7 @@ pub enum Event {
     /// A new password was set: sessions begun before are over.
     PasswordChanged {
         /// The new password.
-        password: PasswordHash,
+        password: KeptPassword,
         /// When.
         at: Timestamp,
     },
@@ -182,6 +182,8 @@ pub enum Rejection {
 pub struct Account {
     /// What it is made of; the code is the one that was sent last.
     pub details: Details,
+    /// Absent until the address is confirmed, and for who signs in elsewhere.
+    pub password: Option<KeptPassword>,
     /// When it was begun.
     pub registered_at: Timestamp,
     /// When the address was confirmed.
@@ -309,6 +311,7 @@ impl Decider for Model {
 fn begun(details: &Details, at: Timestamp) -> Account {
     Account {
         details: details.clone(),
+        password: details.password.clone().map(KeptPassword::Open),
         registered_at: at,
         // Without a code there is nothing to confirm: somebody else has.
         confirmed_at: details.code.is_none().then_some(at),
@@ -323,12 +326,12 @@ fn apply(account: &mut Account, event: &Event) {
     match event {
         Event::EmailConfirmed { password, at } => {
             account.confirmed_at = Some(*at);
-            account.details.password = password.clone().or(account.details.password.take());
+            account.password = password.clone().or(account.password.take());
         }
         Event::PasswordResetRequested { code, .. } => account.reset = Some(*code),
         Event::PasswordChanged { password, at } => {
             account.used_reset = account.reset.take().map(|code| code.hash);
-            account.details.password = Some(password.clone());
+            account.password = Some(password.clone());
             // Who set it read mail at the address.
             account.confirmed_at = account.confirmed_at.or(Some(*at));
             account.sessions_since = *at;
@@ -349,7 +352,7 @@ fn register(state: &State, details: &Details, at: Timestamp) -> Result<Vec<Event
     }
 }
 
-fn confirm(account: &Account, code: CodeHash, password: &PasswordHash, at: Timestamp) -> Result<Vec<Event>, Rejection> {
+fn confirm(account: &Account, code: CodeHash, password: &KeptPassword, at: Timestamp) -> Result<Vec<Event>, Rejection> {
     let mut sent = account.earlier.iter().chain(&account.details.code);
     let sent = sent.find(|sent| sent.hash == code).ok_or(Rejection::CodeWrong)?;
     match account.confirmed_at {
@@ -366,8 +369,8 @@ fn request_reset(account: &Account, code: Code, at: Timestamp) -> Result<Vec<Eve
     }
 }
 
-fn reset(account: &Account, code: CodeHash, password: &PasswordHash, at: Timestamp) -> Result<Vec<Event>, Rejection> {
-    if account.used_reset == Some(code) && account.details.password.as_ref() == Some(password) {
+fn reset(account: &Account, code: CodeHash, password: &KeptPassword, at: Timestamp) -> Result<Vec<Event>, Rejection> {
+    if account.used_reset == Some(code) && account.password.as_ref() == Some(password) {
         return Ok(Vec::new());
     }
     match account.reset {
@@ -378,9 +381,9 @@ fn reset(account: &Account, code: CodeHash, password: &PasswordHash, at: Timesta
     }
 }
 
-fn sign_in(account: &Account, password: &PasswordHash) -> Result<Vec<Event>, Rejection> {
+fn sign_in(account: &Account, password: &KeptPassword) -> Result<Vec<Event>, Rejection> {
     match account.confirmed_at {
-        Some(_) if account.details.password.as_ref() == Some(password) => Ok(Vec::new()),
+        Some(_) if account.password.as_ref() == Some(password) => Ok(Vec::new()),
         _ => Err(Rejection::CredentialsWrong),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use allmende_kernel::Sealed;
+
 macro_rules! hash {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -84,4 +86,13 @@ impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordHash(***)")
     }
+}
+
+/// A password's hash as an account keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeptPassword {
+    /// Under the person's key: it goes with the account.
+    Sealed(Sealed),
+    /// As the first accounts had it. Their events stay as they are.
+    Open(PasswordHash),
 }

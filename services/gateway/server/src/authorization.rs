@@ -37,6 +37,7 @@ pub const AUTHORIZATION: &[Entry] = &[
     ("/allmende.gateway.v1.TenantService/ListTenants", Rule::Visitor),
     ("/allmende.gateway.v1.TenantService/SendFeedback", Rule::Visitor),
     ("/allmende.gateway.v1.TenantService/ListFeedback", LISTEN),
+    ("/allmende.gateway.v1.TenantService/EraseFeedback", LISTEN),
     ("/allmende.gateway.v1.ErasureService/RequestErasure", Rule::SignedIn),
     ("/allmende.gateway.v1.ErasureService/DecideErasure", FORGET),
     ("/allmende.gateway.v1.ErasureService/ListErasureRequests", FORGET),

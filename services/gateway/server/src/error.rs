@@ -90,6 +90,7 @@ impl Refusal for Rejection {
             Self::Tenant(tenant::Rejection::Differs) => (Reason::TenantDiffers, Code::FailedPrecondition),
             Self::Tenant(tenant::Rejection::Unknown) => (Reason::TenantUnknown, Code::NotFound),
             Self::Feedback(feedback::Rejection::Differs) => (Reason::FeedbackDiffers, Code::FailedPrecondition),
+            Self::Feedback(feedback::Rejection::Unknown) => (Reason::FeedbackUnknown, Code::NotFound),
             Self::Erasure(E::Differs) => (Reason::ErasureDiffers, Code::FailedPrecondition),
             Self::Erasure(E::Unknown) => (Reason::ErasureUnknown, Code::NotFound),
             Self::Erasure(E::Decided) => (Reason::ErasureDecided, Code::FailedPrecondition),

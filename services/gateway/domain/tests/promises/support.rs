@@ -1,6 +1,6 @@
 //! What many tests say the same way.
 
-use allmende_gateway_domain::{CodeHash, ContributionId, ErasureId, PasswordHash, TokenHash};
+use allmende_gateway_domain::{CodeHash, ContributionId, ErasureId, KeptPassword, TokenHash};
 use allmende_kernel::{Decider, Sealed, SubjectId, TenantId, Timestamp};
 use allmende_testkit::laws;
 use proptest::test_runner::TestCaseError;
@@ -30,8 +30,8 @@ pub(crate) fn token(number: u8) -> TokenHash {
     TokenHash::from_bytes([number; 32])
 }
 
-pub(crate) fn password(text: &str) -> PasswordHash {
-    PasswordHash::new(text.to_owned())
+pub(crate) fn password(text: &str) -> KeptPassword {
+    KeptPassword::Sealed(sealed(text))
 }
 
 pub(crate) fn erasure(number: u128) -> ErasureId {

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use allmende_gateway_domain::AddressKey;
 use allmende_gateway_domain::address::{Command as AddressCommand, Holder};
 use allmende_gateway_domain::person::{Account, Command, State};
+use allmende_gateway_domain::{AddressKey, KeptPassword, PasswordHash};
 use allmende_kernel::{Sealed, SubjectId, TenantId};
-use allmende_keyring::{Key, KeyId, Opened, open_text};
+use allmende_keyring::{Key, KeyId, KeyringError, Opened, open_text};
 use bytes::Bytes;
 
 use super::streams::{address_stream, person_stream};
@@ -64,6 +64,10 @@ fn name_context(subject: SubjectId) -> String {
     format!("person/{subject}/name")
 }
 
+fn password_context(subject: SubjectId) -> String {
+    format!("person/{subject}/password")
+}
+
 impl App {
     /// What an address is looked up by.
     pub(crate) fn address(&self, email: &Email) -> AddressKey {
@@ -90,6 +94,44 @@ impl App {
         let email = key.seal(&email_context(subject), email.0.as_bytes())?;
         let name = name.map(|name| key.seal(&name_context(subject), name.as_bytes())).transpose()?;
         Ok((email, name))
+    }
+
+    /// A password's hash as the account is to keep it; nothing where there is no account. Codes name whose they are, and
+    /// what somebody made up gets no key.
+    pub(super) async fn keep_password(
+        &self,
+        home: &TenantId,
+        subject: SubjectId,
+        hash: &PasswordHash,
+    ) -> Result<Option<KeptPassword>, Error> {
+        let there = home.clone();
+        let found = self.look_up(move |reader| Ok(reader.person(&there, subject)?)).await?;
+        if found.account().is_none() {
+            return Ok(None);
+        }
+        let key = match self.keyring.ensure(home, KeyId::person(subject)).await {
+            // It was erased a moment ago.
+            Err(KeyringError::Erased(_)) => return Ok(None),
+            key => key?,
+        };
+        let sealed = key.seal(&password_context(subject), hash.as_str().as_bytes())?;
+        Ok(Some(KeptPassword::Sealed(sealed)))
+    }
+
+    /// The hash that an account keeps; nothing when it was erased.
+    pub(super) fn open_password(
+        &self,
+        home: &TenantId,
+        subject: SubjectId,
+        kept: &KeptPassword,
+    ) -> Result<Option<PasswordHash>, Error> {
+        match kept {
+            KeptPassword::Open(hash) => Ok(Some(hash.clone())),
+            KeptPassword::Sealed(sealed) => {
+                let opened = open_text(self.keyring.as_ref(), home, &password_context(subject), sealed)?;
+                Ok(opened.content().map(PasswordHash::new))
+            }
+        }
     }
 
     /// Has an account forgotten whose address nobody has confirmed in time. Whether nobody has is decided anew.

@@ -22,7 +22,9 @@ impl App {
         password: &Password,
     ) -> Result<Answer<SubjectId>, Error> {
         let (subject, code) = code.ok_or(Rejection::from(Refused::CodeWrong))?;
-        let password = self.passwords.hash(password).await?;
+        let hash = self.passwords.hash(password).await?;
+        let password = self.keep_password(tenant.id(), subject, &hash).await?;
+        let password = password.ok_or(Rejection::from(Refused::CodeWrong))?;
         let stream = person_stream(tenant.id(), subject);
         self.commands.warm::<Person>(&stream).await?;
         let done = self.commands.execute(request, |transaction, now| {

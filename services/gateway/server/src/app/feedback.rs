@@ -1,14 +1,14 @@
-use allmende_eventlog::{CommandError, Request};
+use allmende_eventlog::{CommandError, Rehearsal, Request, Transaction};
 use allmende_gateway_domain::FeedbackId;
-use allmende_gateway_domain::feedback::{Feedback, Send, Topic};
-use allmende_kernel::{Sealed, TenantId, Timestamp};
+use allmende_gateway_domain::feedback::{Command, Feedback, Topic};
+use allmende_kernel::{Sealed, StreamName, SubjectId, TenantId, Timestamp};
 use allmende_keyring::{KeyId, Opened, open_text};
 use allmende_runtime::authorize::AuthorizedTenant;
 use allmende_runtime::fields::ConsistencyToken;
 use bytes::Bytes;
 
 use super::streams::feedback_stream;
-use super::{Answer, App, Listing};
+use super::{Answer, App, Listing, PATIENCE};
 use crate::error::{Error, Rejection};
 use crate::views::{FeedbackRow, Page};
 use crate::wire;
@@ -21,6 +21,8 @@ pub(crate) struct SendFeedback {
     pub(crate) text: String,
     pub(crate) reply_to: Option<String>,
     pub(crate) page: String,
+    /// Who tells it, if they have signed in.
+    pub(crate) by: Option<SubjectId>,
 }
 
 /// The same as it is read.
@@ -61,13 +63,46 @@ impl App {
                 let differs = allmende_gateway_domain::feedback::Rejection::Differs;
                 return Err(CommandError::Rejected(differs.into()));
             }
-            let (text, reply_to) = (text.clone(), reply_to.clone());
-            let feedback = Feedback { topic: told.topic, text, reply_to, page: told.page.clone(), at: now };
-            let decided = transaction.decide::<wire::Feedback>(&stream, &(), &Send(feedback));
-            decided.map_err(|error| error.map_rejection(Rejection::from))?;
-            Ok(Bytes::new())
+            let feedback = Feedback {
+                topic: told.topic,
+                text: text.clone(),
+                reply_to: reply_to.clone(),
+                page: told.page.clone(),
+                by: told.by,
+                at: now,
+            };
+            decide(transaction, &stream, Command::Send(feedback))
         });
         Ok(self.queries.seen(done.await?.position))
+    }
+
+    /// Erases feedback because somebody wants it who is to read it. Again it changes nothing.
+    pub(crate) async fn erase_feedback(
+        &self,
+        tenant: &AuthorizedTenant,
+        request: &Request,
+        id: FeedbackId,
+        by: SubjectId,
+    ) -> Result<ConsistencyToken, Error> {
+        let stream = feedback_stream(tenant.id(), id);
+        let erase =
+            |transaction: &mut Transaction<'_>, at| decide(transaction, &stream, Command::Erase { by: Some(by), at });
+        if let Rehearsal::Done(done) = self.commands.rehearse(request, erase).await? {
+            return Ok(self.queries.seen(done.position));
+        }
+        // First the key: what is noted as gone must be gone.
+        self.keyring.erase(tenant.id(), KeyId::feedback(id.as_uuid())).await?;
+        let done = self.commands.execute(request, erase).await?;
+        Ok(self.queries.seen(done.position))
+    }
+
+    /// Erases what somebody told who asked to be forgotten. Cut off anywhere it is done again from the beginning.
+    pub(crate) async fn forget_feedback(&self, tenant: &TenantId, id: FeedbackId) -> Result<(), Error> {
+        self.keyring.erase(tenant, KeyId::feedback(id.as_uuid())).await?;
+        let stream = feedback_stream(tenant, id);
+        let done = self.act(|transaction, at| decide(transaction, &stream, Command::Erase { by: None, at }));
+        // The next look at what is due must not find it again.
+        Ok(self.queries.view().wait_for(done.await?.position, PATIENCE).await?)
     }
 
     /// What a tenant was told.
@@ -84,7 +119,8 @@ impl App {
         Ok(Answer { value: Page { items: told?, next: page.next }, seen })
     }
 
-    fn told(&self, tenant: &TenantId, (id, feedback): FeedbackRow) -> Result<Told, Error> {
+    fn told(&self, tenant: &TenantId, (id, told): FeedbackRow) -> Result<Told, Error> {
+        let feedback = told.feedback;
         let open = |context: &str, sealed: &Sealed| open_text(self.keyring.as_ref(), tenant, context, sealed);
         let words = match open(&text_context(id), &feedback.text)? {
             Opened::Content(text) => {
@@ -95,4 +131,13 @@ impl App {
         };
         Ok(Told { id, topic: feedback.topic, words, page: feedback.page, at: feedback.at })
     }
+}
+
+fn decide(
+    transaction: &mut Transaction<'_>,
+    stream: &StreamName,
+    command: Command,
+) -> Result<Bytes, CommandError<Rejection>> {
+    let decided = transaction.decide::<wire::Feedback>(stream, &(), &command);
+    decided.map(|_| Bytes::new()).map_err(|error| error.map_rejection(Rejection::from))
 }

@@ -65,7 +65,8 @@ impl App {
         let mut held = self.account_at(address).await?.map(|(holder, _)| holder);
         for _ in 0..ATTEMPTS {
             match self.begin_for(&begun.tenant, address, &mut held, &vouched, language).await {
-                Err(error) if error.is(&Rejection::Moved) => {}
+                // Whose id a new account would get is looked up as well, and that must not be older.
+                Err(error) if error.is(&Rejection::Moved) => self.queries.view().catch_up(PATIENCE).await?,
                 other => return other,
             }
         }

@@ -2,7 +2,7 @@ use allmende_eventlog::CommandError;
 use allmende_gateway_domain::address::Holder;
 use allmende_gateway_domain::person::{self, State as PersonState};
 use allmende_gateway_domain::session::{Command, Rejection as Refused, Standing, State};
-use allmende_gateway_domain::{AddressKey, PasswordHash, SessionId};
+use allmende_gateway_domain::{AddressKey, KeptPassword, SessionId};
 use allmende_kernel::{Level, SubjectId, TenantId, Timestamp};
 use bytes::Bytes;
 use uuid::{NoContext, Uuid};
@@ -41,10 +41,14 @@ impl App {
         self.commands.warm::<Attempts>(&attempts_stream(counted)).await?;
         let found = self.account_at(address).await?;
         let known = match &found {
-            Some((_, PersonState::Present(account))) => account.details.password.clone(),
+            Some((_, PersonState::Present(account))) => account.password.clone(),
             _ => None,
         };
-        let right = self.passwords.matches(password, known.as_ref()).await?;
+        let hash = match (&found, &known) {
+            (Some((holder, _)), Some(kept)) => self.open_password(&holder.home, holder.subject, kept)?,
+            _ => None,
+        };
+        let right = self.passwords.matches(password, hash.as_ref()).await?;
         let wrong = Error::from(Rejection::from(person::Rejection::CredentialsWrong));
         let begun = match (found, known) {
             (Some((holder, _)), Some(compared)) if right => self.begin(holder, compared, counted).await,
@@ -64,7 +68,7 @@ impl App {
         }
     }
 
-    async fn begin(&self, holder: Holder, compared: PasswordHash, counted: AddressKey) -> Result<Begun, Error> {
+    async fn begin(&self, holder: Holder, compared: KeptPassword, counted: AddressKey) -> Result<Begun, Error> {
         let stream = person_stream(&holder.home, holder.subject);
         let (session, token) = self.fresh_session(&holder.home);
         let mut begun = None;

@@ -69,6 +69,7 @@ rpcs! {
         list_tenants(pb::ListTenantsRequest) -> pb::ListTenantsResponse;
         send_feedback(pb::SendFeedbackRequest) -> pb::SendFeedbackResponse;
         list_feedback(pb::ListFeedbackRequest) -> pb::ListFeedbackResponse;
+        erase_feedback(pb::EraseFeedbackRequest) -> pb::EraseFeedbackResponse;
     }
 }
 

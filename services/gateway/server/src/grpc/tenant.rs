@@ -96,7 +96,8 @@ impl Grpc {
         let page = violations.check("page", parse::page(&message.page));
         let (id, told) = violations.finish(|| {
             let reply_to = Some(reply_to?).filter(|to| !to.is_empty());
-            Some((id?, SendFeedback { id: feedback?, topic: topic?, text: text?, reply_to, page: page? }))
+            let by = caller.subject();
+            Some((id?, SendFeedback { id: feedback?, topic: topic?, text: text?, reply_to, page: page?, by }))
         })?;
         let asked = self.asked(&caller, id, &message);
         let seen = self.app.send_feedback(&tenant, &asked, told).await?;
@@ -117,6 +118,22 @@ impl Grpc {
             feedback: answer.value.items.into_iter().map(reply::feedback).collect(),
             consistency_token: answer.seen.to_text(),
         })
+    }
+
+    pub(super) async fn erase_feedback(
+        &self,
+        caller: Caller,
+        message: pb::EraseFeedbackRequest,
+    ) -> Result<pb::EraseFeedbackResponse, Status> {
+        let tenant = caller.tenant(&message.tenant)?;
+        let by = caller.signed_in()?;
+        let mut violations = Violations::default();
+        let id = violations.check("request_id", fields::request_id(&message.request_id));
+        let feedback = violations.check("feedback_id", parse::feedback_id(&message.feedback_id));
+        let (id, feedback) = violations.finish(|| Some((id?, feedback?)))?;
+        let asked = self.asked(&caller, id, &message);
+        let seen = self.app.erase_feedback(&tenant, &asked, feedback, by).await?;
+        Ok(pb::EraseFeedbackResponse { consistency_token: seen.to_text() })
     }
 }
 

@@ -52,6 +52,26 @@ pub(crate) async fn execute_erasures(app: Arc<App>, partition: PartitionName, me
 
 /// Goes through all that are due; what fails holds up none of the others. Tells how many failed.
 async fn execute_all(app: &App) -> Result<u64, Error> {
+    Ok(execute_accounts(app).await? + forget_feedback(app).await?)
+}
+
+async fn forget_feedback(app: &App) -> Result<u64, Error> {
+    let (mut failed, mut after) = (0, None);
+    loop {
+        let behind = after.clone();
+        let due = app.look_up(move |reader| Ok(reader.feedback_due(behind.as_ref(), AT_ONCE)?)).await?;
+        let Some(last) = due.last().cloned() else { return Ok(failed) };
+        for (tenant, id) in due {
+            if let Err(error) = app.forget_feedback(&tenant, id).await {
+                tracing::error!(error = &error as &dyn std::error::Error, feedback = %id, "feedback cannot be erased");
+                failed += 1;
+            }
+        }
+        after = Some(last);
+    }
+}
+
+async fn execute_accounts(app: &App) -> Result<u64, Error> {
     let (mut failed, mut after) = (0, None);
     loop {
         let behind = after.clone();

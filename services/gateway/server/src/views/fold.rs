@@ -9,10 +9,11 @@ use allmende_views::{Keys, Order, Table, Tables as _, View, ViewError, WriteSet}
 use uuid::Uuid;
 
 use super::keys::{
-    ABANDONED, ADDRESSES, CHANGED, ENDED, ENDED_AT, ERASURE_RANKS, ERASURES, ERASURES_DUE, FEEDBACK, GRANTS, GRANTS_OF,
-    MAIL_TIMES, MAILS, MAILS_DUE, MEMBERS, PEOPLE, REACTIONS, STANDINGS, TENANTS, UNCONFIRMED, abandoned_key,
-    erasure_rank_key, feedback_key, grant_key, grant_of_key, id_at_end, mail_due_key, mail_time_key, position_bytes,
-    tenant_key, time_bytes, unconfirmed_key,
+    ABANDONED, ADDRESSES, CHANGED, ENDED, ENDED_AT, ERASURE_RANKS, ERASURES, ERASURES_DUE, FEEDBACK, FEEDBACK_DUE,
+    FEEDBACK_OF, FEEDBACK_TIMES, GRANTS, GRANTS_OF, MAIL_TIMES, MAILS, MAILS_DUE, MEMBERS, PEOPLE, REACTIONS,
+    STANDINGS, TENANTS, UNCONFIRMED, abandoned_key, erasure_rank_key, feedback_key, feedback_of_key, grant_key,
+    grant_of_key, id_at_end, mail_due_key, mail_time_key, position_bytes, tenant_key, tenant_prefix, time_bytes,
+    time_of, unconfirmed_key,
 };
 use super::standing::Sessions;
 use crate::wire::{Address, Erasure, Feedback, Grants, Mail, Person, Record, Session, Tenant, replacing};
@@ -27,7 +28,7 @@ pub(crate) struct GatewayView;
 
 impl View for GatewayView {
     const NAME: &'static str = "gateway";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         for write in commit.writes() {
@@ -190,9 +191,29 @@ impl Event<'_> {
 
     fn fold_feedback(&self, tables: &mut WriteSet<'_>) -> Result<(), ViewError> {
         let id = FeedbackId::new(self.uuid()?);
-        let feedback::Sent(told) = self.decode::<Feedback>()?;
-        let key = feedback_key(self.tenant, told.at, id);
-        self.record::<Feedback>(tables, FEEDBACK, &key).map(drop)
+        let named = tenant_key(self.tenant, id.as_bytes());
+        let sent_at = match self.decode::<Feedback>()? {
+            feedback::Event::Sent(told) => {
+                tables.put(FEEDBACK_TIMES, &named, time_bytes(told.at));
+                if let Some(by) = told.by {
+                    tables.put(FEEDBACK_OF, &feedback_of_key(by, self.tenant, id), []);
+                }
+                told.at
+            }
+            feedback::Event::Erased { .. } => {
+                let time = tables.get(FEEDBACK_TIMES, &named)?;
+                let time = time.and_then(|time| Some(time_of(time.as_ref().try_into().ok()?)));
+                time.ok_or(ViewError::Row(FEEDBACK_TIMES))?
+            }
+        };
+        let (_, after) = self.record::<Feedback>(tables, FEEDBACK, &feedback_key(self.tenant, sent_at, id))?;
+        if let Some(told) = after.filter(|told| told.erased_at.is_some()) {
+            tables.delete(FEEDBACK_DUE, &named);
+            if let Some(by) = told.feedback.by {
+                tables.delete(FEEDBACK_OF, &feedback_of_key(by, self.tenant, id));
+            }
+        }
+        Ok(())
     }
 
     fn fold_erasure(&self, tables: &mut WriteSet<'_>) -> Result<(), ViewError> {
@@ -208,6 +229,9 @@ impl Event<'_> {
         }
         if let Some(after) = &after {
             tables.put(ERASURE_RANKS, &rank(after), []);
+            if before.is_some_and(|before| before.decision.is_none()) && after.takes_what_was_told() {
+                note_feedback_due(tables, self.tenant, &after.request)?;
+            }
             match after.takes_the_account() && after.executed_at.is_none() {
                 true => tables.put(ERASURES_DUE, &key, []),
                 false => tables.delete(ERASURES_DUE, &key),
@@ -235,6 +259,20 @@ impl Event<'_> {
         }
         Ok(())
     }
+}
+
+/// What the person told goes with what they wrote: at the tenant, or with the account at all of them.
+fn note_feedback_due(tables: &mut WriteSet<'_>, tenant: &str, request: &erasure::Request) -> Result<(), ViewError> {
+    let subject = request.subject.as_bytes().as_slice();
+    let prefix = match request.scope {
+        erasure::Scope::Account => subject.to_vec(),
+        _ => [subject, &tenant_prefix(tenant)].concat(),
+    };
+    let told: Vec<_> = tables.scan(FEEDBACK_OF, &Keys::prefix(&prefix), Order::Ascending).collect::<Result<_, _>>()?;
+    for row in told {
+        tables.put(FEEDBACK_DUE, &row.key()[subject.len()..], []);
+    }
+    Ok(())
 }
 
 /// Sessions whose last access token is over by far need not be known any more.

@@ -46,6 +46,12 @@ pub(super) const CHANGED: Table = Table::new(18);
 pub(super) const UNCONFIRMED: Table = Table::new(19);
 /// Position where an account was given up, home tenant, person: nothing.
 pub(super) const ABANDONED: Table = Table::new(20);
+/// Tenant, id of feedback: when it was sent.
+pub(super) const FEEDBACK_TIMES: Table = Table::new(21);
+/// Person, tenant, id of feedback that they sent and that is not erased: nothing.
+pub(super) const FEEDBACK_OF: Table = Table::new(22);
+/// Tenant, id of feedback that is to be erased with what its sender wrote: nothing.
+pub(super) const FEEDBACK_DUE: Table = Table::new(23);
 
 pub(super) fn tenant_prefix(tenant: &str) -> Vec<u8> {
     [tenant.as_bytes(), &[0]].concat()
@@ -94,6 +100,10 @@ pub(super) fn latest_first(time: Timestamp) -> [u8; 8] {
 
 pub(super) fn feedback_key(tenant: &str, at: Timestamp, id: FeedbackId) -> Vec<u8> {
     [&tenant_prefix(tenant), latest_first(at).as_slice(), id.as_bytes()].concat()
+}
+
+pub(super) fn feedback_of_key(subject: SubjectId, tenant: &str, id: FeedbackId) -> Vec<u8> {
+    [subject.as_bytes().as_slice(), &tenant_key(tenant, id.as_bytes())].concat()
 }
 
 pub(super) fn mail_time_key(tenant: &str, at: Timestamp, id: MailId) -> Vec<u8> {

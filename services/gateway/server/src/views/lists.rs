@@ -34,7 +34,7 @@ pub(crate) struct GrantRow {
 /// A tenant and its id.
 pub(crate) type TenantRow = (TenantId, tenant::Tenant);
 /// What was told, and its id.
-pub(crate) type FeedbackRow = (FeedbackId, feedback::Feedback);
+pub(crate) type FeedbackRow = (FeedbackId, feedback::Told);
 /// A request and its id.
 pub(crate) type ErasureRow = (ErasureId, erasure::Erasure);
 /// A mail and its id.

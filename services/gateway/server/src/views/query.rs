@@ -1,11 +1,11 @@
 use allmende_eventlog::Aggregate;
-use allmende_gateway_domain::{AddressKey, ErasureId, MailId, address, erasure, mail, person, tenant};
+use allmende_gateway_domain::{AddressKey, ErasureId, FeedbackId, MailId, address, erasure, mail, person, tenant};
 use allmende_kernel::{Decider, Duration, Position, SubjectId, TenantId, Timestamp};
 use allmende_views::{Keys, Order, Row, Snapshot, Table, Tables as _, ViewError};
 
 use super::keys::{
-    ABANDONED, ADDRESSES, ERASURES, ERASURES_DUE, MAILS, MAILS_DUE, PEOPLE, REACTIONS, STANDINGS, TENANTS, UNCONFIRMED,
-    id_at_end, position_of, split_tenant, tenant_key, time_bytes, time_of,
+    ABANDONED, ADDRESSES, ERASURES, ERASURES_DUE, FEEDBACK_DUE, MAILS, MAILS_DUE, PEOPLE, REACTIONS, STANDINGS,
+    TENANTS, UNCONFIRMED, id_at_end, position_of, split_tenant, tenant_key, time_bytes, time_of,
 };
 use super::standing::Sessions;
 use crate::wire::{Erasure, Mail, Person, Record, Tenant};
@@ -100,18 +100,30 @@ impl Reader<'_> {
         after: Option<&(TenantId, ErasureId)>,
         max: usize,
     ) -> Result<Vec<(TenantId, ErasureId)>, ViewError> {
-        let keys = match after {
-            Some((tenant, id)) => Keys::all().after(&tenant_key(tenant.as_str(), id.as_bytes())),
-            None => Keys::all(),
-        };
-        let rows = self.0.scan(ERASURES_DUE, &keys, Order::Ascending).take(max);
+        let due = self.due(ERASURES_DUE, after.map(|(tenant, id)| tenant_key(tenant.as_str(), id.as_bytes())), max)?;
+        Ok(due.into_iter().map(|(tenant, id)| (tenant, ErasureId::from_bytes(id))).collect())
+    }
+
+    /// Tenant and id of what stands in a table of what is to be done, after a key, up to `max`.
+    fn due(&self, table: Table, after: Option<Vec<u8>>, max: usize) -> Result<Vec<(TenantId, [u8; 16])>, ViewError> {
+        let keys = after.map_or_else(Keys::all, |after| Keys::all().after(&after));
+        let rows = self.0.scan(table, &keys, Order::Ascending).take(max);
         rows.map(|row| {
             let row = row?;
             let parts = split_tenant(row.key()).and_then(|(tenant, id)| Some((tenant, id.try_into().ok()?)));
-            let (tenant, id) = parts.ok_or(ViewError::Row(ERASURES_DUE))?;
-            Ok((tenant, ErasureId::from_bytes(id)))
+            parts.ok_or(ViewError::Row(table))
         })
         .collect()
+    }
+
+    /// Feedback that is to be erased with what its sender wrote, after some of it, up to `max`.
+    pub(crate) fn feedback_due(
+        &self,
+        after: Option<&(TenantId, FeedbackId)>,
+        max: usize,
+    ) -> Result<Vec<(TenantId, FeedbackId)>, ViewError> {
+        let due = self.due(FEEDBACK_DUE, after.map(|(tenant, id)| tenant_key(tenant.as_str(), id.as_bytes())), max)?;
+        Ok(due.into_iter().map(|(tenant, id)| (tenant, FeedbackId::from_bytes(id))).collect())
     }
 
     /// Mails that are to be tried by `now`, up to `max`, the longest overdue first; and when the next one is.

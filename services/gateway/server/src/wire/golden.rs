@@ -10,7 +10,7 @@ use allmende_gateway_domain::person::{self, Code, Details};
 use allmende_gateway_domain::session::{self, End};
 use allmende_gateway_domain::tenant::{self, Kind, Profile, Text};
 use allmende_gateway_domain::{
-    AddressKey, CodeHash, ContributionId, ErasureId, Language, PasswordHash, ProcedureId, TokenHash,
+    AddressKey, CodeHash, ContributionId, ErasureId, KeptPassword, Language, PasswordHash, ProcedureId, TokenHash,
 };
 use allmende_kernel::{Level, Role, Sealed, SubjectId, TenantId, Timestamp};
 use allmende_testkit::Golden;
@@ -61,10 +61,15 @@ fn events_of_people_are_written_and_read_as_ever() {
     GOLDEN.check::<Person>("person_registered_v1", &person::Event::Registered { details, at: at(0) });
     GOLDEN.check::<Person>("person_registered_vouched_v1", &person::Event::Registered { details: vouched, at: at(0) });
     GOLDEN.check::<Person>("email_confirmed_v1", &person::Event::EmailConfirmed { password: None, at: at(1) });
-    let confirmed = person::Event::EmailConfirmed { password: Some(password.clone()), at: at(1) };
-    GOLDEN.check::<Person>("email_confirmed_password_v1", &confirmed);
+    let (open, boxed) = (KeptPassword::Open(password), KeptPassword::Sealed(sealed("password")));
+    for (name, password) in [("password", open.clone()), ("sealed", boxed.clone())] {
+        let confirmed = person::Event::EmailConfirmed { password: Some(password), at: at(1) };
+        GOLDEN.check::<Person>(&format!("email_confirmed_{name}_v1"), &confirmed);
+    }
     GOLDEN.check::<Person>("password_reset_requested_v1", &person::Event::PasswordResetRequested { code, at: at(2) });
-    GOLDEN.check::<Person>("password_changed_v1", &person::Event::PasswordChanged { password, at: at(3) });
+    GOLDEN.check::<Person>("password_changed_v1", &person::Event::PasswordChanged { password: open, at: at(3) });
+    let changed = person::Event::PasswordChanged { password: boxed, at: at(3) };
+    GOLDEN.check::<Person>("password_changed_sealed_v1", &changed);
     GOLDEN.check::<Person>("sign_in_failed_v1", &person::Event::SignInFailed { at: at(4) });
     GOLDEN.check::<Person>("sign_in_succeeded_v1", &person::Event::SignInSucceeded { at: at(5) });
     GOLDEN.check::<Person>("person_erased_v1", &person::Event::Erased { erasure, at: at(6) });
@@ -128,10 +133,18 @@ fn events_of_tenants_are_written_and_read_as_ever() {
             text: sealed("text"),
             reply_to: (topic == Topic::Other).then(|| sealed("reply to")),
             page: "/koeln".to_owned(),
+            by: None,
             at: at(2),
         };
-        GOLDEN.check::<Feedback>(&format!("feedback_sent_{name}_v1"), &feedback::Sent(told));
+        GOLDEN.check::<Feedback>(&format!("feedback_sent_{name}_v1"), &feedback::Event::Sent(told.clone()));
+        if topic == Topic::Other {
+            let by = Some(subject(3));
+            GOLDEN.check::<Feedback>("feedback_sent_by_v1", &feedback::Event::Sent(feedback::Feedback { by, ..told }));
+        }
     }
+    let erased = |by| feedback::Event::Erased { by, at: at(3) };
+    GOLDEN.check::<Feedback>("feedback_erased_v1", &erased(None));
+    GOLDEN.check::<Feedback>("feedback_erased_by_v1", &erased(Some(subject(4))));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 use allmende_eventlog::{Aggregate, NewEvent, UnknownEvent};
 use allmende_gateway_domain::person::{Code, Details, Event, Model, State};
-use allmende_gateway_domain::{AddressKey, CodeHash, ErasureId, PasswordHash};
+use allmende_gateway_domain::{AddressKey, CodeHash, ErasureId, KeptPassword, PasswordHash};
 use allmende_proto::gateway::events::v1 as stored;
+use bytes::Bytes;
 
 use super::{
     Malformed, event, hash, hash_bytes, id_bytes, language_message, language_of, level_message, level_of, maybe_sealed,
@@ -32,7 +33,7 @@ impl Aggregate for Person {
                     email_sealed: sealed_bytes(&details.email),
                     email_hash: hash_bytes(details.address.as_bytes()),
                     name_sealed: maybe_sealed_bytes(details.name.as_ref()),
-                    password_hash: phc(details.password.as_ref()),
+                    password_hash: details.password.as_ref().map(phc).unwrap_or_default(),
                     language: language_message(details.language).into(),
                     code_hash: details.code.map(|code| hash_bytes(code.hash.as_bytes())).unwrap_or_default(),
                     code_expires_at_us: details.code.map_or(0, |code| code.expires.as_micros()),
@@ -40,10 +41,11 @@ impl Aggregate for Person {
                     level: level_message(details.level).into(),
                 },
             ),
-            Event::EmailConfirmed { password, at } => event(
-                EMAIL_CONFIRMED,
-                &stored::EmailConfirmed { at_us: at.as_micros(), password_hash: phc(password.as_ref()) },
-            ),
+            Event::EmailConfirmed { password, at } => {
+                let (password_hash, password_sealed) = kept_bytes(password.as_ref());
+                let at_us = at.as_micros();
+                event(EMAIL_CONFIRMED, &stored::EmailConfirmed { at_us, password_hash, password_sealed })
+            }
             Event::PasswordResetRequested { code, at } => event(
                 PASSWORD_RESET_REQUESTED,
                 &stored::PasswordResetRequested {
@@ -52,10 +54,11 @@ impl Aggregate for Person {
                     at_us: at.as_micros(),
                 },
             ),
-            Event::PasswordChanged { password, at } => event(
-                PASSWORD_CHANGED,
-                &stored::PasswordChanged { password_hash: phc(Some(password)), at_us: at.as_micros() },
-            ),
+            Event::PasswordChanged { password, at } => {
+                let (password_hash, password_sealed) = kept_bytes(Some(password));
+                let at_us = at.as_micros();
+                event(PASSWORD_CHANGED, &stored::PasswordChanged { password_hash, at_us, password_sealed })
+            }
             Event::SignInFailed { at } => event(SIGN_IN_FAILED, &stored::SignInFailed { at_us: at.as_micros() }),
             Event::SignInSucceeded { at } => {
                 event(SIGN_IN_SUCCEEDED, &stored::SignInSucceeded { at_us: at.as_micros() })
@@ -71,14 +74,15 @@ impl Aggregate for Person {
         match event_type {
             REGISTERED => read(event_type, payload, registered),
             EMAIL_CONFIRMED => read(event_type, payload, |message: stored::EmailConfirmed| {
-                Ok(Event::EmailConfirmed { password: password(message.password_hash), at: moment(message.at_us) })
+                let password = kept(message.password_hash, &message.password_sealed);
+                Ok(Event::EmailConfirmed { password, at: moment(message.at_us) })
             }),
             PASSWORD_RESET_REQUESTED => read(event_type, payload, |message: stored::PasswordResetRequested| {
                 let code = code_of(&message.code_hash, message.expires_at_us)?.ok_or(Malformed)?;
                 Ok(Event::PasswordResetRequested { code, at: moment(message.at_us) })
             }),
             PASSWORD_CHANGED => read(event_type, payload, |message: stored::PasswordChanged| {
-                let password = PasswordHash::new(message.password_hash);
+                let password = kept(message.password_hash, &message.password_sealed).ok_or(Malformed)?;
                 Ok(Event::PasswordChanged { password, at: moment(message.at_us) })
             }),
             SIGN_IN_FAILED => read(event_type, payload, |message: stored::SignInFailed| {
@@ -112,7 +116,7 @@ fn registered(message: stored::PersonRegistered) -> Result<Event, Malformed> {
         email: sealed(&message.email_sealed),
         address: AddressKey::from_bytes(hash(&message.email_hash)?),
         name: maybe_sealed(&message.name_sealed),
-        password: password(message.password_hash),
+        password: hash_of(message.password_hash),
         language,
         code: code_of(&message.code_hash, message.code_expires_at_us)?,
         level,
@@ -120,12 +124,25 @@ fn registered(message: stored::PersonRegistered) -> Result<Event, Malformed> {
     Ok(Event::Registered { details, at: moment(message.at_us) })
 }
 
-fn password(phc: String) -> Option<PasswordHash> {
+fn hash_of(phc: String) -> Option<PasswordHash> {
     (!phc.is_empty()).then(|| PasswordHash::new(phc))
 }
 
-fn phc(password: Option<&PasswordHash>) -> String {
-    password.map(|password| password.as_str().to_owned()).unwrap_or_default()
+fn phc(password: &PasswordHash) -> String {
+    password.as_str().to_owned()
+}
+
+/// Older events have the hash itself.
+fn kept(phc: String, sealed: &Bytes) -> Option<KeptPassword> {
+    maybe_sealed(sealed).map(KeptPassword::Sealed).or_else(|| hash_of(phc).map(KeptPassword::Open))
+}
+
+fn kept_bytes(password: Option<&KeptPassword>) -> (String, Bytes) {
+    match password {
+        None => Default::default(),
+        Some(KeptPassword::Open(hash)) => (phc(hash), Bytes::new()),
+        Some(KeptPassword::Sealed(sealed)) => (String::new(), sealed_bytes(sealed)),
+    }
 }
 
 fn code_of(bytes: &[u8], expires_us: i64) -> Result<Option<Code>, Malformed> {

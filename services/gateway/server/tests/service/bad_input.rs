@@ -119,6 +119,9 @@ async fn tenants_and_feedback_name_each_field_that_is_wrong() {
     }
     let page = "/koeln/verfahren/0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57".into();
     running.visitor().tenants.send_feedback(pb::SendFeedbackRequest { page, ..good }).await.unwrap();
+    let (_, admin) = running.somebody("koeln", "admin@example.org", &[pb::Role::TenantAdministrator]).await;
+    let wrong = pb::EraseFeedbackRequest { tenant: "koeln".into(), ..Default::default() };
+    assert_eq!(fields(admin.tenants.clone().erase_feedback(wrong).await), ["request_id", "feedback_id"]);
 }
 
 #[tokio::test]

@@ -130,6 +130,52 @@ async fn keys_left(keyring: &MemoryKeyring, number: usize) {
 }
 
 #[tokio::test]
+async fn what_somebody_told_while_signed_in_goes_with_what_they_wrote() {
+    let running = start().await;
+    let (_, maria) = running.somebody("koeln", "maria@example.org", &[]).await;
+    let roles = [pb::Role::DataProtectionOfficer];
+    let (_, mut officer) = running.somebody("koeln", "dsb@example.org", &roles).await;
+    let tell = |tenant: &str, number: u8| pb::SendFeedbackRequest {
+        tenant: tenant.into(),
+        request_id: running.request_id(),
+        feedback_id: format!("0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a{number:02}"),
+        topic: pb::FeedbackTopic::Other.into(),
+        text: "Die Hecke".into(),
+        ..pb::SendFeedbackRequest::default()
+    };
+    let people = running.keyring.copy_keys().len();
+    let mut by_maria = maria.tenants.clone();
+    by_maria.send_feedback(tell("koeln", 1)).await.unwrap();
+    by_maria.send_feedback(tell("bonn", 2)).await.unwrap();
+    running.visitor().tenants.send_feedback(tell("koeln", 3)).await.unwrap();
+    let mut asking = maria.erasure.clone();
+    asking.request_erasure(request(&running, pb::ErasureScope::Contributions)).await.unwrap();
+    officer.erasure.decide_erasure(decide(&running, Verdict::Accepted(pb::ErasureAccepted::default()))).await.unwrap();
+    // The account stays, and so does what was told elsewhere and what nobody knows whose it is. The mail that tells the
+    // decision carries its address until it is sent.
+    keys_left(&running.keyring, people + 2).await;
+    let later = by_maria.send_feedback(tell("koeln", 4)).await.unwrap().into_inner().consistency_token;
+    let list = pb::ListFeedbackRequest {
+        tenant: "koeln".into(),
+        consistency_token: later,
+        ..pb::ListFeedbackRequest::default()
+    };
+    let told = officer.tenants.list_feedback(list).await.unwrap().into_inner().feedback;
+    let erased =
+        |number: u8| told.iter().find(|told| told.feedback_id.ends_with(&format!("{number:02}"))).unwrap().erased;
+    assert!(erased(1) && !erased(3) && !erased(4));
+
+    let second = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a58";
+    let wish = pb::RequestErasureRequest { erasure_id: second.into(), ..request(&running, pb::ErasureScope::Account) };
+    asking.request_erasure(wish).await.unwrap();
+    let accepted = Verdict::Accepted(pb::ErasureAccepted::default());
+    let accepted = pb::DecideErasureRequest { erasure_id: second.into(), ..decide(&running, accepted) };
+    officer.erasure.decide_erasure(accepted).await.unwrap();
+    // The officer's, and the visitor's.
+    keys_left(&running.keyring, 2).await;
+}
+
+#[tokio::test]
 async fn the_address_of_the_last_mail_goes_with_it_also_after_a_crash() {
     let no_server = |config| Config { mail: MailConfig::default(), ..config };
     let running = start().await;

@@ -9,6 +9,7 @@ mod grants;
 mod hostile_tokens;
 mod http;
 mod mail;
+mod passwords;
 mod providers;
 mod sign_in;
 mod tenants;

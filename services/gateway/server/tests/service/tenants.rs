@@ -83,6 +83,49 @@ async fn feedback_reaches_those_who_are_to_read_it_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn feedback_is_erased_by_those_who_are_to_read_it() {
+    let running = start().await;
+    let (_, admin) = running.somebody("koeln", "admin@example.org", &[pb::Role::TenantAdministrator]).await;
+    let (mut visitor, mut admin) = (running.visitor().tenants, admin.tenants);
+    let id = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57";
+    let erase = || pb::EraseFeedbackRequest {
+        tenant: "koeln".into(),
+        request_id: running.request_id(),
+        feedback_id: id.into(),
+    };
+    let unknown = admin.erase_feedback(erase()).await.unwrap_err();
+    assert_eq!((unknown.code(), reason(&unknown).as_str()), (Code::NotFound, "FEEDBACK_UNKNOWN"));
+    let send = pb::SendFeedbackRequest {
+        tenant: "koeln".into(),
+        request_id: running.request_id(),
+        feedback_id: id.into(),
+        topic: pb::FeedbackTopic::Other.into(),
+        text: "Maria Muster hat das geschrieben.".into(),
+        reply_to: "maria@example.org".into(),
+        page: "/koeln".into(),
+    };
+    visitor.send_feedback(send).await.unwrap();
+    let keys = running.keyring.copy_keys().len();
+
+    assert_eq!(visitor.erase_feedback(erase()).await.unwrap_err().code(), Code::Unauthenticated);
+    let elsewhere = pb::EraseFeedbackRequest { tenant: "bonn".into(), ..erase() };
+    assert_eq!(admin.erase_feedback(elsewhere).await.unwrap_err().code(), Code::PermissionDenied);
+    let once = erase();
+    let token = admin.erase_feedback(once.clone()).await.unwrap().into_inner().consistency_token;
+    assert_eq!(running.keyring.copy_keys().len(), keys - 1);
+    let list = pb::ListFeedbackRequest {
+        tenant: "koeln".into(),
+        consistency_token: token.clone(),
+        ..pb::ListFeedbackRequest::default()
+    };
+    let told = admin.list_feedback(list).await.unwrap().into_inner().feedback;
+    let left = (told[0].text.as_str(), told[0].reply_to.as_str(), told[0].page.as_str(), told[0].erased);
+    assert_eq!((told.len(), left), (1, ("", "", "/koeln", true)));
+    assert_eq!(admin.erase_feedback(once).await.unwrap().into_inner().consistency_token, token);
+    admin.erase_feedback(erase()).await.unwrap();
+}
+
+#[tokio::test]
 async fn nothing_is_kept_at_a_town_that_is_not_there() {
     let running = start().await;
     let (subject, mut maria) = running.somebody("koeln", "maria@example.org", &[]).await;
