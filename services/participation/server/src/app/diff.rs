@@ -1,12 +1,12 @@
 //! What changed between two versions, word by word.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use allmende_proto::participation::events::v1::Section;
 use similar::{ChangeTag, TextDiff};
 
-/// What was compared for so long is told as replaced.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// What was not compared by then is told as replaced: only texts that were made for it take as long.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What became of a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +30,11 @@ pub(crate) struct SectionDiff {
 
 /// Section by section in the order of the later version; what it has no more comes last.
 pub(super) fn sections(from: &[Section], to: &[Section]) -> Vec<SectionDiff> {
+    let deadline = Instant::now() + PATIENCE;
     let find = |sections: &[Section], id: &str| sections.iter().find(|section| section.section_id == id).cloned();
     let later = to.iter().map(|section| match find(from, &section.section_id) {
         None => whole(section, Change::Added, ChangeTag::Insert),
-        Some(before) => compared(&before, section),
+        Some(before) => compared(&before, section, deadline),
     });
     let removed = from.iter().filter(|section| find(to, &section.section_id).is_none());
     later.chain(removed.map(|section| whole(section, Change::Removed, ChangeTag::Delete))).collect()
@@ -49,13 +50,13 @@ fn whole(section: &Section, change: Change, tag: ChangeTag) -> SectionDiff {
     }
 }
 
-fn compared(before: &Section, after: &Section) -> SectionDiff {
+fn compared(before: &Section, after: &Section, deadline: Instant) -> SectionDiff {
     let old_heading = (before.heading != after.heading).then(|| before.heading.clone());
     if before.text == after.text {
         let change = if old_heading.is_some() { Change::Changed } else { Change::Unchanged };
         return SectionDiff { old_heading, ..whole(after, change, ChangeTag::Equal) };
     }
-    let diff = TextDiff::configure().timeout(PATIENCE).diff_words(before.text.as_str(), after.text.as_str());
+    let diff = TextDiff::configure().deadline(deadline).diff_words(before.text.as_str(), after.text.as_str());
     let mut spans: Vec<(ChangeTag, String)> = Vec::new();
     for change in diff.iter_all_changes() {
         match spans.last_mut() {

@@ -1,4 +1,4 @@
-use allmende_eventlog::Request;
+use allmende_eventlog::{Rehearsal, Request};
 use allmende_kernel::{TenantId, Timestamp};
 use allmende_participation_domain::document::{Command, Draft, Model};
 use allmende_participation_domain::{ContributionId, DocumentId, ProcedureId, document};
@@ -42,7 +42,8 @@ impl App {
 
     /// Publishes the next version; while public comments lack an answer only if that is wanted all the same.
     ///
-    /// The warning is one: a comment that is published while it is being asked for may be missing in it.
+    /// The warning is one: a comment that is published while it is being asked for may be missing in it. A request that
+    /// has published a version is answered so again, whatever was commented since.
     pub(crate) async fn publish_revision(
         &self,
         tenant: &TenantId,
@@ -55,7 +56,10 @@ impl App {
         let before = self.revised(tenant, procedure, id, &ConsistencyToken::default()).await?;
         let unanswered = before.value.unanswered;
         if unanswered > 0 && !despite_unanswered {
-            return Ok(before);
+            return match self.rehearse(request, |_, _| Ok(())).await? {
+                Rehearsal::Taken(()) => Ok(before),
+                Rehearsal::Done(_) => Ok(before.map(|before| Revised { published: true, ..before })),
+            };
         }
         let command = |at| Command::PublishRevision { procedure, base, drafts: drafts.clone(), unanswered, at };
         let token = self.decide_document(tenant, procedure, request, id, command).await?;

@@ -5,15 +5,13 @@ use allmende_participation_domain::ContributionId;
 use allmende_participation_domain::contribution::{Command, Context, ErasureReason, Model};
 use allmende_runtime::fields::ConsistencyToken;
 
-use super::{App, refused, stream};
+use super::{App, PATIENCE, refused, stream};
 use crate::error::Error;
 use crate::views::{Paged, Viewer};
 use crate::wire::Contribution;
 
 /// Texts that are erased before the next ones are looked up.
 const AT_ONCE: usize = 100;
-/// How long an erasure waits for what is read to show everything.
-pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// What was erased.
 #[derive(Debug, Clone, PartialEq)]

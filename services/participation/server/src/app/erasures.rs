@@ -8,8 +8,7 @@ use allmende_participation_domain::ContributionId;
 use allmende_participation_domain::contribution::ErasureReason;
 use allmende_runtime::fields::ConsistencyToken;
 
-use super::App;
-use super::erase::PATIENCE;
+use super::{App, PATIENCE};
 use crate::error::Error;
 use crate::views::{Paged, Viewer};
 

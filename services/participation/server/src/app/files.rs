@@ -32,6 +32,7 @@ impl App {
         if uploads.is_empty() {
             return Ok(kept);
         }
+        self.queries.view().catch_up(super::PATIENCE).await.map_err(Failure::from)?;
         let (viewer, token) = (Viewer::public(), ConsistencyToken::default());
         let held = self.read(tenant, &viewer, &token, |reader| Ok(reader.attachment_bytes()?)).await?.value;
         let more: u64 = uploads.iter().map(|upload| upload.content.len() as u64).sum();

@@ -16,9 +16,10 @@ mod themes;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use allmende_eventlog::{CommandError, Done, Fault, Rehearsal, Request, Transaction};
-use allmende_hosting::{Commands, Queries};
+use allmende_hosting::{Commands, Failure, Queries};
 use allmende_kernel::{Clock, Decider, StreamName, TenantId, Timestamp};
 use allmende_participation_domain::ContributionId;
 use allmende_runtime::fields::ConsistencyToken;
@@ -41,6 +42,9 @@ pub(crate) use moderate::{Ruling, Verdict};
 pub(crate) use read::{Asked, Found, Place};
 pub(crate) use submit::{Submit, Upload};
 pub(crate) use support::Supporter;
+
+/// How long a command waits for the view to show everything that was answered before it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Everything the use cases need.
 pub(crate) struct App {
@@ -85,8 +89,10 @@ impl App {
         Ok(self.commands.rehearse(request, decide).await?)
     }
 
-    /// A contribution's row as it is, whoever may see it.
+    /// A contribution's row, whoever may see it, with all that was answered by now: what is decided on it must not rest
+    /// on a view that is behind.
     async fn row(&self, tenant: &TenantId, id: ContributionId) -> Result<Option<ContributionRow>, Error> {
+        self.queries.view().catch_up(PATIENCE).await.map_err(Failure::from)?;
         let (viewer, token) = (Viewer::public(), ConsistencyToken::default());
         Ok(self.read(tenant, &viewer, &token, move |reader| Ok(reader.row(id)?)).await?.value)
     }

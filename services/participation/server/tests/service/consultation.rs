@@ -50,7 +50,8 @@ fn a_revision_warns_while_comments_lack_an_answer_and_anchors_survive_it() {
         clerk.respond_to_theme(response).await.unwrap();
         clerk.assign_theme(assign(&on_ways)).await.unwrap();
 
-        let revised = owner.publish_revision(service.revision(&procedure, 1, SECOND)).await.unwrap().into_inner();
+        let revision = service.revision(&procedure, 1, SECOND);
+        let revised = owner.publish_revision(revision.clone()).await.unwrap().into_inner();
         assert_eq!((revised.published, revised.unanswered, revised.document.unwrap().latest_version), (true, 0, 2));
         let outdated = owner.publish_revision(service.revision(&procedure, 1, "# Anders\n")).await;
         assert_eq!(refusal(outdated), (Code::Aborted, "VERSION_OUTDATED".to_owned()));
@@ -73,6 +74,11 @@ fn a_revision_warns_while_comments_lack_an_answer_and_anchors_survive_it() {
             .collect();
         let answer = Some("Alle Unterlagen stehen im Netz.");
         assert_eq!(lines, [("Was wir erreichen wollen", 1, answer), ("Wege", 1, answer)], "what is gone comes last");
+
+        // Sent again it is published still, though somebody has commented since.
+        service.published_comment("carla", &procedure, "neues", "Und die Bäder?").await;
+        let again = owner.publish_revision(revision).await.unwrap().into_inner();
+        assert_eq!((again.published, again.unanswered, again.document.unwrap().latest_version), (true, 1, 2));
         service.stop().await;
     });
 }

@@ -135,14 +135,14 @@ fn an_answer_goes_with_the_text_that_it_may_repeat() {
             contribution_id: text.clone(),
             text: "Danke, Frau Quitte.".into(),
         };
+        let again = pb::RespondToContributionRequest { request_id: service.request_id(), ..answer.clone() };
         let mut clerk = service.by("clerk");
-        let token = clerk.respond_to_contribution(answer.clone()).await.unwrap().into_inner().consistency_token;
-        service.settle(&token).await;
-        assert_eq!(service.see("ben", &text).await.response.unwrap().text, "Danke, Frau Quitte.");
-        let again = pb::RespondToContributionRequest { request_id: service.request_id(), ..answer };
+        let token = clerk.respond_to_contribution(answer).await.unwrap().into_inner().consistency_token;
         let head = service.participation.log().head().borrow().group;
         clerk.respond_to_contribution(again).await.unwrap();
         assert_eq!(service.participation.log().head().borrow().group, head, "the same words are the same answer");
+        service.settle(&token).await;
+        assert_eq!(service.see("ben", &text).await.response.unwrap().text, "Danke, Frau Quitte.");
 
         let tenant = TenantId::parse(TENANT).unwrap();
         let eraser = service.participation.eraser();

@@ -85,7 +85,7 @@ fn a_start_removes_what_no_text_names() {
         let (data, keyring) = service.stop().await;
         fs::write(data.path().join("attachments").join("ab".repeat(32)), b"of a crash").unwrap();
         let service = start_again(data, keyring).await;
-        for _ in 0..1_000 {
+        for _ in 0..6_000 {
             if files(&service) == 1 {
                 service.stop().await;
                 return;
