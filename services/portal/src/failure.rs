@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use tonic::{Code, Status};
 
+use crate::pages::kept;
 use crate::view::{Notice, Page};
 use crate::visit::{Visit, encoded};
 use crate::words;
@@ -32,7 +33,7 @@ impl From<Status> for Failure {
 }
 
 impl Failure {
-    fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Foreign => StatusCode::FORBIDDEN,
@@ -53,10 +54,18 @@ impl Failure {
         }
     }
 
+    /// Whether to sign in is all that it takes.
+    pub(crate) fn asks_for_sign_in(&self) -> bool {
+        self.status() == StatusCode::UNAUTHORIZED
+    }
+
     /// The page that says so, or the way to sign in.
-    pub(crate) fn page(&self, visit: &Visit) -> Response {
+    pub(crate) async fn page(&self, visit: &Visit) -> Response {
+        if let Some(answer) = kept::answer(visit, self).await {
+            return answer;
+        }
         let status = self.status();
-        if status == StatusCode::UNAUTHORIZED && visit.tenant.is_some() && !visit.is_signed_in() {
+        if self.asks_for_sign_in() && visit.tenant.is_some() && !visit.is_signed_in() {
             let back = encoded(visit.page());
             return Redirect::to(&format!("{}?weiter={back}", visit.to("/konto/anmelden"))).into_response();
         }
@@ -75,7 +84,9 @@ impl Failure {
             (_, Self::Refused(refused)) => (m.refused_title, words::reason(refused, visit.language)),
             _ => (m.refused_title, m.sign_in_needed.to_owned()),
         };
-        Page::new(title).status(status).with(Notice::plain(&text)).respond(visit)
+        let page = Page::new(title).status(status).with(Notice::plain(&text));
+        let passes = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+        kept::after(visit, page, visit.kept().filter(|_| passes)).respond(visit)
     }
 
     fn reason(&self) -> &'static str {

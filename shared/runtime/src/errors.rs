@@ -1,11 +1,16 @@
 //! Building `google.rpc.Status`: every error has a stable reason, and its text never repeats what was sent.
 
+mod rule;
+
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::time::Duration;
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+
+pub use rule::{Rule, Violation, violations};
 
 /// `ErrorInfo.domain` of the reasons that are the same for all services.
 pub const DOMAIN: &str = "allmende";
@@ -14,19 +19,24 @@ pub const DOMAIN: &str = "allmende";
 const MAX_VIOLATIONS: usize = 20;
 
 /// What is wrong with a field, as it stands after "the field": "must be a UUID". It says what the rule is, never what
-/// the value was.
+/// the value was. Programs go by its [`Rule`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem(Cow<'static, str>);
+pub struct Problem {
+    rule: Rule,
+    text: Cow<'static, str>,
+}
 
 impl Problem {
-    /// A problem in words.
+    /// A problem in words. Its rule is the one that the words always stand for, or [`Rule::Form`]; with another one it
+    /// is made by [`Rule::says`].
     pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
-        Self(text.into())
+        let text = text.into();
+        Rule::of(&text).says(text)
     }
 
     /// The words.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
@@ -38,7 +48,7 @@ impl From<&'static str> for Problem {
 
 impl From<allmende_kernel::InvalidId> for Problem {
     fn from(error: allmende_kernel::InvalidId) -> Self {
-        Self::new(error.to_string())
+        Rule::Id.says(error.to_string())
     }
 }
 
@@ -65,6 +75,7 @@ impl From<allmende_kernel::InvalidName> for Problem {
 #[derive(Debug, Default)]
 pub struct Violations {
     named: Vec<FieldViolation>,
+    bounds: HashMap<String, String>,
     total: usize,
 }
 
@@ -73,7 +84,13 @@ impl Violations {
     pub fn add(&mut self, field: impl Display, problem: impl Into<Problem>) {
         self.total += 1;
         if self.named.len() < MAX_VIOLATIONS {
-            self.named.push(FieldViolation::new(field.to_string(), problem.into().0));
+            let Problem { rule, text } = problem.into();
+            let index = self.named.len();
+            if let Some((min, max)) = rule.bounds() {
+                self.bounds.extend([(format!("min_{index}"), min), (format!("max_{index}"), max)]);
+            }
+            let reason = rule.code().to_owned();
+            self.named.push(FieldViolation { reason, ..FieldViolation::new(field.to_string(), text) });
         }
     }
 
@@ -102,7 +119,7 @@ impl Violations {
             message.push_str(&format!(" (and {} more)", self.total - 1));
         }
         let mut details = ErrorDetails::with_bad_request(self.named);
-        details.set_error_info("INVALID_ARGUMENT", DOMAIN, []);
+        details.set_error_info("INVALID_ARGUMENT", DOMAIN, self.bounds);
         Err(Status::with_error_details(Code::InvalidArgument, message, details))
     }
 }
@@ -156,6 +173,7 @@ mod tests {
         let named = &details.bad_request().unwrap().field_violations;
         assert_eq!(named.len(), 2);
         assert_eq!(named[1].field, "columns[0].result[4]");
+        assert_eq!((named[0].reason.as_str(), named[1].reason.as_str()), ("FORM", "FORM"));
         assert_eq!(details.error_info().unwrap().reason, "INVALID_ARGUMENT");
     }
 

@@ -30,6 +30,8 @@ pub(crate) struct Field {
     pub(crate) value: String,
     /// The boxes that are ticked.
     pub(crate) ticked: Vec<String>,
+    /// Where each box's thing can be looked at; empty if nowhere.
+    pub(crate) hrefs: Vec<String>,
     pub(crate) is_required: bool,
     pub(crate) error: String,
     pub(crate) autocomplete: &'static str,
@@ -45,6 +47,7 @@ impl Field {
             kind,
             value: String::new(),
             ticked: Vec::new(),
+            hrefs: Vec::new(),
             is_required: true,
             error: String::new(),
             autocomplete: "",
@@ -109,6 +112,16 @@ impl Field {
     /// With these boxes ticked.
     pub(crate) fn ticked(self, ticked: Vec<String>) -> Self {
         Self { ticked, ..self }
+    }
+
+    /// With the way to each box's thing.
+    pub(crate) fn leading(self, hrefs: Vec<String>) -> Self {
+        Self { hrefs, ..self }
+    }
+
+    /// Where the thing of a box is, counted from 0.
+    pub(crate) fn href(&self, place: usize) -> &str {
+        self.hrefs.get(place).map_or("", String::as_str)
     }
 
     /// With a tick, or without.

@@ -1,10 +1,12 @@
+use allmende_runtime::errors::violations;
 use askama::Template;
 use axum::http::StatusCode;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::field::Kind;
-use super::{Field, Submitted};
+use super::kept::AGAIN;
+use super::{Field, Name, Submitted};
 use crate::failure::Failure;
 use crate::visit::{Visit, fresh_id};
 use crate::words::{self, Messages};
@@ -21,13 +23,15 @@ pub(crate) struct Form {
     title: String,
     explanation: String,
     submit: String,
-    hidden: Vec<(&'static str, String)>,
+    hidden: Vec<(Name, String)>,
     fields: Vec<Field>,
     /// Where fields begin that belong together, and what they are called together; nothing ends a group.
     groups: Vec<(usize, String)>,
     /// What is wrong with all of it.
     error: String,
     is_grave: bool,
+    /// It could not be taken before, and is shown as it was filled in.
+    is_again: bool,
 }
 
 impl Form {
@@ -37,15 +41,16 @@ impl Form {
             m: visit.m,
             csrf: visit.csrf.clone(),
             id,
-            action: visit.path.clone(),
+            action: visit.here(),
             title: String::new(),
             explanation: String::new(),
             submit: submit.to_owned(),
-            hidden: vec![("form", id.to_owned()), ("request_id", fresh_id())],
+            hidden: vec![("form".into(), id.to_owned()), ("request_id".into(), fresh_id())],
             fields: Vec::new(),
             groups: Vec::new(),
             error: String::new(),
             is_grave: false,
+            is_again: false,
         }
     }
 
@@ -78,8 +83,8 @@ impl Form {
         self
     }
 
-    pub(crate) fn hidden(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.hidden.push((name, value.into()));
+    pub(crate) fn hidden(mut self, name: impl Into<Name>, value: impl Into<String>) -> Self {
+        self.hidden.push((name.into(), value.into()));
         self
     }
 
@@ -90,6 +95,7 @@ impl Form {
 
     /// Takes over what was sent, and notes what is missing.
     pub(crate) fn filled(mut self, submitted: &Submitted) -> Self {
+        self.is_again = submitted.is_ticked(AGAIN);
         for (name, value) in &mut self.hidden {
             if !submitted.get(name).is_empty() {
                 *value = submitted.text(name);
@@ -107,7 +113,7 @@ impl Form {
             if field.is_shown_again() {
                 field.value = submitted.raw(&field.name).to_owned();
             }
-            if field.is_required && is_missing {
+            if field.is_required && is_missing && !self.is_again {
                 field.error = self.m.error_missing.to_owned();
             }
         }
@@ -117,7 +123,7 @@ impl Form {
     /// With a request id of its own: what was sent before was a question, and is answered.
     pub(crate) fn renewed(mut self) -> Self {
         for (name, value) in &mut self.hidden {
-            if *name == "request_id" {
+            if name == "request_id" {
                 *value = fresh_id();
             }
         }
@@ -132,13 +138,18 @@ impl Form {
         self
     }
 
+    /// Whether it goes back to who sent it: something is wrong with it, or it is there to be looked at once more.
     pub(crate) fn is_wrong(&self) -> bool {
+        self.is_again || self.has_errors()
+    }
+
+    fn has_errors(&self) -> bool {
         !self.error.is_empty() || self.fields.iter().any(|field| !field.error.is_empty())
     }
 
     /// The status of a page with the form on it.
     pub(crate) fn status(&self) -> StatusCode {
-        if self.is_wrong() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+        if self.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
     }
 
     /// Shows why the service refused it, at the fields where they are named. What no sender can mend is a failure of the
@@ -156,12 +167,11 @@ impl Form {
         if !mends {
             return Err(status.clone().into());
         }
-        let violations = status.get_details_bad_request().map(|request| request.field_violations).unwrap_or_default();
         let mut named = false;
-        for violation in &violations {
+        for violation in violations(status) {
             let place = place_of(&violation.field, self.fields.iter().map(|field| field.name.as_ref()));
             if let Some(field) = place.and_then(|place| self.fields.get_mut(place)) {
-                field.error = words::problem(&violation.description, visit.language);
+                field.error = words::problem(violation.rule, visit.language);
                 named = true;
             }
         }
@@ -196,6 +206,7 @@ impl Form {
             about: about.to_owned(),
             hidden: self.hidden.clone(),
             is_quiet: true,
+            is_chief: false,
         }
     }
 
@@ -216,13 +227,19 @@ pub(crate) struct Action {
     label: String,
     /// Said to screen readers after the label, where a page has the button often.
     about: String,
-    hidden: Vec<(&'static str, String)>,
+    hidden: Vec<(Name, String)>,
     is_quiet: bool,
+    is_chief: bool,
 }
 
 impl Action {
     pub(crate) fn new(visit: &Visit, action: String, label: &str) -> Self {
-        let hidden = vec![("request_id", fresh_id()), ("back", visit.path.clone())];
+        let hidden = vec![("request_id".into(), fresh_id()), ("back".into(), visit.path.clone())];
+        Self::holding(visit, action, label, hidden)
+    }
+
+    /// With these fields and no others.
+    pub(super) fn holding(visit: &Visit, action: String, label: &str, hidden: Vec<(Name, String)>) -> Self {
         Self {
             csrf: visit.csrf.clone(),
             action,
@@ -230,11 +247,17 @@ impl Action {
             about: String::new(),
             hidden,
             is_quiet: false,
+            is_chief: false,
         }
     }
 
     pub(crate) fn about(self, about: impl Into<String>) -> Self {
         Self { about: about.into(), ..self }
+    }
+
+    /// The chief thing to do on its page.
+    pub(crate) fn chief(self) -> Self {
+        Self { is_chief: true, ..self }
     }
 
     pub(crate) fn quiet(self) -> Self {

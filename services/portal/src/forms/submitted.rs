@@ -2,16 +2,16 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Form, FromRequest, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, ORIGIN};
 
-use super::{guard, multipart};
+use super::{Kept, guard, multipart};
 use crate::failure::Failure;
 use crate::visit::Visit;
 
 /// A form that was sent from one of our pages in the same visit.
 #[derive(Debug, Default)]
 pub(crate) struct Submitted {
-    fields: Vec<(String, String)>,
+    pub(super) fields: Arc<Vec<(String, String)>>,
     files: Vec<(String, Bytes)>,
 }
 
@@ -42,7 +42,8 @@ impl Submitted {
 
     /// With fields under other names, without those that get none.
     pub(crate) fn renamed(mut self, name: impl Fn(&str) -> Option<String>) -> Self {
-        self.fields = self.fields.into_iter().filter_map(|(key, value)| Some((name(&key)?, value))).collect();
+        let renamed = self.fields.iter().filter_map(|(key, value)| Some((name(key)?, value.clone())));
+        self.fields = Arc::new(renamed.collect());
         self
     }
 
@@ -53,6 +54,10 @@ impl Submitted {
     /// The number of an enum's value; 0 for anything else.
     pub(crate) fn number(&self, name: &str) -> i32 {
         self.get(name).parse().unwrap_or(0)
+    }
+
+    pub(super) fn has_files(&self) -> bool {
+        self.files.iter().any(|(_, content)| !content.is_empty())
     }
 
     /// Files that were chosen, in order; empty ones are none.
@@ -66,20 +71,27 @@ impl<S: Send + Sync> FromRequest<S> for Submitted {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let visit = request.extensions().get::<Arc<Visit>>().cloned().ok_or(Failure::Foreign)?;
+        // One that names another origin does not come this far.
+        let is_from_here = request.headers().contains_key(ORIGIN);
         let kind =
             request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
         let submitted = if let Some(boundary) = multipart::boundary(&kind) {
             let body = Bytes::from_request(request, state).await.map_err(|_| Failure::TooLarge)?;
             let (fields, files) = multipart::parse(&body, &boundary).ok_or(Failure::Unreadable)?;
-            Self { fields, files }
+            Self { fields: Arc::new(fields), files }
         } else {
             let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
             let Form(fields) = form.map_err(|rejection| match rejection.status() {
                 axum::http::StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
                 _ => Failure::Unreadable,
             })?;
-            Self { fields, files: Vec::new() }
+            Self { fields: Arc::new(fields), files: Vec::new() }
         };
-        if guard::fits(submitted.get("csrf"), &visit.csrf) { Ok(submitted) } else { Err(Failure::Foreign) }
+        let fits = guard::fits(submitted.get("csrf"), &visit.csrf_before);
+        // Without the token, only a browser that names our own origin shows that it is not another site's text.
+        if fits || is_from_here {
+            visit.keep(Kept::of(&visit, &submitted));
+        }
+        if fits { Ok(submitted) } else { Err(Failure::Foreign) }
     }
 }

@@ -1,15 +1,16 @@
 use allmende_proto::participation::v1::{
     Contribution, ContributionKind, GetAttachmentRequest, GetContributionRequest, ListContributionsRequest,
-    ListProposalCommentsRequest, ModerationState, ObjectToModerationRequest, ObjectionState, PostCommentRequest,
-    Procedure, ReportContributionRequest, SupportContributionRequest, Target, Text, WithdrawContributionRequest,
-    WithdrawSupportRequest, target,
+    ListMyContributionsRequest, ListProposalCommentsRequest, ModerationState, ObjectToModerationRequest,
+    ObjectionState, PostCommentRequest, Procedure, ReportContributionRequest, SupportContributionRequest, Target, Text,
+    WithdrawContributionRequest, WithdrawSupportRequest, target,
 };
 use axum::Extension;
 use axum::extract::Path;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
+use tonic::Status;
 
-use super::{Outcome, procedures};
+use super::{Outcome, Whole, procedures, whole};
 use crate::failure::Failure;
 use crate::forms::{Action, Field, Form, Submitted};
 use crate::view::{Entries, Entry, Heading, Links, Notice, Page, Pager, Paragraph};
@@ -58,6 +59,37 @@ pub(crate) async fn find(visit: &Visit, contribution_id: &str) -> Result<Contrib
     answer.contribution.ok_or(Failure::NotFound)
 }
 
+/// What the reader wrote, to choose from.
+pub(crate) async fn own(visit: &Visit) -> Result<Whole<Contribution>, Status> {
+    let found = whole(|page_token| async move {
+        let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Participation));
+        let request = ListMyContributionsRequest { tenant, page_size: 200, page_token, consistency_token };
+        let answer = visit.api.participation().list_my_contributions(visit.ask(request)).await?.into_inner();
+        Ok((answer.contributions, answer.next_page_token))
+    });
+    found.await
+}
+
+/// What a text is about, and what came of it: the ways there.
+pub(crate) fn ways(visit: &Visit, contribution: &Contribution) -> Vec<(String, String)> {
+    let m = visit.m;
+    let mut ways = Vec::new();
+    match contribution.target.as_ref().and_then(|target| target.target.as_ref()) {
+        Some(target::Target::Section(at)) => ways.push((
+            visit.to(&format!("/texte/{}/abschnitte/{}", at.document_id, at.section_id)),
+            m.to_section.to_owned(),
+        )),
+        Some(target::Target::ProposalId(proposal)) => {
+            ways.push((visit.to(&format!("/beitraege/{proposal}")), m.to_proposal.to_owned()));
+        }
+        None => {}
+    }
+    if !contribution.project_id.is_empty() {
+        ways.push((visit.to(&format!("/vorhaben/{}", contribution.project_id)), m.to_project.to_owned()));
+    }
+    ways
+}
+
 /// What was published in a procedure.
 pub(crate) async fn list(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {
     let m = visit.m;
@@ -74,7 +106,7 @@ pub(crate) async fn list(Extension(visit): Visiting, Path((_, id)): Path<(String
     let page = Page::new(m.contributions)
         .lead(m.contributions_lead)
         .crumb(visit.to("/verfahren"), m.procedures)
-        .crumb(visit.to(&format!("/verfahren/{id}")), &procedure.title)
+        .crumb(visit.to(&format!("/verfahren/{id}")), visit.theirs(&procedure.title))
         .section(m.procedures)
         .with(Heading::new(m.latest_contributions));
     let page = if answer.contributions.is_empty() {
@@ -83,7 +115,7 @@ pub(crate) async fn list(Extension(visit): Visiting, Path((_, id)): Path<(String
         let entry = |contribution| with_buttons(&visit, Entry::of(&visit, contribution), contribution);
         page.with(Entries { m, items: answer.contributions.iter().map(entry).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {
@@ -99,26 +131,12 @@ async fn page(visit: &Visit, id: &str, tried: Option<Form>) -> Outcome {
     let mut page = Page::new(std::mem::take(&mut entry.title))
         .kicker(entry.kind)
         .crumb(visit.to("/verfahren"), m.procedures)
-        .crumb(visit.to(&format!("/verfahren/{}", procedure.procedure_id)), &procedure.title)
+        .crumb(visit.to(&format!("/verfahren/{}", procedure.procedure_id)), visit.theirs(&procedure.title))
         .crumb(visit.to(&format!("/verfahren/{}/beitraege", procedure.procedure_id)), m.contributions)
         .section(m.procedures)
         .with(Heading::new(m.the_text))
         .with(Entries { m, items: vec![entry] });
-    let mut ways = Vec::new();
-    match contribution.target.as_ref().and_then(|target| target.target.as_ref()) {
-        Some(target::Target::Section(at)) => ways.push((
-            visit.to(&format!("/texte/{}/abschnitte/{}", at.document_id, at.section_id)),
-            m.to_section.to_owned(),
-        )),
-        Some(target::Target::ProposalId(proposal)) => {
-            ways.push((visit.to(&format!("/beitraege/{proposal}")), m.to_proposal.to_owned()));
-        }
-        None => {}
-    }
-    if !contribution.project_id.is_empty() {
-        ways.push((visit.to(&format!("/vorhaben/{}", contribution.project_id)), m.to_project.to_owned()));
-    }
-    page = page.with_some(Links::buttons(ways));
+    page = page.with_some(Links::buttons(ways(visit, &contribution)));
     if contribution.kind() == ContributionKind::Proposal {
         page = with_comments(visit, page, id).await?;
     }
@@ -148,7 +166,7 @@ async fn with_comments(visit: &Visit, page: Page, id: &str) -> Result<Page, Fail
         let entry = |comment| with_buttons(visit, Entry::of(visit, comment), comment);
         page.with(Entries { m, items: answer.comments.iter().map(entry).collect() })
     };
-    Ok(page.with_some(Pager::new(visit, &answer.next_page_token, &[])))
+    Ok(page.with_some(Pager::new(visit, &answer.next_page_token)))
 }
 
 /// The forms of a text's page, by what the reader and the text are to each other.

@@ -1,5 +1,5 @@
 use allmende_proto::opendata::v1::{
-    Dataset, GetDatasetRequest, LicenceTerms, ListDatasetsRequest, ListVersionsRequest, Release, Version,
+    Dataset, GetDatasetRequest, LicenceTerms, ListDatasetsRequest, ListVersionsRequest, Release, Text, Version,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -8,19 +8,27 @@ use super::Outcome;
 use crate::failure::Failure;
 use crate::view::{Card, Cards, Cell, Facts, Heading, Links, Notice, Page, Pager, Paragraph, Table};
 use crate::visit::{Service, Visit, Visiting};
-use crate::words::{self, fill};
+use crate::words::{self, Language, fill};
 
 /// What a dataset is called.
 pub(crate) fn title(visit: &Visit, dataset: &Dataset) -> String {
     let description = dataset.description.clone().unwrap_or_default();
     let title = description.title.unwrap_or_default();
-    words::clean(visit.language.of(&title.de, if title.en.is_empty() { &title.de } else { &title.en }))
+    in_both(visit, title)
+}
+
+/// A text in the reader's language, or else in German.
+fn in_both(visit: &Visit, text: Text) -> String {
+    if visit.language == Language::English && !text.en.is_empty() {
+        return words::clean(&text.en);
+    }
+    visit.theirs(&text.de)
 }
 
 fn about(visit: &Visit, dataset: &Dataset) -> String {
     let description = dataset.description.clone().unwrap_or_default();
     let text = description.description.unwrap_or_default();
-    words::clean(visit.language.of(&text.de, if text.en.is_empty() { &text.de } else { &text.en }))
+    in_both(visit, text)
 }
 
 /// The catalogue.
@@ -55,7 +63,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     } else {
         page.with(Heading::new(m.datasets)).with(Cards { items: answer.datasets.iter().map(card).collect() })
     };
-    let page = page.with_some(Pager::new(&visit, &answer.next_page_token, &[]));
+    let page = page.with_some(Pager::new(&visit, &answer.next_page_token));
     let forms = ["ttl", "rdf", "jsonld"]
         .map(|form| (format!("/catalog.{form}?tenant={}", visit.slug()), format!("{} (.{form})", m.catalogue_as)));
     Ok(page.with(Heading::new(m.for_machines)).with(Links::list(forms.to_vec())).respond(&visit))
@@ -91,7 +99,7 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, dataset_id)): Path
     let rows = versions.versions.iter().map(|version| version_row(&visit, version)).collect();
     let heads = vec![Cell::text(m.version_word), Cell::text(m.issued), Cell::text(m.state)];
     page = page.with(Heading::new(m.versions)).with(Table { caption: m.versions.to_owned(), heads, rows });
-    Ok(page.with_some(Pager::new(&visit, &versions.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &versions.next_page_token)).respond(&visit))
 }
 
 /// Files of a version, each with its columns, and under which terms they may be used.
@@ -131,7 +139,7 @@ fn with_version(visit: &Visit, page: Page, dataset: &Dataset, version: &Version)
     let is_measured = described.columns.iter().any(|column| !column.unit.is_empty());
     let rows = described.columns.iter().map(|column| {
         let text = column.description.clone().unwrap_or_default();
-        let text = language.of(text.de.clone(), if text.en.is_empty() { text.de } else { text.en });
+        let text = in_both(visit, text);
         let unit = is_measured.then(|| Cell::text(words::unit(&column.unit)));
         [Cell::text(&column.name), Cell::text(text)].into_iter().chain(unit).collect()
     });

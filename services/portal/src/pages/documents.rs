@@ -43,7 +43,7 @@ fn below(visit: &Visit, page: Page, document: &Document) -> Page {
     page.section(m.procedures)
         .crumb(visit.to("/verfahren"), m.procedures)
         .crumb(visit.to(&format!("/verfahren/{}", document.procedure_id)), m.procedure)
-        .crumb(visit.to(&format!("/texte/{}", document.document_id)), &document.title)
+        .crumb(visit.to(&format!("/texte/{}", document.document_id)), visit.theirs(&document.title))
 }
 
 /// The text by sections, each with the way to what is said about it.
@@ -51,7 +51,7 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String
     let m = visit.m;
     let (document, version) = find(&visit, &id, visit.query("fassung").parse().unwrap_or(0)).await?;
     let when = words::moment(version.published_at_us, visit.language);
-    let mut page = Page::new(&document.title)
+    let mut page = Page::new(visit.theirs(&document.title))
         .kicker(fill(m.version_of, &[&version.number.to_string(), &when]))
         .crumb(visit.to("/verfahren"), m.procedures)
         .crumb(visit.to(&format!("/verfahren/{}", document.procedure_id)), m.procedure)
@@ -64,15 +64,15 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String
     page = page.with_some(Links::buttons(buttons));
     let headed = version.sections.iter().filter(|section| !section.heading.is_empty());
     let items = headed.map(|section| {
-        (format!("#a-{}", section.section_id), words::clean(&section.heading), section.level.clamp(1, 6))
+        (format!("#a-{}", section.section_id), visit.theirs(&section.heading), section.level.clamp(1, 6))
     });
     page = page.with(Contents { m, items: items.collect() });
     for section in &version.sections {
         page = page.with(Section {
             id: section.section_id.clone(),
-            heading: words::clean(&section.heading),
+            heading: visit.theirs(&section.heading),
             level: section.level.max(1),
-            html: markdown::render(&words::clean(&section.text), 5),
+            html: visit.theirs(markdown::render(&words::clean(&section.text), 5)),
             href: visit.to(&format!("/texte/{id}/abschnitte/{}", section.section_id)),
             talk: if section.comments == 0 {
                 m.be_the_first.to_owned()
@@ -106,11 +106,11 @@ pub(crate) async fn changes(Extension(visit): Visiting, Path((_, id)): Path<(Str
                 DiffOperation::Deleted => "del",
                 _ => "",
             };
-            (tag.to_owned(), words::clean(&span.text))
+            (tag.to_owned(), visit.theirs(&span.text))
         };
         let unchanged = section.change() == SectionChange::Unchanged;
         let spans = if unchanged { Vec::new() } else { section.spans.iter().map(span).collect() };
-        DiffPart { heading: words::clean(&section.heading), change, tone, spans }
+        DiffPart { heading: visit.theirs(&section.heading), change, tone, spans }
     };
     let parts = answer.sections.iter().map(part).collect();
     let title = fill(m.changes_between, &[&from_version.to_string(), &to_version.to_string()]);
@@ -138,7 +138,10 @@ pub(crate) async fn synopsis(Extension(visit): Visiting, Path((_, id)): Path<(St
             if !entries.is_empty() {
                 page = page.with(Entries { m, items: std::mem::take(&mut entries) });
             }
-            let title = if line.heading.is_empty() { m.text_before_headings } else { &line.heading };
+            let title = match line.heading.as_str() {
+                "" => m.text_before_headings.to_owned(),
+                heading => visit.theirs(heading),
+            };
             page = page.with(crate::view::Heading::new(title));
             heading = Some(&line.section_id);
         }
@@ -149,7 +152,7 @@ pub(crate) async fn synopsis(Extension(visit): Visiting, Path((_, id)): Path<(St
     } else {
         page.with(Entries { m, items: entries })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 fn entry(visit: &Visit, line: &allmende_proto::participation::v1::SynopsisEntry) -> Entry {
@@ -157,21 +160,13 @@ fn entry(visit: &Visit, line: &allmende_proto::participation::v1::SynopsisEntry)
     let text = line.text.clone().unwrap_or_default();
     let mut remarks = Vec::new();
     if let Some(response) = &line.response {
-        remarks.push((fill(m.answer_of, &[&words::moment(response.at_us, language)]), words::clean(&response.text)));
+        remarks.push((fill(m.answer_of, &[&words::moment(response.at_us, language)]), visit.theirs(&response.text)));
     }
     if line.accepted {
         remarks.push((m.amendment_accepted.to_owned(), m.amendment_accepted_text.to_owned()));
     }
     let kind = words::contribution_kind(line.kind(), language);
     let note = fill(m.on_version, &[&line.version.to_string()]);
-    let (title, body) = if text.title.is_empty() {
-        // A short text is its own heading.
-        let beginning = words::excerpt(&text.body, 70);
-        let is_all = beginning == words::clean(&text.body);
-        (beginning, if is_all { String::new() } else { words::clean(&text.body) })
-    } else {
-        (words::clean(&text.title), words::clean(&text.body))
-    };
     Entry {
         id: line.contribution_id.clone(),
         kind,
@@ -179,10 +174,10 @@ fn entry(visit: &Visit, line: &allmende_proto::participation::v1::SynopsisEntry)
         state: if line.redacted { m.shortened } else { "" },
         state_tone: "warn",
         note: format!("{} · {note}", words::channel(line.channel(), language)),
-        title,
+        title: visit.theirs(&text.title),
         href: visit.to(&format!("/beitraege/{}", line.contribution_id)),
-        body,
-        wording: words::clean(&text.proposed_text),
+        body: visit.theirs(&text.body),
+        wording: visit.theirs(&text.proposed_text),
         is_own: false,
         remarks,
         files: Vec::new(),

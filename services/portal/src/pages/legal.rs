@@ -8,18 +8,24 @@ use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
 use crate::view::{Heading, Links, Notice, Page, Prose};
 use crate::visit::{Service, Visit, Visiting};
+use crate::words::Language;
 
 fn text(visit: &Visit, title: &str, of: impl Fn(&Tenant) -> Option<&LocalizedText>) -> Result<Page, Failure> {
     let tenant = visit.tenant.as_ref().ok_or(Failure::NotFound)?;
     let said = of(tenant).cloned().unwrap_or_default();
-    let english = if said.en.is_empty() { &said.de } else { &said.en };
-    let said = visit.language.of(&said.de, english);
     let page = Page::new(title);
-    Ok(if said.trim().is_empty() {
-        page.with(Notice::warning(visit.m.text_missing))
-    } else {
-        page.with(Prose::markdown(said))
+    Ok(match prose(visit, &said) {
+        Some(prose) => page.with(prose),
+        None => page.with(Notice::warning(visit.m.text_missing)),
     })
+}
+
+/// A text in the reader's language, or else in German.
+fn prose(visit: &Visit, said: &LocalizedText) -> Option<Prose> {
+    if visit.language == Language::English && !said.en.trim().is_empty() {
+        return Some(Prose::markdown(&said.en));
+    }
+    (!said.de.trim().is_empty()).then(|| Prose::theirs(visit, &said.de))
 }
 
 pub(crate) async fn imprint(Extension(visit): Visiting) -> Outcome {
@@ -59,10 +65,11 @@ fn feedback_form(visit: &Visit) -> Form {
 fn feedback_page(visit: &Visit, form: Form) -> Result<Page, Failure> {
     let m = visit.m;
     let contact = visit.tenant.as_ref().and_then(|tenant| tenant.contact.clone()).unwrap_or_default();
-    let english = if contact.en.is_empty() { &contact.de } else { &contact.en };
-    let contact = visit.language.of(&contact.de, english);
     let page = Page::new(m.feedback).lead(m.feedback_lead).with_form(form);
-    Ok(if contact.is_empty() { page } else { page.with(Heading::new(m.contact)).with(Prose::markdown(contact)) })
+    Ok(match prose(visit, &contact) {
+        Some(contact) => page.with(Heading::new(m.contact)).with(contact),
+        None => page,
+    })
 }
 
 pub(crate) async fn feedback(Extension(visit): Visiting) -> Outcome {

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod contributions;
 pub(crate) mod data;
 pub(crate) mod documents;
+pub(crate) mod kept;
 pub(crate) mod legal;
 pub(crate) mod procedures;
 pub(crate) mod projects;
@@ -17,10 +18,39 @@ pub(crate) mod submit;
 
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use tonic::Status;
 
 use crate::failure::Failure;
 use crate::forms::Submitted;
 use crate::visit::{Service, Visit};
+
+/// The most pages of a list that is read to choose from.
+const MOST_PAGES: usize = 10;
+
+/// A list to choose from, as far as it is read.
+pub(crate) struct Whole<T> {
+    pub(crate) items: Vec<T>,
+    /// There is more of it, and the page has to say so.
+    pub(crate) goes_on: bool,
+}
+
+/// Reads a list to choose from. `page` gives what is behind a token, and the token of what follows.
+pub(crate) async fn whole<T, F, A>(mut page: F) -> Result<Whole<T>, Status>
+where
+    F: FnMut(String) -> A,
+    A: Future<Output = Result<(Vec<T>, String), Status>>,
+{
+    let (mut items, mut token) = (Vec::new(), String::new());
+    for _ in 0..MOST_PAGES {
+        let (found, next) = page(token).await?;
+        items.extend(found);
+        token = next;
+        if token.is_empty() {
+            break;
+        }
+    }
+    Ok(Whole { items, goes_on: !token.is_empty() })
+}
 
 /// What a handler answers.
 pub(crate) type Outcome = Result<Response, Failure>;
@@ -30,7 +60,8 @@ impl Visit {
     pub(crate) fn done(&self, to: &str, code: &str, service: Service, token: &str) -> Response {
         let (page, anchor) =
             to.split_once('#').map_or((to, String::new()), |(page, anchor)| (page, format!("#{anchor}")));
-        let mut response = Redirect::to(&format!("{page}?ok={code}{anchor}")).into_response();
+        let joint = if page.contains('?') { '&' } else { '?' };
+        let mut response = Redirect::to(&format!("{page}{joint}ok={code}{anchor}")).into_response();
         if let Some(cookie) = self.remember(service, token) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }

@@ -1,11 +1,13 @@
 use allmende_proto::participation::v1::{
-    Document, GetProcedureRequest, ListContributionsRequest, ListDocumentsRequest, ListProceduresRequest,
-    ListProjectsRequest, ListThemesRequest, PhaseKind, Procedure,
+    Document, GetProcedureRequest, ListContributionsRequest, ListDocumentsRequest, ListDocumentsResponse,
+    ListProceduresRequest, ListProjectsRequest, ListProjectsResponse, ListThemesRequest, ListThemesResponse, PhaseKind,
+    Procedure,
 };
 use axum::Extension;
 use axum::extract::Path;
+use tonic::Status;
 
-use super::{Outcome, projects};
+use super::{Outcome, Whole, projects, whole};
 use crate::failure::Failure;
 use crate::view::{Card, Cards, Entries, Entry, Facts, Heading, Links, Page, Pager, Paragraph, Phase, Phases};
 use crate::visit::{Service, Visit, Visiting};
@@ -16,9 +18,9 @@ pub(crate) fn card(visit: &Visit, procedure: &Procedure) -> Card {
     let (badge, tone) = standing(visit, procedure);
     Card {
         href: visit.to(&format!("/verfahren/{}", procedure.procedure_id)),
-        title: words::clean(&procedure.title),
-        kicker: words::clean(&procedure.method),
-        text: words::excerpt(&procedure.summary, 180),
+        title: visit.theirs(&procedure.title),
+        kicker: visit.theirs(&procedure.method),
+        text: visit.theirs(words::excerpt(&procedure.summary, 180)),
         badge,
         tone,
         note: words::contributions(procedure.published_contributions, visit.language),
@@ -55,7 +57,19 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
             page = page.with(Heading::new(heading)).with(Cards { items });
         }
     }
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
+}
+
+/// All procedures to choose from: id and title.
+pub(crate) async fn all(visit: &Visit) -> Result<Whole<(String, String)>, Status> {
+    let found = whole(|page_token| async move {
+        let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Participation));
+        let request = ListProceduresRequest { tenant, page_size: 100, page_token, consistency_token };
+        let answer = visit.api.participation().list_procedures(visit.ask(request)).await?.into_inner();
+        let called = |of: Procedure| (of.procedure_id, words::excerpt(&of.title, 80));
+        Ok((answer.procedures.into_iter().map(called).collect(), answer.next_page_token))
+    });
+    found.await
 }
 
 /// The procedure of this id.
@@ -79,8 +93,8 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String
     let documents = clients.0.list_documents(visit.ask(ListDocumentsRequest {
         tenant: tenant.clone(),
         procedure_id: procedure_id.clone(),
-        page_size: 50,
-        page_token: String::new(),
+        page_size: 20,
+        page_token: visit.query("texte").to_owned(),
         consistency_token: consistency_token.clone(),
     }));
     let latest = clients.1.list_contributions(visit.ask(ListContributionsRequest {
@@ -93,25 +107,27 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String
     let themes = others.0.list_themes(visit.ask(ListThemesRequest {
         tenant: tenant.clone(),
         procedure_id: procedure_id.clone(),
-        page_size: 50,
-        page_token: String::new(),
+        page_size: 20,
+        page_token: visit.query("themen").to_owned(),
         consistency_token: consistency_token.clone(),
     }));
     let made = others.1.list_projects(visit.ask(ListProjectsRequest {
         tenant,
         procedure_id,
-        page_size: 20,
-        page_token: String::new(),
+        page_size: 12,
+        page_token: visit.query("vorhaben").to_owned(),
         consistency_token,
     }));
     let (documents, latest, themes, made) = tokio::join!(documents, latest, themes, made);
-    let (documents, latest) = (documents?.into_inner().documents, latest?.into_inner().contributions);
-    let (themes, made) = (themes?.into_inner().themes, made?.into_inner().projects);
+    let (ListDocumentsResponse { documents, next_page_token: more_documents, .. }, latest) =
+        (documents?.into_inner(), latest?.into_inner().contributions);
+    let ListThemesResponse { themes, next_page_token: more_themes, .. } = themes?.into_inner();
+    let ListProjectsResponse { projects: made, next_page_token: more_made, .. } = made?.into_inner();
 
     let own = format!("/verfahren/{id}");
-    let mut page = Page::new(&procedure.title)
-        .kicker(words::clean(&procedure.method))
-        .lead(&procedure.summary)
+    let mut page = Page::new(visit.theirs(&procedure.title))
+        .kicker(visit.theirs(&procedure.method))
+        .lead(visit.theirs(&procedure.summary))
         .crumb(visit.to("/verfahren"), m.procedures)
         .section(m.procedures);
     let is_open = |kind| procedure.closed_at_us.is_none() && procedure.open_phases().any(|open| open == kind);
@@ -132,10 +148,10 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String
         page = page.with(Heading::new(m.texts_to_discuss));
         page = page.with(Cards { items: documents.iter().map(|document| document_card(&visit, document)).collect() });
     }
+    page = page.with_some(Pager::of(&visit, "texte", m.texts, &more_documents));
     page = page.with(Heading::new(m.phases)).with(phases(&visit, &procedure));
-    for update in procedure.status.iter().take(5) {
-        page = page.with(Heading::new(fill(m.status_of, &[&words::moment(update.at_us, visit.language)])));
-        page = page.with(Paragraph::new(&update.text));
+    if !procedure.status.is_empty() {
+        page = page.with(Heading::new(m.status)).with(projects::updates(&visit, &procedure.status));
     }
     if !latest.is_empty() {
         let items = latest.iter().map(|contribution| Entry::of(&visit, contribution)).collect();
@@ -144,10 +160,12 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String
     if !themes.is_empty() {
         page = page.with(Heading::new(m.themes)).with(theme_entries(&visit, &themes));
     }
+    page = page.with_some(Pager::of(&visit, "themen", m.themes, &more_themes));
     if !made.is_empty() {
         let items = made.iter().map(|project| projects::card(&visit, project)).collect();
         page = page.with(Heading::new(m.what_came_of_it)).with(Cards { items });
     }
+    page = page.with_some(Pager::of(&visit, "vorhaben", m.projects, &more_made));
     Ok(page.with(Heading::new(m.rules)).with(rules(&visit, &procedure)).respond(&visit))
 }
 
@@ -162,7 +180,7 @@ fn document_card(visit: &Visit, document: &Document) -> Card {
     };
     Card {
         href: visit.to(&format!("/texte/{}", document.document_id)),
-        title: words::clean(&document.title),
+        title: visit.theirs(&document.title),
         kicker: fill(m.version, &[&document.latest_version.to_string()]),
         badge: badge.to_owned(),
         tone,
@@ -207,7 +225,7 @@ fn theme_entries(visit: &Visit, themes: &[allmende_proto::participation::v1::The
     let entry = |theme: &allmende_proto::participation::v1::Theme| {
         let answer = theme.response.as_ref().map(|response| {
             let label = fill(m.answer_of, &[&words::moment(response.at_us, visit.language)]);
-            (label, words::clean(&response.text))
+            (label, visit.theirs(&response.text))
         });
         Entry {
             id: theme.theme_id.clone(),
@@ -216,9 +234,9 @@ fn theme_entries(visit: &Visit, themes: &[allmende_proto::participation::v1::The
             state: "",
             state_tone: "",
             note: words::contributions(theme.contributions, visit.language),
-            title: words::clean(&theme.title),
+            title: visit.theirs(&theme.title),
             href: visit.to(&format!("/verfahren/{}/beitraege", theme.procedure_id)),
-            body: words::clean(&theme.description),
+            body: visit.theirs(&theme.description),
             wording: String::new(),
             is_own: false,
             remarks: answer.into_iter().collect(),

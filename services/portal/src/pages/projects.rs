@@ -1,20 +1,20 @@
-use allmende_proto::participation::v1::{GetProjectRequest, ListProjectsRequest, Project};
+use allmende_proto::participation::v1::{GetProjectRequest, ListProjectsRequest, Project, StatusUpdate};
 use axum::Extension;
 use axum::extract::Path;
 
 use super::Outcome;
 use crate::failure::Failure;
-use crate::view::{Card, Cards, Heading, Links, Page, Pager, Paragraph};
+use crate::view::{Card, Cards, Heading, Links, Page, Pager, Paragraph, Updates};
 use crate::visit::{Service, Visit, Visiting};
-use crate::words::{self, fill};
+use crate::words;
 
 /// A project among others.
 pub(crate) fn card(visit: &Visit, project: &Project) -> Card {
     let (badge, tone) = words::project_state(project.state(), visit.language);
     Card {
         href: visit.to(&format!("/vorhaben/{}", project.project_id)),
-        title: words::clean(&project.title),
-        text: words::excerpt(&project.summary, 160),
+        title: visit.theirs(&project.title),
+        text: visit.theirs(words::excerpt(&project.summary, 160)),
         badge: badge.to_owned(),
         tone,
         note: words::contributions(u32::try_from(project.contribution_ids.len()).unwrap_or(u32::MAX), visit.language),
@@ -40,7 +40,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
         page.with(Heading::new(m.what_came_of_it))
             .with(Cards { items: answer.projects.iter().map(|project| card(&visit, project)).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 /// The project of this id.
@@ -52,12 +52,17 @@ pub(crate) async fn find(visit: &Visit, project_id: &str) -> Result<Project, Fai
 }
 
 /// With what was said about how it goes on, the latest first.
-pub(crate) fn with_status(visit: &Visit, mut page: Page, project: &Project) -> Page {
-    for update in &project.status {
-        let when = words::moment(update.at_us, visit.language);
-        page = page.with(Heading::new(fill(visit.m.status_of, &[&when]))).with(Paragraph::new(&update.text));
+pub(crate) fn with_status(visit: &Visit, page: Page, project: &Project) -> Page {
+    if project.status.is_empty() {
+        return page;
     }
-    page
+    page.with(Heading::new(visit.m.status)).with(updates(visit, &project.status))
+}
+
+/// What the administration told over time.
+pub(crate) fn updates(visit: &Visit, status: &[StatusUpdate]) -> Updates {
+    let update = |update: &StatusUpdate| (words::moment(update.at_us, visit.language), visit.theirs(&update.text));
+    Updates { items: status.iter().map(update).collect() }
 }
 
 /// One of them.
@@ -65,9 +70,9 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, project_id)): Path
     let project = find(&visit, &project_id).await?;
     let m = visit.m;
     let (state, _) = words::project_state(project.state(), visit.language);
-    let page = Page::new(&project.title)
+    let page = Page::new(visit.theirs(&project.title))
         .kicker(state)
-        .lead(&project.summary)
+        .lead(visit.theirs(&project.summary))
         .crumb(visit.to("/vorhaben"), m.projects)
         .section(m.projects);
     let page = with_status(&visit, page, &project);

@@ -59,7 +59,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     } else {
         page.with(Heading::new(m.all_reports)).with(Cards { items: answer.reports.iter().map(card).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 /// A report with its runs.
@@ -97,7 +97,7 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, report_id)): Path<
     let rows: Vec<_> = runs.runs.iter().map(row).collect();
     page = page.with(Heading::new(m.runs)).with(Paragraph::soft(m.runs_text));
     let page = page.with(Table { caption: m.runs.to_owned(), heads, rows });
-    Ok(page.with_some(Pager::new(&visit, &runs.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &runs.next_page_token)).respond(&visit))
 }
 
 fn forms_of(visit: &Visit, run: &ReportRun) -> Vec<(String, String)> {

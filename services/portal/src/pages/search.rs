@@ -37,7 +37,7 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
     } else {
         page.with(Hits { items: answer.hits.iter().map(|found| hit(&visit, found)).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[("q", &query)])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 fn hit(visit: &Visit, found: &SearchHit) -> Hit {
@@ -51,8 +51,10 @@ fn hit(visit: &Visit, found: &SearchHit) -> Hit {
         Some(search_hit::Thing::ProjectId(id)) => (m.project, format!("/vorhaben/{id}")),
         None => (m.contribution, String::new()),
     };
-    let title = if found.title.is_empty() { words::excerpt(&found.snippet, 70) } else { words::clean(&found.title) };
-    Hit { kind, href: visit.to(&page), title, spans: spans(found) }
+    let title = if found.title.is_empty() { words::excerpt(&found.snippet, 70) } else { found.title.clone() };
+    let title = visit.theirs(title);
+    let spans = spans(found).into_iter().map(|(is_mark, text)| (is_mark, visit.theirs(text))).collect();
+    Hit { kind, href: visit.to(&page), title, spans }
 }
 
 /// The snippet cut at its marks; ranges that do not fit it are passed over.

@@ -1,8 +1,8 @@
 //! A section of a text, what is said about it, and the forms to say something.
 
 use allmende_proto::participation::v1::{
-    Contribution, Document, ListMyContributionsRequest, ListSectionThreadRequest, ModerationState, PostCommentRequest,
-    Procedure, ProposeAmendmentRequest, SectionTarget, Target, Text, target,
+    Contribution, Document, ListSectionThreadRequest, ModerationState, PostCommentRequest, Procedure,
+    ProposeAmendmentRequest, SectionTarget, Target, Text, target,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -121,18 +121,21 @@ async fn page(visit: &Visit, id: &str, section_id: &str, tried: Option<(bool, Fo
     let thread = visit.api.participation().list_section_thread(visit.ask(request)).await?.into_inner();
     let waiting = own_waiting(visit, id, section_id).await?;
 
-    let title = if section.heading.is_empty() { m.text_before_headings } else { &section.heading };
+    let title = match section.heading.as_str() {
+        "" => m.text_before_headings.to_owned(),
+        heading => visit.theirs(heading),
+    };
     let mut page = Page::new(title)
         .crumb(visit.to("/verfahren"), m.procedures)
         .crumb(visit.to(&format!("/verfahren/{}", document.procedure_id)), m.procedure)
-        .crumb(visit.to(&format!("/texte/{id}")), &document.title)
+        .crumb(visit.to(&format!("/texte/{id}")), visit.theirs(&document.title))
         .section(m.procedures)
         .with(documents::notice(visit, &document))
         .with(Section {
             id: section.section_id.clone(),
             heading: String::new(),
             level: 2,
-            html: markdown::render(&words::clean(&section.text), 3),
+            html: visit.theirs(markdown::render(&words::clean(&section.text), 3)),
             href: String::new(),
             talk: String::new(),
         });
@@ -148,7 +151,7 @@ async fn page(visit: &Visit, id: &str, section_id: &str, tried: Option<(bool, Fo
         let entry = |contribution| with_buttons(visit, Entry::of(visit, contribution), contribution);
         page.with(Entries { m, items: thread.contributions.iter().map(entry).collect() })
     };
-    page = page.with_some(Pager::new(visit, &thread.next_page_token, &[]));
+    page = page.with_some(Pager::new(visit, &thread.next_page_token));
     Ok(with_forms(visit, page, &document, &procedure, &section.text, tried).respond(visit))
 }
 
@@ -181,13 +184,7 @@ async fn own_waiting(visit: &Visit, document: &str, section: &str) -> Result<Vec
     if !visit.is_signed_in() {
         return Ok(Vec::new());
     }
-    let request = ListMyContributionsRequest {
-        tenant: visit.of_tenant(),
-        page_size: 100,
-        page_token: String::new(),
-        consistency_token: visit.seen(Service::Participation),
-    };
-    let answer = visit.api.participation().list_my_contributions(visit.ask(request)).await?.into_inner();
+    let own = contributions::own(visit).await?.items;
     let is_here =
         |contribution: &Contribution| match contribution.target.as_ref().and_then(|target| target.target.as_ref()) {
             Some(target::Target::Section(at)) => at.document_id == document && at.section_id == section,
@@ -198,5 +195,5 @@ async fn own_waiting(visit: &Visit, document: &str, section: &str) -> Result<Vec
         contribution.withdrawn_at_us.is_none()
             && !matches!(state, Some(ModerationState::Published | ModerationState::Redacted))
     };
-    Ok(answer.contributions.into_iter().filter(|own| is_here(own) && is_waiting(own)).collect())
+    Ok(own.into_iter().filter(|own| is_here(own) && is_waiting(own)).collect())
 }

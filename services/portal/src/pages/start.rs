@@ -1,7 +1,7 @@
 use allmende_proto::gateway::v1::ListTenantsRequest;
 use allmende_proto::participation::v1::{ListProceduresRequest, ListProjectsRequest};
 use allmende_proto::reporting::v1::ListReportsRequest;
-use allmende_proto::telemetry::v1::ListStationsRequest;
+use allmende_proto::telemetry::v1::{ListStationsRequest, ListStationsResponse};
 use axum::Extension;
 
 use super::{Outcome, procedures, projects};
@@ -23,7 +23,7 @@ pub(crate) async fn installation(Extension(visit): Visiting) -> Outcome {
         .iter()
         .map(|tenant| Card {
             href: format!("/{}", tenant.tenant),
-            title: words::clean(&tenant.name),
+            title: visit.theirs(&tenant.name),
             kicker: words::tenant_kind(tenant.kind(), visit.language).to_owned(),
             badge: if tenant.demo { m.demo.to_owned() } else { String::new() },
             tone: "warn",
@@ -33,7 +33,7 @@ pub(crate) async fn installation(Extension(visit): Visiting) -> Outcome {
     let page = Page::new(m.platform_title).kicker(m.platform).lead(m.platform_lead).start();
     let page = page.with(Heading::new(m.places));
     let page = if items.is_empty() { page.with(Paragraph::soft(m.no_places)) } else { page.with(Cards { items }) };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 /// A tenant's own start.
@@ -68,12 +68,13 @@ pub(crate) async fn tenant(Extension(visit): Visiting) -> Outcome {
     let (listed, stations, made, reports) = tokio::join!(listed, stations, made, reports);
     let listed = listed?.into_inner().procedures;
     // What is beside the procedures may be away without taking the page with it.
-    let stations = stations.map(|answer| answer.into_inner().stations).unwrap_or_default();
+    let ListStationsResponse { stations, next_page_token: more_stations, .. } =
+        stations.map(tonic::Response::into_inner).unwrap_or_default();
     let made = made.map(|answer| answer.into_inner().projects).unwrap_or_default();
     let reports = reports.map(|answer| answer.into_inner().reports).unwrap_or_default();
 
     let name = visit.tenant.as_ref().map(|tenant| tenant.name.clone()).unwrap_or_default();
-    let mut page = Page::new(m.tenant_title).kicker(words::clean(&name)).lead(m.tenant_lead).start();
+    let mut page = Page::new(m.tenant_title).kicker(visit.theirs(&name)).lead(m.tenant_lead).start();
     page = page
         .with(Search { m, action: visit.to("/suche"), query: String::new() })
         .with(Heading::new(m.current_procedures));
@@ -88,6 +89,11 @@ pub(crate) async fn tenant(Extension(visit): Visiting) -> Outcome {
         page = page.with(Heading::new(m.what_came_of_it)).with(Cards { items });
     }
     if !stations.is_empty() {
+        // A town with more than a page of them is told no wrong number.
+        let at_least = |number: usize| match more_stations.is_empty() {
+            true => number.to_string(),
+            false => words::fill(m.more_than, &[&number.to_string()]),
+        };
         let measuring = stations.iter().filter(|station| station.retired_at_us.is_none());
         let streams = measuring
             .clone()
@@ -95,8 +101,8 @@ pub(crate) async fn tenant(Extension(visit): Visiting) -> Outcome {
             .map(|sensor| sensor.datastreams.len())
             .sum::<usize>();
         let rows = vec![
-            (m.stations_in_service.to_owned(), measuring.count().to_string()),
-            (m.datastreams.to_owned(), streams.to_string()),
+            (m.stations_in_service.to_owned(), at_least(measuring.count())),
+            (m.datastreams.to_owned(), at_least(streams)),
         ];
         page = page.with(Heading::new(m.our_air)).with(Figures { rows });
         page = page.with(Links::list(vec![(visit.to("/messstellen"), m.all_stations.to_owned())]));

@@ -69,7 +69,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
         page.with(Heading::new(m.all_stations))
             .with(Cards { items: answer.stations.iter().map(|station| card(&visit, station)).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 /// A station has no name of its own: it is called by the grid cell it stands in.

@@ -55,10 +55,10 @@ pub(crate) fn place_of(visit: &Visit, submitted: &Submitted, form: Form) -> (Opt
 fn page(visit: &Visit, procedure: &Procedure, form: Form) -> Page {
     let m = visit.m;
     let page = Page::new(m.contribute)
-        .kicker(words::clean(&procedure.title))
+        .kicker(visit.theirs(&procedure.title))
         .lead(m.contribute_lead)
         .crumb(visit.to("/verfahren"), m.procedures)
-        .crumb(visit.to(&format!("/verfahren/{}", procedure.procedure_id)), &procedure.title)
+        .crumb(visit.to(&format!("/verfahren/{}", procedure.procedure_id)), visit.theirs(&procedure.title))
         .section(m.procedures);
     let is_open = procedure.closed_at_us.is_none() && procedure.open_phases().any(|open| open == PhaseKind::Submission);
     let page = if is_open { page } else { page.with(Notice::warning(m.submission_closed)) };

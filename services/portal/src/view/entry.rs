@@ -16,7 +16,7 @@ pub(crate) struct Entry {
     pub(crate) state: &'static str,
     pub(crate) state_tone: &'static str,
     pub(crate) note: String,
-    /// Empty where the page is called so.
+    /// Empty where the page is called so, or where the text has none: then the way to it stands below it.
     pub(crate) title: String,
     pub(crate) href: String,
     pub(crate) body: String,
@@ -55,12 +55,12 @@ impl Entry {
             ("", "")
         };
         let title = if !text.title.is_empty() {
-            words::clean(&text.title)
+            visit.theirs(&text.title)
         } else {
             fill(m.untitled_on, &[kind, &words::moment(contribution.submitted_at_us, language)])
         };
         let href = format!("{}/beitraege/{id}", visit.to(""));
-        let body = if contribution.erased { m.erased_text.to_owned() } else { words::clean(&text.body) };
+        let body = if contribution.erased { m.erased_text.to_owned() } else { visit.theirs(&text.body) };
         let mut entry = Self {
             kind,
             tone: "",
@@ -70,7 +70,7 @@ impl Entry {
             title,
             href,
             body,
-            wording: words::clean(&text.proposed_text),
+            wording: visit.theirs(&text.proposed_text),
             is_own: contribution.own,
             remarks: Vec::new(),
             files: Vec::new(),
@@ -91,25 +91,27 @@ impl Entry {
         let moderation = contribution.moderation.clone().unwrap_or_default();
         let mut add = |label: String, text: &str| {
             if !text.is_empty() {
-                self.remarks.push((label, words::clean(text)));
+                self.remarks.push((label, text.to_owned()));
             }
         };
         if let Some(original) = &contribution.original {
-            add(m.original_text.to_owned(), &original.body);
+            add(m.original_text.to_owned(), &visit.theirs(&original.body));
         }
         if moderation.reason() != ModerationReason::Unspecified {
             add(m.reason.to_owned(), words::moderation_reason(moderation.reason(), language));
         }
-        add(m.note_of_moderation.to_owned(), &moderation.note);
+        add(m.note_of_moderation.to_owned(), &visit.theirs(&moderation.note));
         if moderation.objection() != ObjectionState::Unspecified {
-            add(words::objection_state(moderation.objection(), language).to_owned(), &moderation.objection_note);
+            let note = visit.theirs(&moderation.objection_note);
+            add(words::objection_state(moderation.objection(), language).to_owned(), &note);
         }
         if let Some(response) = &contribution.response {
             let when = words::moment(response.at_us, language);
-            add(fill(m.answer_of, &[&when]), &response.text);
+            add(fill(m.answer_of, &[&when]), &visit.theirs(&response.text));
         }
         if let Some(standing) = contribution.proposal.as_ref().filter(|standing| !standing.reasons.is_empty()) {
-            add(fill(m.official_answer, &[words::proposal_state(standing.state(), language)]), &standing.reasons);
+            let reasons = visit.theirs(&standing.reasons);
+            add(fill(m.official_answer, &[words::proposal_state(standing.state(), language)]), &reasons);
             if let Some(cents) = standing.cost_cents {
                 add(m.cost.to_owned(), &words::euros(cents, language));
             }
@@ -117,6 +119,11 @@ impl Entry {
         if contribution.accepted_at_us.is_some() {
             add(m.amendment_accepted.to_owned(), m.amendment_accepted_text);
         }
+    }
+
+    /// What tells the way to it from others, where it has no title.
+    fn beginning(&self) -> String {
+        words::excerpt(&self.body, 60)
     }
 
     /// Without a way to the text's own page, for that page.
@@ -145,7 +152,9 @@ fn note(visit: &Visit, contribution: &Contribution) -> String {
     {
         parts.push(fill(m.on_version, &[&section.version.to_string()]));
     }
-    if let Some(supports) = contribution.supports.filter(|_| contribution.kind() != ContributionKind::Idea) {
+    if let Some(supports) =
+        contribution.supports.filter(|count| *count > 0 && contribution.kind() != ContributionKind::Idea)
+    {
         parts.push(words::supports(supports, language));
     }
     if let Some(place) = &contribution.place {

@@ -10,5 +10,5 @@ pub(crate) use entry::{Entries, Entry};
 pub(crate) use page::Page;
 pub(crate) use parts::{
     Card, Cards, Cell, Contents, Diff, DiffPart, Facts, Figures, Heading, Hit, Hits, Links, Notice, Pager, Paragraph,
-    Phase, Phases, Prose, Search, Section, Table,
+    Phase, Phases, Prose, Search, Section, Table, Updates,
 };

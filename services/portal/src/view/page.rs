@@ -138,7 +138,7 @@ impl Page {
             m,
             lang: visit.language.code(),
             other: visit.language.other(),
-            place: tenant.map(|tenant| words::clean(&tenant.name)).unwrap_or_default(),
+            place: tenant.map(|tenant| visit.theirs(&tenant.name)).unwrap_or_default(),
             home: format!("/{}", visit.slug()),
             accent: tenant.map(|tenant| accent(&tenant.tenant)).unwrap_or_default(),
             style: assets::style(),
@@ -147,7 +147,9 @@ impl Page {
             done: words::done(visit.query("ok"), visit.language),
         };
         match layout.render() {
-            Ok(html) => (self.status, [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
+            Ok(html) => {
+                (self.status, [(CONTENT_TYPE, "text/html; charset=utf-8")], words::written(&html)).into_response()
+            }
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }

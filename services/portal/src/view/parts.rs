@@ -1,6 +1,6 @@
 use askama::Template;
 
-use crate::visit::{Visit, encoded};
+use crate::visit::Visit;
 use crate::words::{self, Messages};
 
 /// A box with a message.
@@ -69,6 +69,11 @@ impl Prose {
     pub(crate) fn markdown(text: &str) -> Self {
         Self { html: crate::markdown::render(&words::clean(text), 2) }
     }
+
+    /// The same of a text that is in German on every page.
+    pub(crate) fn theirs(visit: &Visit, text: &str) -> Self {
+        Self { html: visit.theirs(Self::markdown(text).html) }
+    }
 }
 
 /// One of several things that lead to pages of their own.
@@ -133,6 +138,26 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<Vec<Cell>>,
 }
 
+impl Table {
+    /// Whether its rows become boxes where there is no room for its columns: many columns, but not of mere numbers.
+    fn is_stacked(&self) -> bool {
+        let texts = self.heads.iter().filter(|head| !head.is_number).count();
+        self.heads.len() > 3 && texts > 1 && self.rows.len() <= 30
+    }
+
+    /// What a column is called.
+    fn head(&self, place: usize) -> &str {
+        self.heads.get(place).map_or("", |head| &head.text)
+    }
+}
+
+/// What was said over time, the latest first: when, and what.
+#[derive(Debug, Clone, Template)]
+#[template(path = "updates.html")]
+pub(crate) struct Updates {
+    pub(crate) items: Vec<(String, String)>,
+}
+
 /// Addresses and what is there.
 #[derive(Debug, Clone, Template)]
 #[template(path = "links.html")]
@@ -140,21 +165,28 @@ pub(crate) struct Links {
     items: Vec<(String, String)>,
     is_buttons: bool,
     chosen: Option<usize>,
+    /// What is said of links that open a window of their own; empty if they do not.
+    beside: &'static str,
 }
 
 impl Links {
     pub(crate) fn list(items: Vec<(String, String)>) -> Self {
-        Self { items, is_buttons: false, chosen: None }
+        Self { items, is_buttons: false, chosen: None, beside: "" }
     }
 
     /// What a page can show; it shows the one that is chosen.
     pub(crate) fn choices(items: Vec<(String, String)>, chosen: usize) -> Self {
-        Self { items, is_buttons: false, chosen: Some(chosen) }
+        Self { items, is_buttons: false, chosen: Some(chosen), beside: "" }
+    }
+
+    /// In windows of their own, so that what was typed on the page is not lost.
+    pub(crate) fn beside(self, m: &'static Messages) -> Self {
+        Self { beside: m.new_window, ..self }
     }
 
     /// What there is to do on a page; the first is the chief thing.
     pub(crate) fn buttons(items: Vec<(String, String)>) -> Option<Self> {
-        (!items.is_empty()).then_some(Self { items, is_buttons: true, chosen: None })
+        (!items.is_empty()).then_some(Self { items, is_buttons: true, chosen: None, beside: "" })
     }
 }
 
@@ -163,27 +195,25 @@ impl Links {
 #[template(path = "pager.html")]
 pub(crate) struct Pager {
     m: &'static Messages,
+    /// The list, where a page has several.
+    about: String,
     first: String,
     next: String,
 }
 
 impl Pager {
-    /// Absent if all is on this page. `more` is what else stands in the address.
-    pub(crate) fn new(visit: &Visit, next_page_token: &str, more: &[(&str, &str)]) -> Option<Self> {
-        let mut with: Vec<String> = more
-            .iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", encoded(value)))
-            .collect();
-        let first =
-            if visit.query("seite").is_empty() { String::new() } else { format!("{}?{}", visit.path, with.join("&")) };
-        let next = if next_page_token.is_empty() {
-            String::new()
-        } else {
-            with.push(format!("seite={}", encoded(next_page_token)));
-            format!("{}?{}", visit.path, with.join("&"))
-        };
-        (!first.is_empty() || !next.is_empty()).then_some(Self { m: visit.m, first, next })
+    /// Absent if all is on this page.
+    pub(crate) fn new(visit: &Visit, next_page_token: &str) -> Option<Self> {
+        Self::of(visit, "seite", "", next_page_token)
+    }
+
+    /// Of one list among several on a page: the name that the address has for its place, and what it is called.
+    pub(crate) fn of(visit: &Visit, name: &str, about: &str, next_page_token: &str) -> Option<Self> {
+        let is_first = visit.query(name).is_empty();
+        let first = if is_first { String::new() } else { visit.at(name, "") };
+        let next = if next_page_token.is_empty() { String::new() } else { visit.at(name, next_page_token) };
+        let about = about.to_owned();
+        (!first.is_empty() || !next.is_empty()).then_some(Self { m: visit.m, about, first, next })
     }
 }
 

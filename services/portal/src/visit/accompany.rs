@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use allmende_kernel::TenantId;
 use allmende_proto::gateway::v1::GetTenantRequest;
@@ -45,12 +45,12 @@ pub(crate) async fn accompany(State(portal): State<Portal>, request: Request, ne
     let (visit, cookies, failed) = begin(&portal, &parts).await;
     let visit = Arc::new(visit);
     let response = match failed {
-        Some(failure) => failure.page(&visit),
+        Some(failure) => failure.page(&visit).await,
         None => {
             parts.extensions.insert(Arc::clone(&visit));
             let response = next.run(Request::from_parts(parts, body)).await;
             match response.extensions().get::<Failure>().cloned() {
-                Some(failure) => failure.page(&visit),
+                Some(failure) => failure.page(&visit).await,
                 None => response,
             }
         }
@@ -62,7 +62,7 @@ pub(crate) async fn accompany(State(portal): State<Portal>, request: Request, ne
 pub(crate) async fn missing(portal: &Portal, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let (visit, cookies, failed) = begin(portal, &parts).await;
-    finished(failed.unwrap_or(Failure::NotFound).page(&visit), cookies)
+    finished(failed.unwrap_or(Failure::NotFound).page(&visit).await, cookies)
 }
 
 fn finished(mut response: Response, cookies: Vec<HeaderValue>) -> Response {
@@ -114,7 +114,10 @@ async fn begin(portal: &Portal, parts: &Parts) -> (Visit, Vec<HeaderValue>, Opti
         tenant: None,
         person: None,
         csrf: forms::token(&portal.key, &visit_number),
+        csrf_before: forms::token(&portal.key, &visit_number),
         https,
+        key: portal.key.clone(),
+        kept: OnceLock::new(),
         query,
         bearer: None,
         seen: cookies::seen(headers),
@@ -131,7 +134,7 @@ async fn begin(portal: &Portal, parts: &Parts) -> (Visit, Vec<HeaderValue>, Opti
             None => Ok(None),
         }
     };
-    let (tenant, person) = tokio::join!(find_tenant, session.person(api, https));
+    let (tenant, person) = tokio::join!(find_tenant, session.person(api));
     let failed = match (tenant, person) {
         (Ok(tenant), Ok(person)) => {
             (visit.tenant, visit.person) = (tenant, person);
@@ -145,6 +148,12 @@ async fn begin(portal: &Portal, parts: &Parts) -> (Visit, Vec<HeaderValue>, Opti
     let failed = failed
         .or(nowhere.then_some(Failure::NotFound))
         .or_else(|| forms::foreign(&parts.method, headers, &portal.config));
+    if session.has_ended {
+        let fresh = cookies::fresh_visit();
+        visit.csrf = forms::token(&portal.key, &fresh);
+        cookies.retain(|cookie| name_of(cookie) != Cookie::Visit.name());
+        cookies.extend(cookies::end_session(&fresh, https));
+    }
     cookies.extend(session.cookies);
     (visit, cookies, failed)
 }

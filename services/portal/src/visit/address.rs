@@ -17,6 +17,9 @@ const BUTTONS: &[(&str, usize)] = &[
 /// What is told of a page once, and of the language that it is in now.
 const PASSING: &[&str] = &["lang", "ok"];
 
+/// Where the lists of a page are: the page of each, and what was chosen to choose from.
+const PLACES: &[&str] = &["seite", "texte", "themen", "vorhaben", "personen", "text", "reihe", "aus"];
+
 impl Visit {
     /// The address of the page that is shown, or that a button was pressed on, without what stands behind `?`.
     pub(crate) fn page(&self) -> &str {
@@ -25,9 +28,31 @@ impl Visit {
 
     /// The same page in another language.
     pub(crate) fn in_language(&self, language: Language) -> String {
-        let kept = self.query.iter().filter(|(name, _)| !PASSING.contains(&name.as_str()));
-        let kept: String = kept.map(|(name, value)| format!("{}={}&", encoded(name), encoded(value))).collect();
-        format!("{}?{kept}lang={}", self.page(), language.code())
+        format!("{}?{}lang={}", self.page(), self.kept_query(""), language.code())
+    }
+
+    /// The same page with another value behind `?`; without it, if there is none.
+    pub(crate) fn at(&self, name: &str, value: &str) -> String {
+        let kept = self.kept_query(name);
+        match (value.is_empty(), kept.trim_end_matches('&')) {
+            (true, "") => self.path.clone(),
+            (true, kept) => format!("{}?{kept}", self.path),
+            _ => format!("{}?{kept}{name}={}", self.path, encoded(value)),
+        }
+    }
+
+    /// The page with the places of its lists, and nothing else behind `?`: where its forms are sent, so that one that
+    /// comes back has the same to choose from.
+    pub(crate) fn here(&self) -> String {
+        let places = self.query.iter().filter(|(name, value)| PLACES.contains(&name.as_str()) && !value.is_empty());
+        let places: Vec<_> = places.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        if places.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, places.join("&")) }
+    }
+
+    /// What stands behind `?` but what passes and what has this name, each with `&` behind it.
+    fn kept_query(&self, without: &str) -> String {
+        let kept = self.query.iter().filter(|(name, _)| !PASSING.contains(&name.as_str()) && name != without);
+        kept.map(|(name, value)| format!("{}={}&", encoded(name), encoded(value))).collect()
     }
 }
 

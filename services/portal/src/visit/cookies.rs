@@ -62,7 +62,7 @@ impl Cookie {
 }
 
 /// A number that nobody can guess, for [`Cookie::Visit`].
-pub(super) fn fresh_visit() -> String {
+pub(crate) fn fresh_visit() -> String {
     let mut bytes = [0; 18];
     // Without randomness the operating system is broken; an empty visit has no good form.
     if getrandom::fill(&mut bytes).is_err() {
@@ -75,10 +75,11 @@ pub(super) fn language(code: &str, https: bool) -> Option<HeaderValue> {
     Cookie::Language.set(code, Some(YEAR_S), https)
 }
 
-/// Cookies of a session. With a sign-in the visit begins anew, so that a form from before it is not good after it.
-pub(crate) fn begin_session(session: &Session, device: &str, https: bool) -> Vec<HeaderValue> {
+/// Cookies of a session. With a sign-in the visit begins anew, under this number, so that a form from before it is not
+/// good after it.
+pub(crate) fn begin_session(session: &Session, device: &str, visit: &str, https: bool) -> Vec<HeaderValue> {
     let mut cookies = continue_session(session, https);
-    cookies.extend(Cookie::Visit.set(&fresh_visit(), None, https));
+    cookies.extend(Cookie::Visit.set(visit, None, https));
     if !device.is_empty() {
         cookies.extend(Cookie::Device.set(device, Some(YEAR_S), https));
     }
@@ -113,10 +114,9 @@ pub(crate) fn end_provider(https: bool) -> Option<HeaderValue> {
     Cookie::SignIn.drop(https)
 }
 
-/// Takes the session's cookies away; the visit begins anew.
-pub(crate) fn end_session(https: bool) -> Vec<HeaderValue> {
-    let cookies =
-        [Cookie::Access.drop(https), Cookie::Refresh.drop(https), Cookie::Visit.set(&fresh_visit(), None, https)];
+/// Takes the session's cookies away; the visit begins anew, under this number.
+pub(crate) fn end_session(visit: &str, https: bool) -> Vec<HeaderValue> {
+    let cookies = [Cookie::Access.drop(https), Cookie::Refresh.drop(https), Cookie::Visit.set(visit, None, https)];
     cookies.into_iter().flatten().collect()
 }
 

@@ -5,7 +5,7 @@ mod address;
 mod cookies;
 mod session;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use allmende_proto::gateway::v1 as gateway;
 use axum::Extension;
@@ -14,11 +14,15 @@ use uuid::Uuid;
 
 pub(crate) use accompany::{Portal, accompany, changes, missing};
 pub(crate) use address::encoded;
-pub(crate) use cookies::{begin_provider, begin_session, device, end_provider, end_session, provider_sign_in};
+pub(crate) use cookies::{
+    begin_provider, begin_session, device, end_provider, end_session, fresh_visit, provider_sign_in,
+};
 pub(crate) use session::refresh_token;
 
 use crate::api::Api;
-use crate::words::{Language, Messages};
+use crate::config::FormKey;
+use crate::forms::Kept;
+use crate::words::{self, Language, Messages};
 
 /// The extractor by which a handler learns of the visit.
 pub(crate) type Visiting = Extension<Arc<Visit>>;
@@ -46,7 +50,7 @@ impl Service {
 }
 
 /// One request of a browser.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Visit {
     pub(crate) api: Api,
     pub(crate) language: Language,
@@ -57,8 +61,13 @@ pub(crate) struct Visit {
     pub(crate) tenant: Option<gateway::Tenant>,
     /// Absent for visitors.
     pub(crate) person: Option<gateway::GetMeResponse>,
+    /// What the forms of the answer carry.
     pub(crate) csrf: String,
+    /// What a form carries that is sent with this request. Another one, if the session has ended meanwhile.
+    pub(crate) csrf_before: String,
     pub(crate) https: bool,
+    key: FormKey,
+    kept: OnceLock<Kept>,
     query: Vec<(String, String)>,
     bearer: Option<MetadataValue<Ascii>>,
     seen: Option<(String, String)>,
@@ -106,6 +115,24 @@ impl Visit {
     /// What stands behind `?` under this name; empty if nothing does.
     pub(crate) fn query(&self, name: &str) -> &str {
         self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// What the town or its people wrote, which is in German on every page.
+    pub(crate) fn theirs(&self, text: impl AsRef<str>) -> String {
+        words::theirs(text.as_ref(), self.language)
+    }
+
+    /// Keeps what was typed until the request is answered.
+    pub(crate) fn keep(&self, kept: Option<Kept>) {
+        if let Some(kept) = kept {
+            // A request has one form.
+            let _ = self.kept.set(kept);
+        }
+    }
+
+    /// What was typed into the form of this request, to be given back if it is not taken.
+    pub(crate) fn kept(&self) -> Option<&Kept> {
+        self.kept.get()
     }
 
     pub(crate) fn is_signed_in(&self) -> bool {

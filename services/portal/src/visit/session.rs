@@ -1,8 +1,9 @@
 //! The reader's session: continued when its access token ends, over when the gateway says so.
 
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use allmende_proto::gateway::v1::{GetMeRequest, GetMeResponse, RefreshRequest};
+use allmende_proto::gateway::v1::{self as gateway, GetMeRequest, GetMeResponse, RefreshRequest};
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,8 +11,10 @@ use serde::Deserialize;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::{Code, Status};
 
+use super::Visit;
 use super::cookies::{self, Cookie};
 use crate::api::Api;
+use crate::forms;
 
 /// An access token is changed for the next one this long before its end.
 const EARLY_S: i64 = 20;
@@ -22,17 +25,23 @@ pub(super) struct Session {
     pub(super) bearer: Option<MetadataValue<Ascii>>,
     /// Cookies to be changed.
     pub(super) cookies: Vec<HeaderValue>,
+    /// There was one, and it is over.
+    pub(super) has_ended: bool,
 }
 
 impl Session {
+    fn ended() -> Self {
+        Self { has_ended: true, ..Self::default() }
+    }
+
     /// Reads the cookies and continues the session if its access token has ended.
     pub(super) async fn of(api: &Api, headers: &HeaderMap, https: bool) -> Result<Self, Status> {
         let access = Cookie::Access.read(headers);
         let refresh = Cookie::Refresh.read(headers);
         match (access, refresh) {
             (None, None) => Ok(Self::default()),
-            (Some(access), _) if !ends_soon(access) => Ok(Self { bearer: bearer(access), cookies: Vec::new() }),
-            (_, None) => Ok(Self { bearer: None, cookies: cookies::end_session(https) }),
+            (Some(access), _) if !ends_soon(access) => Ok(Self { bearer: bearer(access), ..Self::default() }),
+            (_, None) => Ok(Self::ended()),
             (_, Some(refresh)) => {
                 let mut request = tonic::Request::new(RefreshRequest { refresh_token: refresh.to_owned() });
                 request.set_timeout(api.timeout());
@@ -40,9 +49,10 @@ impl Session {
                     Ok(answer) => Ok(answer.into_inner().session.map_or_else(Self::default, |session| Self {
                         bearer: bearer(&session.access_token),
                         cookies: cookies::continue_session(&session, https),
+                        has_ended: false,
                     })),
                     Err(status) if matches!(status.code(), Code::Unauthenticated | Code::InvalidArgument) => {
-                        Ok(Self { bearer: None, cookies: cookies::end_session(https) })
+                        Ok(Self::ended())
                     }
                     Err(status) => Err(status),
                 }
@@ -51,7 +61,7 @@ impl Session {
     }
 
     /// Who asks. A token that is good no more makes a visitor.
-    pub(super) async fn person(&mut self, api: &Api, https: bool) -> Result<Option<GetMeResponse>, Status> {
+    pub(super) async fn person(&mut self, api: &Api) -> Result<Option<GetMeResponse>, Status> {
         let Some(bearer) = self.bearer.clone() else { return Ok(None) };
         let mut request = tonic::Request::new(GetMeRequest { consistency_token: String::new() });
         request.set_timeout(api.timeout());
@@ -59,12 +69,22 @@ impl Session {
         match api.identity().get_me(request).await {
             Ok(answer) => Ok(Some(answer.into_inner())),
             Err(status) if matches!(status.code(), Code::Unauthenticated | Code::PermissionDenied) => {
-                self.bearer = None;
-                self.cookies = cookies::end_session(https);
+                *self = Self::ended();
                 Ok(None)
             }
             Err(status) => Err(status),
         }
+    }
+}
+
+impl Visit {
+    /// The same request, by who has just signed in with it: for the page that answers it, whose forms are of the visit
+    /// that begins with the session.
+    pub(crate) async fn signed_in(&self, session: &gateway::Session, visit: &str) -> Result<Self, Status> {
+        let mut begun = Session { bearer: bearer(&session.access_token), ..Session::default() };
+        let person = begun.person(&self.api).await?;
+        let csrf = forms::token(&self.key, visit);
+        Ok(Self { person, csrf, bearer: begun.bearer, kept: OnceLock::new(), ..self.clone() })
     }
 }
 

@@ -38,6 +38,19 @@ catalogue! {
     foreign_text: "Aus Sicherheitsgründen wurde nichts geändert. Gehen Sie zurück, laden Sie die Seite neu und senden Sie das Formular noch einmal.", "To be safe, nothing was changed. Go back, load the page again and send the form once more.";
     refused_title: "Das geht so nicht", "This cannot be done";
     away_title: "Gerade nicht möglich", "Not possible at the moment";
+    kept_title: "Ihre Eingaben sind noch da", "What you entered is still here";
+    kept_text: "Sie sind angemeldet. Abgesendet ist noch nichts: Sehen Sie sich Ihre Eingaben noch einmal an und senden Sie sie dann ab.", "You are signed in. Nothing was sent yet: look at what you entered once more, then send it.";
+    kept_sign_in: "Ihre Anmeldung ist abgelaufen. Was Sie eingegeben haben, ist noch da und noch nicht abgesendet: Nach dem Anmelden steht es wieder im Formular.", "Your sign-in has ended. What you entered is still here and was not sent yet: after you have signed in, it is back in its form.";
+    kept_foreign: "Seit Sie diese Seite geöffnet haben, hat sich in Ihrem Browser jemand an- oder abgemeldet. Zur Sicherheit ist noch nichts abgesendet. Ihre Eingaben sind noch da.", "Since you opened this page, somebody signed in or out in your browser. To be safe, nothing was sent yet. What you entered is still here.";
+    kept_show: "Zum ausgefüllten Formular", "To the form as I filled it in";
+    kept_back: "Zurück zum ausgefüllten Formular", "Back to the form as I filled it in";
+    kept_again: "Hier sind Ihre Eingaben. Abgesendet sind sie noch nicht.", "Here is what you entered. It was not sent yet.";
+    kept_files: "Dateien konnten nicht aufgehoben werden. Bitte wählen Sie sie noch einmal aus.", "Files could not be kept. Please choose them again.";
+    kept_elsewhere: "Oder melden Sie sich in einem neuen Fenster mit einem anderen Konto an, und kommen Sie dann hierher zurück.", "Or sign in with another account in a new window, and come back here then.";
+    kept_signed_in: "Ich bin jetzt angemeldet", "I am signed in now";
+    new_window: "öffnet ein neues Fenster", "opens a new window";
+    look: "ansehen", "look at it";
+    list_goes_on: "Die Liste ist länger, als sie hier stehen kann.", "The list is longer than can be shown here.";
     too_large: "Das ist mehr, als ein Formular fassen kann.", "That is more than a form can hold.";
     unreadable: "Das Formular ist nicht vollständig angekommen.", "The form did not arrive as a whole.";
     sign_in_needed: "Bitte melden Sie sich an.", "Please sign in.";
@@ -75,6 +88,7 @@ catalogue! {
     our_air: "Unsere Luft", "Our air";
     stations_in_service: "Messstellen in Betrieb", "stations in service";
     datastreams: "Messreihen", "series of measurements";
+    more_than: "mehr als {}", "more than {}";
     all_stations: "Alle Messstellen", "All stations";
     // Procedures
     procedure: "Verfahren", "Procedure";
@@ -90,7 +104,7 @@ catalogue! {
     read_and_comment: "Text lesen und kommentieren", "Read the text and comment";
     administer: "Verfahren bearbeiten", "Work on the procedure";
     texts_to_discuss: "Texte zum Mitreden", "Texts to discuss";
-    status_of: "Stand vom {}", "As of {}";
+    status: "Aktueller Stand", "How it stands";
     latest_contributions: "Neueste Beiträge", "Latest contributions";
     themes: "Themen", "Themes";
     theme: "Thema", "Theme";
@@ -114,6 +128,7 @@ catalogue! {
     contents: "Inhalt", "Contents";
     synopsis: "Synopse", "Synopsis";
     synopsis_lead: "Alle öffentlichen Kommentare und Änderungsvorschläge nach Abschnitten, mit den Antworten der Verwaltung.", "All public comments and amendments by section, with the administration's answers.";
+    one_by_one: "Einzeln ansehen", "See it on its own";
     changes: "Änderungen", "Changes";
     changes_between: "Von Fassung {} zu Fassung {}", "From version {} to version {}";
     changes_lead: "Neues ist unterstrichen, Gestrichenes durchgestrichen.", "New words are underlined, deleted ones struck through.";
@@ -457,9 +472,8 @@ catalogue! {
     grant_email_hint: "Die Person braucht ein Konto.", "The person needs an account.";
     no_account: "Zu dieser Adresse gibt es kein Konto.", "There is no account with this address.";
     only_procedure: "Nur für ein Verfahren", "For one procedure only";
-    only_procedure_hint: "Kennung des Verfahrens; leer: für alles hier.", "Id of the procedure; empty: for all of this place.";
     whole_tenant: "für alles hier", "for all of this place";
-    for_procedure: "für Verfahren {}", "for procedure {}";
+    for_procedure: "für „{}“", "for “{}”";
     data_release: "Datenfreigabe", "Data release";
     data_release_lead: "Öffentlich und „für Open Data freigegeben“ sind zweierlei. Vor beidem steht die Prüfung.", "Public and “cleared for open data” are two things. A check comes before either.";
     release_check: "Prüfung vor der Freigabe", "Release check";

@@ -1,20 +1,25 @@
 //! Everything the portal says, in the languages it speaks.
 
+mod accepted;
 mod catalogue;
 mod data_words;
 mod dates;
 mod messages;
 mod places;
 mod reasons;
+mod rules;
 mod staff;
+mod tongue;
 mod vocabulary;
 
 pub(crate) use data_words::*;
 pub(crate) use dates::{day, days, micros, moment};
 pub(crate) use messages::Messages;
-pub(crate) use places::{coordinates, parse_place, place};
-pub(crate) use reasons::{problem, reason};
+pub(crate) use places::{coordinates, id_in, parse_place, place};
+pub(crate) use reasons::reason;
+pub(crate) use rules::problem;
 pub(crate) use staff::StaffMessages;
+pub(crate) use tongue::written;
 pub(crate) use vocabulary::*;
 
 /// A language of the portal. German first.
@@ -39,18 +44,9 @@ impl Language {
         }
     }
 
-    /// What a browser would rather read, by its `Accept-Language`: the first one that the portal speaks, by quality.
+    /// What a browser would rather read, by its `Accept-Language`.
     pub(crate) fn preferred(accept: &str) -> Option<Self> {
-        let mut wanted: Vec<(f32, usize, Self)> = Vec::new();
-        for (place, part) in accept.split(',').take(20).enumerate() {
-            let (tag, quality) = part.split_once(";q=").unwrap_or((part, "1"));
-            let code = tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
-            if let (Some(language), Ok(quality)) = (Self::parse(&code), quality.trim().parse::<f32>()) {
-                wanted.push((quality, place, language));
-            }
-        }
-        wanted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        wanted.first().filter(|(quality, ..)| *quality > 0.0).map(|(.., language)| *language)
+        accepted::preferred(accept)
     }
 
     /// The one that is this language.
@@ -109,6 +105,15 @@ pub(crate) fn clean(text: &str) -> String {
     text.replace("\r\n", "\n").chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
 }
 
+/// What the town or its people wrote, for a page in this language.
+pub(crate) fn theirs(text: &str, page: Language) -> String {
+    let text = clean(text);
+    match page {
+        Language::German => text,
+        Language::English => tongue::marked(&text),
+    }
+}
+
 /// The beginning of a text, cut at a word.
 pub(crate) fn excerpt(text: &str, most: usize) -> String {
     let text = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -122,14 +127,6 @@ pub(crate) fn excerpt(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_browser_s_first_language_counts() {
-        assert_eq!(Language::preferred("fr-FR,en;q=0.7,de;q=0.8"), Some(Language::German));
-        assert_eq!(Language::preferred("en-GB,en;q=0.9,de;q=0.8"), Some(Language::English));
-        assert_eq!(Language::preferred("de;q=0,fr"), None);
-        assert_eq!(Language::preferred(";;;q=x,,"), None);
-    }
 
     #[test]
     fn gaps_are_filled_in_order() {

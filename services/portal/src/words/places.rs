@@ -1,8 +1,16 @@
-//! Places as people type and read them.
+//! Places and addresses as people type and read them.
 
 use allmende_proto::participation::v1::CoarsePoint;
+use uuid::Uuid;
 
 use super::Language;
+
+/// The id of a thing whose page's address was entered, or the id itself; otherwise what was entered.
+pub(crate) fn id_in(text: &str) -> String {
+    let address = text.trim().split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let last = address.rsplit('/').next().unwrap_or_default();
+    Uuid::parse_str(last).map_or_else(|_| text.trim().to_owned(), |id| id.to_string())
+}
 
 /// A place as it was entered, no more exact than a thousandth of a degree (about 100 m): the rest is nobody's business.
 pub(crate) fn parse_place(text: &str) -> Option<CoarsePoint> {
@@ -64,6 +72,20 @@ mod tests {
         for typed in ["", "Rathausplatz 1", "51", "91 6", "51.2, 181", "51,2,6,6", "51.2 6.6 7", "nan nan", "1e400 0"] {
             assert_eq!(parse_place(typed), None, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_thing_is_named_by_the_address_of_its_page() {
+        let id = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a08";
+        for typed in [
+            format!("https://mitmachen.example.org/musterstadt/daten/{id}"),
+            format!("/musterstadt/daten/{id}/?lang=en#x"),
+            format!(" {id} "),
+            id.to_uppercase(),
+        ] {
+            assert_eq!(id_in(&typed), id, "{typed}");
+        }
+        assert_eq!(id_in(" /musterstadt/daten "), "/musterstadt/daten");
     }
 
     #[test]

@@ -23,33 +23,6 @@ pub(crate) fn reason(status: &Status, language: Language) -> String {
     }
 }
 
-/// What is wrong with a field, by the services' wording of the rule.
-pub(crate) fn problem(description: &str, language: Language) -> String {
-    let number: String = description
-        .split_once("at most ")
-        .map(|(_, rest)| rest.chars().take_while(|c| c.is_ascii_digit() || *c == ',').collect())
-        .unwrap_or_default();
-    let german = if !number.is_empty() {
-        format!("Höchstens {} Zeichen oder Stück.", number.replace(',', "."))
-    } else if description.contains("must be set") || description.contains("empty") || description.contains("blank") {
-        "Bitte füllen Sie dieses Feld aus.".to_owned()
-    } else if description.contains("day") || description.contains("date") {
-        "Bitte geben Sie einen Tag an, der dazu passt.".to_owned()
-    } else if description.contains("control") {
-        "Bitte ohne Steuerzeichen.".to_owned()
-    } else if description.contains("UUID") {
-        "Das ist keine Kennung.".to_owned()
-    } else {
-        "Diese Angabe passt nicht. Bitte prüfen Sie sie.".to_owned()
-    };
-    language.of(german, capital(description))
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
-}
-
 type Both = (&'static str, &'static str);
 
 fn by_reason(reason: &str) -> Option<Both> {

@@ -29,6 +29,18 @@ catalogue! {
     in_german: "{} auf Deutsch", "{} in German";
     in_english: "{} auf Englisch", "{} in English";
     title: "Titel", "Title";
+    about_which_text: "Zu welchem Text?", "About which text?";
+    // Decisions
+    reported_on: "{}, gemeldet am {}", "{}, reported on {}";
+    texts_concerned: "Um diese Texte geht es", "The texts it is about";
+    text_of: "Text vom {}", "Text of {}";
+    kept_texts: "Texte, die bleiben", "Texts that stay";
+    kept_texts_hint: "Die Adressen ihrer Seiten, eine in jeder Zeile. Ohne Eintrag bleibt keiner.", "The addresses of their pages, one on each line. Without any, none stays.";
+    error_no_text: "In Zeile {} steht keine Adresse eines Textes, den es hier gibt.", "Line {} is no address of a text that there is here.";
+    // Roles
+    person_elsewhere: "Person …{}, Konto in einer anderen Kommune", "Person …{}, account with another municipality";
+    person_unnamed: "Konto …{}", "Account …{}";
+    given_by: "vergeben von {}", "given by {}";
     // Phases
     amend_phases: "Ablauf ändern", "Change the course";
     amend_phases_lead: "Die Tabelle gilt als Ganzes. Eine Phase ohne Art entfällt.", "The whole of it counts. A phase without a kind is left out.";

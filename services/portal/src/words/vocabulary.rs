@@ -11,7 +11,7 @@ use allmende_proto::participation::v1::{
 use allmende_proto::reporting::v1::LocalizedText;
 use allmende_proto::telemetry::v1::{ObservedProperty, Period, StationKind};
 
-use super::{Language, clean};
+use super::{Language, clean, theirs};
 
 type Words = &'static str;
 
@@ -392,7 +392,10 @@ pub(crate) fn unit(ucum: &str) -> &str {
 /// The one of two texts; German where English is missing.
 pub(crate) fn localized(text: Option<&LocalizedText>, language: Language) -> String {
     let Some(text) = text else { return String::new() };
-    clean(language.of(&text.de, if text.en.is_empty() { &text.de } else { &text.en }))
+    match language {
+        Language::English if !text.en.is_empty() => clean(&text.en),
+        _ => theirs(&text.de, language),
+    }
 }
 
 fn counted(number: u32, one: Words, many: Words) -> String {

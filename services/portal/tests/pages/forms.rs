@@ -106,7 +106,7 @@ async fn a_refusal_is_said_in_the_reader_s_language() {
     assert!(seen.body.contains("Frist ist vorbei"), "{}", seen.body);
     let mut browser = Browser::of(CITIZEN).await;
     let long = comment(&mut browser, "Auch das noch.").await;
-    let too_long = errors::invalid_field("text.body", "must be at most 10,000 characters");
+    let too_long = errors::invalid_field("text.body", errors::Rule::Length(1, 10_000));
     browser.calls.refuse("PostComment", too_long);
     let seen = browser.post(&section(), &borrowed(&long)).await;
     assert!(

@@ -5,6 +5,8 @@
 mod fake;
 mod filled;
 mod forms;
+mod kept;
+mod lists;
 mod pages;
 mod posts;
 mod provider;

@@ -160,6 +160,16 @@ async fn what_people_wrote_is_text() {
 }
 
 #[tokio::test]
+async fn a_text_without_a_title_stands_in_the_synopsis_once() {
+    let mut browser = Browser::visitor().await;
+    let seen = browser.get(&format!("/musterstadt/texte/{DOCUMENT}/synopse")).await;
+    // Its beginning is said once more to those only who hear where the link leads.
+    let shown = seen.body.split("class=\"vh\"").map(|part| part.split_once("</span>").map_or(part, |(_, rest)| rest));
+    assert_eq!(shown.collect::<String>().matches("mehr</p>").count(), 1, "{}", seen.body);
+    assert!(seen.body.contains(&format!("href=\"/musterstadt/beitraege/{COMMENT}\">Einzeln ansehen")));
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_a_page_too() {
     let mut browser = Browser::visitor().await;
     for path in [

@@ -14,7 +14,7 @@ pub use consistency::{ConsistencyToken, consistency_token};
 pub use page::Paging;
 pub use text::{line, text};
 
-use crate::errors::Problem;
+use crate::errors::{Problem, Rule};
 
 /// Times before 1900 or after 2100 are mistakes of unit or of a clock, not observations.
 const EARLIEST: Timestamp = Timestamp::from_secs(-2_208_988_800);
@@ -24,7 +24,7 @@ const LATEST: Timestamp = Timestamp::from_secs(4_102_444_800);
 pub fn uuid(text: &str) -> Result<Uuid, Problem> {
     match Uuid::try_parse(text) {
         Ok(uuid) if text.len() == 36 && !uuid.is_nil() => Ok(uuid),
-        _ => Err(Problem::new("must be a UUID like 0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57")),
+        _ => Err(Rule::Id.into()),
     }
 }
 
@@ -38,7 +38,7 @@ pub fn page_size(given: u32, default: u32, max: u32) -> Result<usize, Problem> {
     match given {
         0 => Ok(default as usize),
         1.. if given <= max => Ok(given as usize),
-        _ => Err(Problem::new(format!("must be 0 (for {default}) or 1 to {max}"))),
+        _ => Err(Rule::Number(1, max.into()).says(format!("must be 0 (for {default}) or 1 to {max}"))),
     }
 }
 
@@ -46,9 +46,9 @@ pub fn page_size(given: u32, default: u32, max: u32) -> Result<usize, Problem> {
 pub fn timestamp(micros: i64) -> Result<Timestamp, Problem> {
     let moment = Timestamp::from_micros(micros);
     match micros {
-        0 => Err(Problem::new("must be set")),
+        0 => Err(Rule::Required.into()),
         _ if moment < EARLIEST || moment >= LATEST => {
-            Err(Problem::new("must be microseconds since 1970 of a moment from 1900 to 2099"))
+            Err(Rule::Moment.says("must be microseconds since 1970 of a moment from 1900 to 2099"))
         }
         _ => Ok(moment),
     }
@@ -58,11 +58,11 @@ pub fn timestamp(micros: i64) -> Result<Timestamp, Problem> {
 pub fn time_range(from: Timestamp, to: Timestamp, max: Duration) -> Result<(Timestamp, Timestamp), Problem> {
     let length = to.since(from);
     if length <= Duration::default() {
-        return Err(Problem::new("must be after the beginning of the range"));
+        return Err(Rule::Order.says("must be after the beginning of the range"));
     }
     if length > max {
         let days = max.as_micros() / Duration::from_secs(86_400).as_micros();
-        return Err(Problem::new(format!("must be within {days} days of the beginning of the range")));
+        return Err(Rule::Span.says(format!("must be within {days} days of the beginning of the range")));
     }
     Ok((from, to))
 }

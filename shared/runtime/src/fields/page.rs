@@ -2,7 +2,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-use crate::errors::Problem;
+use crate::errors::{Problem, Rule};
 
 /// First byte of a token; another layout gets another number.
 const VERSION: u8 = 1;
@@ -50,7 +50,7 @@ impl Paging {
                 let (query, cursor) = rest.split_at(QUERY_BYTES);
                 match query == self.query {
                     true => Ok(Some(cursor.to_vec())),
-                    false => Err(Problem::new("is of another query: only page_size may change between pages")),
+                    false => Err(Rule::Token.says("is of another query: only page_size may change between pages")),
                 }
             }
             _ => Err(unknown()),

@@ -1,6 +1,6 @@
 use std::ops::RangeInclusive;
 
-use crate::errors::Problem;
+use crate::errors::{Problem, Rule};
 
 /// Plain text of so many characters, its lines ended alike. Blanks around it do not count.
 pub fn text(text: &str, length: RangeInclusive<usize>) -> Result<String, Problem> {
@@ -9,8 +9,7 @@ pub fn text(text: &str, length: RangeInclusive<usize>) -> Result<String, Problem
     let (min, max) = (length.start(), length.end());
     match text.chars().count() {
         characters if length.contains(&characters) => {}
-        _ if *min == 0 => return Err(Problem::new(format!("must have at most {max} characters"))),
-        _ => return Err(Problem::new(format!("must have {min} to {max} characters"))),
+        _ => return Err(Rule::Length(*min as u64, *max as u64).into()),
     }
     // Controls, and marks that turn the direction of what follows them, also outside the text.
     let hidden = |character: char| match character {
@@ -19,7 +18,7 @@ pub fn text(text: &str, length: RangeInclusive<usize>) -> Result<String, Problem
         character => character.is_control(),
     };
     if text.contains(hidden) {
-        return Err(Problem::new("must not have control characters"));
+        return Err(Rule::Visible.into());
     }
     Ok(text.to_owned())
 }
@@ -27,7 +26,7 @@ pub fn text(text: &str, length: RangeInclusive<usize>) -> Result<String, Problem
 /// The same of one line.
 pub fn line(line: &str, length: RangeInclusive<usize>) -> Result<String, Problem> {
     if line.contains(['\n', '\r', '\t']) {
-        return Err(Problem::new("must be of one line"));
+        return Err(Rule::Line.into());
     }
     text(line, length)
 }

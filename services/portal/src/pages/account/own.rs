@@ -26,7 +26,7 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
         let entry = |own| with_buttons(&visit, Entry::of(&visit, own), own);
         page.with(Entries { m, items: answer.contributions.iter().map(entry).collect() })
     };
-    page = page.with_some(Pager::new(&visit, &answer.next_page_token, &[]));
+    page = page.with_some(Pager::new(&visit, &answer.next_page_token));
     let me = visit.person.as_ref();
     let mut facts = vec![(m.level.to_owned(), words::level(me.map_or(0, |me| me.level), language).to_owned())];
     if let Some(person) = me.and_then(|me| me.person.as_ref()) {

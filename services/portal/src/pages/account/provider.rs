@@ -14,16 +14,16 @@ use super::sign_in::page;
 use crate::failure::Failure;
 use crate::pages::Outcome;
 use crate::view::{Links, Notice};
-use crate::visit::{Visit, Visiting, begin_provider, begin_session, end_provider, provider_sign_in};
+use crate::visit::{Visit, Visiting, begin_provider, begin_session, end_provider, fresh_visit, provider_sign_in};
 use crate::words::{self, Language};
 
 /// The ways to sign in with a provider of the tenant, if there are any. Without an answer there are none: a password
 /// is asked for all the same.
-pub(super) async fn ways(visit: &Visit) -> Option<Links> {
+pub(in crate::pages) async fn ways(visit: &Visit, onward: &str) -> Option<Links> {
     let request = GetSignInProvidersRequest { tenant: visit.of_tenant() };
     let answer = visit.api.identity().get_sign_in_providers(visit.ask(request)).await;
     let providers = answer.inspect_err(|status| tracing::warn!(code = ?status.code(), "no identity provider is shown"));
-    let onward = Some(visit.query("weiter")).filter(|onward| visit.is_own_page(onward));
+    let onward = Some(onward).filter(|onward| visit.is_own_page(onward));
     let onward = onward.map(|onward| format!("?weiter={onward}")).unwrap_or_default();
     let way = |provider: allmende_proto::gateway::v1::SignInProvider| {
         let label = words::fill(visit.m.sign_in_with, &[&words::clean(&provider.name)]);
@@ -70,7 +70,9 @@ pub(crate) async fn back(Extension(visit): Visiting, headers: HeaderMap) -> Outc
                     let session = answer.into_inner().session.ok_or(Failure::NotFound)?;
                     let to = if visit.is_own_page(&onward) { onward } else { visit.to("") };
                     let mut response = Redirect::to(&to).into_response();
-                    response.headers_mut().extend(begin_session(&session, "", visit.https).into_iter().map(set));
+                    response
+                        .headers_mut()
+                        .extend(begin_session(&session, "", &fresh_visit(), visit.https).into_iter().map(set));
                     response
                 }
                 Err(status) => turned_away(&visit, &words::reason(&status, visit.language), status.code()).await,

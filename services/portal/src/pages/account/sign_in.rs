@@ -5,29 +5,39 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect};
 
 use crate::failure::Failure;
-use crate::forms::{Field, Form, Submitted};
-use crate::pages::Outcome;
+use crate::forms::{Field, Form, Kept, Submitted};
+use crate::pages::{Outcome, kept};
 use crate::view::{Links, Notice, Page};
-use crate::visit::{Visit, Visiting, begin_session, device, end_session, refresh_token};
+use crate::visit::{Visit, Visiting, begin_session, device, end_session, fresh_visit, refresh_token};
 
-pub(super) fn form(visit: &Visit) -> Form {
+/// The form without where it leads to. It is sent to the sign-in's own page, wherever it stands.
+pub(in crate::pages) fn fields(visit: &Visit) -> Form {
     let m = visit.m;
     Form::new(visit, "anmelden", m.sign_in)
-        .hidden("weiter", visit.query("weiter"))
+        .to(visit.to("/konto/anmelden"))
         .field(Field::email("email", m.email))
         .field(Field::password("password", m.password, "current-password"))
+}
+
+pub(super) fn form(visit: &Visit) -> Form {
+    fields(visit).hidden("weiter", visit.query("weiter"))
+}
+
+/// What else there is to do for whoever cannot sign in.
+pub(in crate::pages) fn other_ways(visit: &Visit) -> Links {
+    let m = visit.m;
+    Links::list(vec![
+        (visit.to("/konto/registrieren"), m.register.to_owned()),
+        (visit.to("/konto/passwort-vergessen"), m.password_forgotten.to_owned()),
+    ])
 }
 
 /// The page with the form, and with the ways to sign in elsewhere before it.
 pub(super) async fn page(visit: &Visit, form: Form, notice: Option<Notice>) -> Page {
     let m = visit.m;
-    let elsewhere = super::provider::ways(visit).await;
-    let ways = vec![
-        (visit.to("/konto/registrieren"), m.register.to_owned()),
-        (visit.to("/konto/passwort-vergessen"), m.password_forgotten.to_owned()),
-    ];
+    let elsewhere = super::provider::ways(visit, visit.query("weiter")).await;
     let page = Page::new(m.sign_in).lead(m.sign_in_lead).with_some(notice).with_some(elsewhere);
-    page.with_form(form).with(Links::list(ways))
+    page.with_form(form).with(other_ways(visit))
 }
 
 pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
@@ -37,9 +47,16 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
 
 /// Begins a session and leads back to where it was asked for.
 pub(crate) async fn submit(Extension(visit): Visiting, headers: HeaderMap, submitted: Submitted) -> Outcome {
-    let form = form(&visit).filled(&submitted);
+    let onward = submitted.get("weiter");
+    let kept = Kept::along(&visit, onward, &submitted);
+    // What was typed elsewhere goes along until somebody is signed in.
+    let again = async |form: Form| match &kept {
+        Some(kept) => kept::sign_in(&visit, kept, form).await,
+        None => page(&visit, form.hidden("weiter", onward), None).await,
+    };
+    let form = fields(&visit).filled(&submitted);
     if form.is_wrong() {
-        return Ok(page(&visit, form, None).await.respond(&visit));
+        return Ok(again(form).await.respond(&visit));
     }
     let (email, password) = (submitted.text("email"), submitted.raw("password").to_owned());
     let request = SignInRequest { email, password, device: device(&headers) };
@@ -49,15 +66,23 @@ pub(crate) async fn submit(Extension(visit): Visiting, headers: HeaderMap, submi
         Ok(answer) => {
             let SignInResponse { session, device } = answer.into_inner();
             let session = session.ok_or(Failure::NotFound)?;
-            let onward = submitted.get("weiter");
-            let to = if visit.is_own_page(onward) { onward.to_owned() } else { visit.to("") };
-            let mut response = Redirect::to(&to).into_response();
-            for cookie in begin_session(&session, &device, visit.https) {
+            let number = fresh_visit();
+            let mut response = match &kept {
+                Some(kept) => {
+                    let begun = visit.signed_in(&session, &number).await?;
+                    kept::page(&begun, kept, visit.m.kept_text).respond(&begun)
+                }
+                None => {
+                    let to = if visit.is_own_page(onward) { onward.to_owned() } else { visit.to("") };
+                    Redirect::to(&to).into_response()
+                }
+            };
+            for cookie in begin_session(&session, &device, &number, visit.https) {
                 response.headers_mut().append(SET_COOKIE, cookie);
             }
             Ok(response)
         }
-        Err(status) => Ok(page(&visit, form.refused(&visit, &status)?, None).await.respond(&visit)),
+        Err(status) => Ok(again(form.refused(&visit, &status)?).await.respond(&visit)),
     }
 }
 
@@ -70,7 +95,7 @@ pub(crate) async fn sign_out(Extension(visit): Visiting, headers: HeaderMap, _: 
         tracing::warn!(code = ?status.code(), "a session was not ended at the gateway; its cookies are gone");
     }
     let mut response = Redirect::to(&visit.to("?ok=abgemeldet")).into_response();
-    for cookie in end_session(visit.https) {
+    for cookie in end_session(&fresh_visit(), visit.https) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)

@@ -35,14 +35,14 @@ pub(crate) async fn unanswered(Extension(visit): Visiting, Path((_, id)): Path<(
         entry.href = visit.to(&format!("/verwaltung/antworten/{}", entry.id));
         entry
     };
-    let page = visit.procedure_page(m.unanswered, &procedure).lead(&document.title);
+    let page = visit.procedure_page(m.unanswered, &procedure).lead(visit.theirs(&document.title));
     let page = page.with(Heading::new(fill(m.unanswered_count, &[&answer.unanswered.to_string()])));
     let page = if answer.contributions.is_empty() {
         page.with(Paragraph::soft(m.all_answered))
     } else {
         page.with(Entries { m, items: answer.contributions.iter().map(entry).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 fn forms(visit: &Visit, contribution: &Contribution) -> Vec<Form> {
@@ -87,6 +87,7 @@ async fn page(visit: &Visit, contribution: &Contribution, tried: Option<Form>) -
     let entry = Entry::of(visit, contribution).unlinked();
     let mut page = visit.procedure_page(m.answer, &procedure).with(Heading::new(m.the_text));
     page = page.with(Entries { m, items: vec![entry] });
+    page = page.with_some(Links::buttons(contributions::ways(visit, contribution)));
     let is_one = matches!(contribution.kind(), ContributionKind::Idea | ContributionKind::Proposal);
     if is_one && contribution.project_id.is_empty() {
         let to = format!("/verwaltung/verfahren/{}/vorhaben", contribution.procedure_id);

@@ -1,6 +1,5 @@
 //! What a report is about.
 
-use allmende_proto::participation::v1::ListProceduresRequest;
 use allmende_proto::reporting::v1::{
     AirSection, AirSelection, DefineReportRequest, ListImpactLogicsRequest, ListIndicatorsRequest,
     ParticipationSection, ReportDefinition,
@@ -13,8 +12,8 @@ use super::fields::{self, Bilingual};
 use super::work;
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
-use crate::pages::{Outcome, stations};
-use crate::view::Page;
+use crate::pages::{Outcome, procedures, stations, whole};
+use crate::view::{Notice, Page};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words;
 
@@ -25,31 +24,43 @@ pub(super) struct Choices {
     procedures: Vec<(String, String)>,
     indicators: Vec<(String, String)>,
     impact_logics: Vec<(String, String)>,
+    /// One of the lists is longer than what is read of it.
+    pub(super) goes_on: bool,
 }
 
-/// What there is in the tenant, the first hundred or two of each.
+/// What there is in the tenant.
 pub(super) async fn choices(visit: &Visit) -> Result<Choices, Failure> {
-    let tenant = visit.of_tenant();
-    let request = ListStationsRequest { tenant: tenant.clone(), page_size: 200, ..ListStationsRequest::default() };
-    let stations = visit.api.telemetry().list_stations(visit.ask(request)).await?.into_inner().stations;
-    let request = ListProceduresRequest { tenant: tenant.clone(), page_size: 100, ..ListProceduresRequest::default() };
-    let procedures = visit.api.participation().list_procedures(visit.ask(request)).await?.into_inner().procedures;
-    let consistency_token = visit.seen(Service::Reporting);
-    let request = ListIndicatorsRequest {
-        tenant: tenant.clone(),
-        page_size: 100,
-        page_token: String::new(),
-        consistency_token: consistency_token.clone(),
-    };
-    let indicators = visit.api.reporting().list_indicators(visit.ask(request)).await?.into_inner().indicators;
-    let request = ListImpactLogicsRequest { tenant, page_size: 20, page_token: String::new(), consistency_token };
-    let logics = visit.api.reporting().list_impact_logics(visit.ask(request)).await?.into_inner().impact_logics;
+    let stations = whole(|page_token| async move {
+        let request = ListStationsRequest {
+            tenant: visit.of_tenant(),
+            page_size: 500,
+            page_token,
+            ..ListStationsRequest::default()
+        };
+        let answer = visit.api.telemetry().list_stations(visit.ask(request)).await?.into_inner();
+        Ok((answer.stations, answer.next_page_token))
+    });
+    let indicators = whole(|page_token| async move {
+        let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Reporting));
+        let request = ListIndicatorsRequest { tenant, page_size: 200, page_token, consistency_token };
+        let answer = visit.api.reporting().list_indicators(visit.ask(request)).await?.into_inner();
+        Ok((answer.indicators, answer.next_page_token))
+    });
+    let logics = whole(|page_token| async move {
+        let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Reporting));
+        let request = ListImpactLogicsRequest { tenant, page_size: 200, page_token, consistency_token };
+        let answer = visit.api.reporting().list_impact_logics(visit.ask(request)).await?.into_inner();
+        Ok((answer.impact_logics, answer.next_page_token))
+    });
+    let (stations, procedures) = (stations.await?, procedures::all(visit).await?);
+    let (indicators, logics) = (indicators.await?, logics.await?);
     let called = |title: Option<&_>| words::excerpt(&words::localized(title, visit.language), 80);
     Ok(Choices {
-        stations: stations.iter().map(|of| (of.station_id.clone(), stations::name(visit, of))).collect(),
-        procedures: procedures.iter().map(|of| (of.procedure_id.clone(), words::excerpt(&of.title, 80))).collect(),
-        indicators: indicators.iter().map(|of| (of.indicator_id.clone(), called(of.title.as_ref()))).collect(),
-        impact_logics: logics.iter().map(|of| (of.impact_logic_id.clone(), called(of.title.as_ref()))).collect(),
+        stations: stations.items.iter().map(|of| (of.station_id.clone(), stations::name(visit, of))).collect(),
+        procedures: procedures.items,
+        indicators: indicators.items.iter().map(|of| (of.indicator_id.clone(), called(of.title.as_ref()))).collect(),
+        impact_logics: logics.items.iter().map(|of| (of.impact_logic_id.clone(), called(of.title.as_ref()))).collect(),
+        goes_on: stations.goes_on || procedures.goes_on || indicators.goes_on || logics.goes_on,
     })
 }
 
@@ -98,10 +109,15 @@ fn boxes(
     there: &[(String, String)],
     ticked: Vec<String>,
 ) -> Form {
+    let mut there = there.to_vec();
+    // What is in the report stays in it, also where the list does not come so far.
+    let unlisted = ticked.iter().filter(|id| !there.iter().any(|(known, _)| known == *id));
+    let unlisted: Vec<_> = unlisted.map(|id| (id.clone(), id.clone())).collect();
+    there.extend(unlisted);
     if there.is_empty() {
         return form;
     }
-    form.field(Field::boxes(name, label, there.to_vec()).ticked(ticked).optional().hint(hint))
+    form.field(Field::boxes(name, label, there).ticked(ticked).optional().hint(hint))
 }
 
 /// Defines the report as it was entered, and answers the position of the change.
@@ -129,10 +145,10 @@ pub(super) async fn define(visit: &Visit, report_id: String, submitted: &Submitt
     Ok(answer.into_inner().consistency_token)
 }
 
-fn page(visit: &Visit, form: Form) -> Page {
+fn page(visit: &Visit, choices: &Choices, form: Form) -> Page {
     let s = visit.language.staff();
     let page = visit.staff_page(s.define_report).crumb(visit.to("/verwaltung/berichte"), visit.m.reports);
-    page.with_form(form)
+    page.with_some(choices.goes_on.then(|| Notice::warning(visit.m.list_goes_on))).with_form(form)
 }
 
 pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
@@ -142,16 +158,18 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
         participation: Some(ParticipationSection::default()),
         ..ReportDefinition::default()
     };
-    let form = form(&visit, &choices(&visit).await?, &both).with_new_id("report_id");
-    Ok(page(&visit, form).respond(&visit))
+    let choices = choices(&visit).await?;
+    let form = form(&visit, &choices, &both).with_new_id("report_id");
+    Ok(page(&visit, &choices, form).respond(&visit))
 }
 
 pub(crate) async fn submit(Extension(visit): Visiting, submitted: Submitted) -> Outcome {
     visit.only(work::DEFINE_REPORT)?;
-    let form = form(&visit, &choices(&visit).await?, &ReportDefinition::default()).with_new_id("report_id");
+    let choices = choices(&visit).await?;
+    let form = form(&visit, &choices, &ReportDefinition::default()).with_new_id("report_id");
     let form = form.filled(&submitted);
     if form.is_wrong() {
-        return Ok(page(&visit, form).respond(&visit));
+        return Ok(page(&visit, &choices, form).respond(&visit));
     }
     let report_id = submitted.text("report_id");
     match define(&visit, report_id.clone(), &submitted).await {
@@ -159,6 +177,6 @@ pub(crate) async fn submit(Extension(visit): Visiting, submitted: Submitted) -> 
             let to = visit.to(&format!("/verwaltung/berichte/{report_id}"));
             Ok(visit.done(&to, "gespeichert", Service::Reporting, &token))
         }
-        Err(status) => Ok(page(&visit, form.refused(&visit, &status)?).respond(&visit)),
+        Err(status) => Ok(page(&visit, &choices, form.refused(&visit, &status)?).respond(&visit)),
     }
 }

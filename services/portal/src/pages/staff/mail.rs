@@ -29,7 +29,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     } else {
         page.with(Entries { m, items: answer.mails.iter().map(|mail| entry(&visit, mail)).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 fn entry(visit: &Visit, mail: &Mail) -> Entry {

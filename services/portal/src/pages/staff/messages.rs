@@ -26,7 +26,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
         note: words::clean(&feedback.page),
         title: words::moment(feedback.sent_at_us, visit.language),
         href: String::new(),
-        body: if feedback.erased { m.erased_text.to_owned() } else { words::clean(&feedback.text) },
+        body: if feedback.erased { m.erased_text.to_owned() } else { visit.theirs(&feedback.text) },
         wording: String::new(),
         is_own: false,
         remarks: if feedback.reply_to.is_empty() {
@@ -43,5 +43,5 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     } else {
         page.with(Entries { m, items: answer.feedback.iter().map(entry).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }

@@ -71,6 +71,6 @@ impl Visit {
     /// A page of the administration about a procedure.
     pub(crate) fn procedure_page(&self, title: &str, procedure: &allmende_proto::participation::v1::Procedure) -> Page {
         let to = self.to(&format!("/verwaltung/verfahren/{}", procedure.procedure_id));
-        self.staff_page(title).crumb(to, &procedure.title)
+        self.staff_page(title).crumb(to, self.theirs(&procedure.title))
     }
 }

@@ -1,13 +1,13 @@
 use allmende_proto::participation::v1::{
     Contribution, DecideObjectionRequest, ListModerationQueueRequest, ModerateContributionRequest, ModerationDecision,
-    ModerationReason, ObjectionState, QueueItem, Text,
+    ModerationReason, ObjectionState, QueueItem, Report, Text,
 };
 use axum::Extension;
 use axum::extract::Path;
 
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, contributions, procedures};
-use crate::view::{Entries, Entry, Heading, Notice, Pager, Paragraph};
+use crate::view::{Entries, Entry, Heading, Links, Notice, Pager, Paragraph};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words::{self, fill};
 
@@ -31,18 +31,39 @@ pub(crate) async fn queue(Extension(visit): Visiting, Path((_, id)): Path<(Strin
     } else {
         page.with(Entries { m, items: answer.items.iter().filter_map(|item| waiting(&visit, item)).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 fn waiting(visit: &Visit, item: &QueueItem) -> Option<Entry> {
     let mut entry = Entry::of(visit, item.contribution.as_ref()?);
     entry.href = visit.to(&format!("/verwaltung/moderation/{}", entry.id));
     (entry.state, entry.state_tone) = words::queue_reason(item.reason(), visit.language);
-    for report in &item.reports {
-        let reason = words::moderation_reason(report.reason(), visit.language);
-        entry.remarks.push((fill(visit.m.reported_as, &[reason]), words::clean(&report.note)));
-    }
+    entry.remarks.extend(item.reports.iter().map(|report| reported(visit, report)));
     Some(entry)
+}
+
+/// What somebody reported, and when.
+fn reported(visit: &Visit, report: &Report) -> (String, String) {
+    let reason = words::moderation_reason(report.reason(), visit.language);
+    let what = fill(visit.m.reported_as, &[reason]);
+    let when = words::moment(report.at_us, visit.language);
+    (fill(visit.language.staff().reported_on, &[&what, &when]), visit.theirs(&report.note))
+}
+
+/// Why a text waits and what was reported about it, if it is among those that have waited longest.
+async fn waiting_item(visit: &Visit, contribution: &Contribution) -> Option<QueueItem> {
+    let request = ListModerationQueueRequest {
+        tenant: visit.of_tenant(),
+        procedure_id: contribution.procedure_id.clone(),
+        page_size: 200,
+        page_token: String::new(),
+        consistency_token: visit.seen(Service::Participation),
+    };
+    let answer = visit.api.participation().list_moderation_queue(visit.ask(request)).await.ok()?.into_inner();
+    let is_it = |item: &QueueItem| {
+        item.contribution.as_ref().is_some_and(|of| of.contribution_id == contribution.contribution_id)
+    };
+    answer.items.into_iter().find(is_it)
 }
 
 fn decide_form(visit: &Visit, contribution: &Contribution) -> Form {
@@ -103,8 +124,13 @@ async fn page(visit: &Visit, contribution: &Contribution, form: Form) -> Outcome
     let queue = visit.to(&format!("/verwaltung/verfahren/{}/moderation", contribution.procedure_id));
     let page = visit.procedure_page(m.moderate, &procedure).crumb(queue, m.moderation_queue);
     let page = page.with(Heading::new(m.the_text));
-    let entry = Entry::of(visit, contribution).unlinked();
+    let mut entry = Entry::of(visit, contribution).unlinked();
+    if let Some(item) = waiting_item(visit, contribution).await {
+        (entry.state, entry.state_tone) = words::queue_reason(item.reason(), visit.language);
+        entry.remarks.extend(item.reports.iter().map(|report| reported(visit, report)));
+    }
     let page = page.with(Entries { m, items: vec![entry] });
+    let page = page.with_some(Links::buttons(contributions::ways(visit, contribution)));
     let page = if contribution.erased { page.with(Notice::warning(m.erased_text)) } else { page.with_form(form) };
     Ok(page.respond(visit))
 }

@@ -43,7 +43,7 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
         card
     };
     let page = page.with(Cards { items: answer.procedures.iter().map(card).collect() });
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 fn status_form(visit: &Visit) -> Form {
@@ -74,11 +74,11 @@ async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
     let request = ListDocumentsRequest {
         tenant: tenant.clone(),
         procedure_id: procedure_id.clone(),
-        page_size: 100,
-        page_token: String::new(),
+        page_size: 20,
+        page_token: visit.query("texte").to_owned(),
         consistency_token: seen.clone(),
     };
-    let documents = visit.api.participation().list_documents(visit.ask(request)).await?.into_inner().documents;
+    let documents = visit.api.participation().list_documents(visit.ask(request)).await?.into_inner();
     let request = ListModerationQueueRequest {
         tenant,
         procedure_id,
@@ -101,11 +101,11 @@ async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
         (work::UPDATE_PROJECT, &format!("{own}/vorhaben"), m.projects),
     ]));
     ways.push((visit.to(&format!("/verfahren/{id}")), m.public_page.to_owned()));
-    ways.extend(documents.iter().flat_map(|document| {
+    ways.extend(documents.documents.iter().flat_map(|document| {
         let of = |what: &str| visit.to(&format!("/verwaltung/texte/{}{what}", document.document_id));
         [
-            (of(""), format!("{}: {}", m.document, words::clean(&document.title))),
-            (of("/antworten"), format!("{}: {}", m.unanswered, words::clean(&document.title))),
+            (of(""), format!("{}: {}", m.document, visit.theirs(&document.title))),
+            (of("/antworten"), format!("{}: {}", m.unanswered, visit.theirs(&document.title))),
         ]
     }));
     let mut rows = Vec::new();
@@ -117,8 +117,12 @@ async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
         rows.push((m.received.to_owned(), sum(|channel| channel.received)));
         rows.push((m.answered.to_owned(), sum(|channel| channel.answered)));
     }
-    let page =
-        visit.staff_page(&procedure.title).with(Figures { rows }).with(Heading::new(m.tasks)).with(Links::list(ways));
+    let page = visit
+        .staff_page(&visit.theirs(&procedure.title))
+        .with(Figures { rows })
+        .with(Heading::new(m.tasks))
+        .with(Links::list(ways));
+    let page = page.with_some(Pager::of(visit, "texte", m.texts, &documents.next_page_token));
     let page = page.with_some(reach.as_ref().map(|_| Heading::new(m.reach)));
     Ok(page.with_some(reach.map(|reach| by_channel(visit, &reach))).with_form(form).respond(visit))
 }

@@ -1,8 +1,8 @@
 //! Projects: what ideas and proposals become, and how it goes on.
 
 use allmende_proto::participation::v1::{
-    ContributionKind, ListContributionsRequest, ListProjectsRequest, Procedure, Project, PromoteToProjectRequest,
-    UpdateProjectRequest,
+    ContributionKind, ListContributionsRequest, ListProjectsRequest, ListProjectsResponse, Procedure, Project,
+    PromoteToProjectRequest, UpdateProjectRequest,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -11,15 +11,17 @@ use super::work;
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, contributions, procedures, projects};
-use crate::view::{Cards, Entry, Heading, Links, Paragraph};
+use crate::view::{Cards, Entry, Heading, Links, Pager, Paragraph};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words;
 
 struct Known {
     procedure: Procedure,
-    projects: Vec<Project>,
-    /// Texts that a project can go back to: id and title.
+    /// A page of its projects.
+    projects: ListProjectsResponse,
+    /// A page of texts that a project can go back to: id and title.
     texts: Vec<(String, String)>,
+    more_texts: String,
 }
 
 async fn known(visit: &Visit, id: &str) -> Result<Known, Failure> {
@@ -28,21 +30,23 @@ async fn known(visit: &Visit, id: &str) -> Result<Known, Failure> {
     let request = ListProjectsRequest {
         tenant: tenant.clone(),
         procedure_id: id.to_owned(),
-        page_size: 50,
-        page_token: String::new(),
+        page_size: 20,
+        page_token: visit.query("vorhaben").to_owned(),
         consistency_token: consistency_token.clone(),
     };
-    let projects = visit.api.participation().list_projects(visit.ask(request)).await?.into_inner().projects;
+    let projects = visit.api.participation().list_projects(visit.ask(request)).await?.into_inner();
     let request = ListContributionsRequest {
         tenant,
         procedure_id: id.to_owned(),
         kinds: vec![ContributionKind::Idea.into(), ContributionKind::Proposal.into()],
-        page_size: 100,
+        page_size: 50,
+        page_token: visit.query("seite").to_owned(),
         consistency_token,
         ..ListContributionsRequest::default()
     };
-    let mut found = visit.api.participation().list_contributions(visit.ask(request)).await?.into_inner().contributions;
-    // One that the address names is there, however old it is.
+    let answer = visit.api.participation().list_contributions(visit.ask(request)).await?.into_inner();
+    let (mut found, more_texts) = (answer.contributions, answer.next_page_token);
+    // One that the address names is there on every page.
     let named = visit.query("aus");
     if !named.is_empty() && !found.iter().any(|contribution| contribution.contribution_id == named) {
         found.insert(0, contributions::find(visit, named).await?);
@@ -53,7 +57,7 @@ async fn known(visit: &Visit, id: &str) -> Result<Known, Failure> {
         (entry.id, format!("{}: {}", entry.kind, entry.title))
     });
     let texts = texts.collect();
-    Ok(Known { procedure, projects, texts })
+    Ok(Known { procedure, projects, texts, more_texts })
 }
 
 fn start_form(visit: &Visit, known: &Known) -> Form {
@@ -65,25 +69,32 @@ fn start_form(visit: &Visit, known: &Known) -> Form {
         .with_new_id("project_id")
         .field(Field::line("title", m.headline, 200))
         .field(Field::area("summary", m.summary, 5, 5_000).optional())
-        .field(Field::boxes("contribution_ids", s.goes_back_to, known.texts.clone()).ticked(ticked))
+        .field(
+            Field::boxes("contribution_ids", s.goes_back_to, known.texts.clone())
+                .ticked(ticked)
+                .leading(known.texts.iter().map(|(id, _)| visit.to(&format!("/beitraege/{id}"))).collect()),
+        )
 }
 
 fn page(visit: &Visit, known: &Known, form: Option<Form>) -> Outcome {
     let s = visit.language.staff();
     let mut page = visit.procedure_page(s.start_project, &known.procedure).lead(s.start_project_lead);
-    if !known.projects.is_empty() {
+    if !known.projects.projects.is_empty() {
         let card = |project| {
             let mut card = projects::card(visit, project);
             card.href = visit.to(&format!("/verwaltung/vorhaben/{}", project.project_id));
             card
         };
-        let items = known.projects.iter().map(card).collect();
+        let items = known.projects.projects.iter().map(card).collect();
         page = page.with(Heading::new(s.projects_of_procedure)).with(Cards { items });
+        let called = visit.m.projects;
+        page = page.with_some(Pager::of(visit, "vorhaben", called, &known.projects.next_page_token));
     }
     if known.texts.is_empty() {
         return Ok(page.with(Paragraph::soft(s.no_ideas)).respond(visit));
     }
-    Ok(page.with_form(form.unwrap_or_else(|| start_form(visit, known))).respond(visit))
+    let page = page.with_form(form.unwrap_or_else(|| start_form(visit, known)));
+    Ok(page.with_some(Pager::of(visit, "seite", s.goes_back_to, &known.more_texts)).respond(visit))
 }
 
 pub(crate) async fn list(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {
@@ -135,9 +146,9 @@ async fn project_page(visit: &Visit, project: &Project, form: Form) -> Outcome {
     let ways = vec![(visit.to(&format!("/vorhaben/{}", project.project_id)), m.public_page.to_owned())];
     let of_procedure = visit.to(&format!("/verwaltung/verfahren/{}/vorhaben", project.procedure_id));
     let page = visit
-        .procedure_page(&project.title, &procedure)
+        .procedure_page(&visit.theirs(&project.title), &procedure)
         .crumb(of_procedure, m.projects)
-        .lead(&project.summary)
+        .lead(visit.theirs(&project.summary))
         .with_some(Links::buttons(ways));
     Ok(projects::with_status(visit, page, project).with_form(form).respond(visit))
 }

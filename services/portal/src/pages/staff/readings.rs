@@ -77,7 +77,7 @@ async fn page(visit: &Visit, indicator: &Indicator, tried: Option<Form>) -> Outc
         let heads = vec![Cell::text(s.measured_on), Cell::number(s.value), Cell::text(s.source), Cell::text(s.rule)];
         page = page.with(Table { caption: s.readings.to_owned(), heads, rows });
     }
-    let page = page.with_some(Pager::new(visit, &answer.next_page_token, &[]));
+    let page = page.with_some(Pager::new(visit, &answer.next_page_token));
     Ok(page.with_forms(forms(visit), tried).respond(visit))
 }
 

@@ -1,8 +1,8 @@
 //! Data release: what may be published, checked and cleared.
 
 use allmende_proto::opendata::v1::{
-    Dataset, GetDatasetRequest, ListDatasetsRequest, ListVersionsRequest, PublishRequest, Release,
-    RunReleaseCheckRequest, Version, WithdrawRequest,
+    Dataset, GetDatasetRequest, ListDatasetsRequest, ListVersionsRequest, ListVersionsResponse, PublishRequest,
+    Release, RunReleaseCheckRequest, Version, WithdrawRequest,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -14,7 +14,7 @@ use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, data};
 use crate::view::{Card, Cards, Cell, Facts, Heading, Links, Notice, Pager, Paragraph, Table};
 use crate::visit::{Service, Visit, Visiting};
-use crate::words;
+use crate::words::{self, fill};
 
 /// All datasets, drafts too.
 pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
@@ -51,7 +51,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     } else {
         page.with(Cards { items: answer.datasets.iter().map(card).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 /// The dataset of this id, drafts too.
@@ -62,13 +62,13 @@ pub(super) async fn dataset(visit: &Visit, dataset_id: &str) -> Result<Dataset, 
     answer.dataset.ok_or(Failure::NotFound)
 }
 
-async fn find(visit: &Visit, dataset_id: &str) -> Result<(Dataset, Vec<Version>), Failure> {
+/// The dataset, and the page of its versions that the address names.
+async fn find(visit: &Visit, dataset_id: &str) -> Result<(Dataset, ListVersionsResponse), Failure> {
     let dataset = dataset(visit, dataset_id).await?;
     let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Opendata));
-    let dataset_id = dataset_id.to_owned();
-    let request =
-        ListVersionsRequest { tenant, dataset_id, page_size: 50, page_token: String::new(), consistency_token };
-    let versions = visit.api.opendata().list_versions(visit.ask(request)).await?.into_inner().versions;
+    let (dataset_id, page_token) = (dataset_id.to_owned(), visit.query("seite").to_owned());
+    let request = ListVersionsRequest { tenant, dataset_id, page_size: 20, page_token, consistency_token };
+    let versions = visit.api.opendata().list_versions(visit.ask(request)).await?.into_inner();
     Ok((dataset, versions))
 }
 
@@ -79,7 +79,7 @@ fn forms(visit: &Visit, versions: &[Version]) -> Vec<Form> {
         return Vec::new();
     }
     let numbers =
-        || there.iter().map(|version| (version.number.to_string(), version.number.to_string())).collect::<Vec<_>>();
+        || there.iter().map(|version| (version.number.to_string(), named(visit, version))).collect::<Vec<_>>();
     let releases = [Release::Public, Release::Cleared];
     let releases =
         releases.map(|release| ((release as i32).to_string(), words::release(release, visit.language).0.to_owned()));
@@ -99,6 +99,13 @@ fn forms(visit: &Visit, versions: &[Version]) -> Vec<Form> {
             .field(Field::select("version", m.version_word, numbers()))
             .field(Field::select("reason", m.reason, words::withdrawals(visit.language)).hint(m.withdraw_hint)),
     ]
+}
+
+/// A version among others: its number, of when it is, and how it stands.
+fn named(visit: &Visit, version: &Version) -> String {
+    let issued = words::moment(version.issued_at_us, visit.language);
+    let state = words::release(version.release(), visit.language).0;
+    format!("{} ({state})", fill(visit.m.version_of, &[&version.number.to_string(), &issued]))
 }
 
 pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {
@@ -132,7 +139,7 @@ async fn page(visit: &Visit, id: &str, tried: Option<Form>) -> Outcome {
     };
     let heads =
         vec![Cell::text(m.version_word), Cell::text(m.issued), Cell::text(m.state), Cell::text(m.release_check)];
-    let table = Table { caption: m.versions.to_owned(), heads, rows: versions.iter().map(row).collect() };
+    let table = Table { caption: m.versions.to_owned(), heads, rows: versions.versions.iter().map(row).collect() };
     let terms = dataset.current.as_ref().and_then(|version| version.terms.as_ref());
     let s = visit.language.staff();
     let own = format!("/verwaltung/daten/{id}");
@@ -149,8 +156,9 @@ async fn page(visit: &Visit, id: &str, tried: Option<Form>) -> Outcome {
         .with_some(Links::buttons(ways))
         .with(Facts { rows: vec![(m.licence.to_owned(), data::licence(terms))] })
         .with(Heading::new(m.versions))
-        .with(table);
-    Ok(page.with_forms(forms(visit, &versions), tried).respond(visit))
+        .with(table)
+        .with_some(Pager::new(visit, &versions.next_page_token));
+    Ok(page.with_forms(forms(visit, &versions.versions), tried).respond(visit))
 }
 
 pub(crate) async fn submit(
@@ -161,13 +169,13 @@ pub(crate) async fn submit(
     visit.staff_only()?;
     let (_, versions) = find(&visit, &id).await?;
     let sent = submitted.get("form");
-    let form = forms(&visit, &versions).into_iter().find(|form| form.id() == sent).ok_or(Failure::NotFound)?;
+    let form = forms(&visit, &versions.versions).into_iter().find(|form| form.id() == sent).ok_or(Failure::NotFound)?;
     let form = form.filled(&submitted);
     if form.is_wrong() {
         return page(&visit, &id, Some(form)).await;
     }
     match change(&visit, id.clone(), &submitted).await {
-        Ok(token) => Ok(visit.done(&visit.path, "gespeichert", Service::Opendata, &token)),
+        Ok(token) => Ok(visit.done(&visit.here(), "gespeichert", Service::Opendata, &token)),
         Err(status) => page(&visit, &id, Some(form.refused(&visit, &status)?)).await,
     }
 }

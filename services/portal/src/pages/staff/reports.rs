@@ -12,7 +12,7 @@ use super::work;
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, reports};
-use crate::view::{Card, Cards, Cell, Heading, Links, Pager, Paragraph, Table};
+use crate::view::{Card, Cards, Cell, Heading, Links, Notice, Pager, Paragraph, Table};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words::{self, fill};
 
@@ -46,7 +46,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     } else {
         page.with(Heading::new(m.all_reports)).with(Cards { items: answer.reports.iter().map(card).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 struct Known {
@@ -115,7 +115,8 @@ fn page(visit: &Visit, known: &Known, tried: Option<Form>) -> Outcome {
     } else {
         page.with(Table { caption: m.runs.to_owned(), heads, rows: known.runs.iter().map(row).collect() })
     };
-    let page = page.with_some(Pager::new(visit, &known.more_runs, &[]));
+    let page = page.with_some(Pager::new(visit, &known.more_runs));
+    let page = page.with_some(known.choices.goes_on.then(|| Notice::warning(m.list_goes_on)));
     Ok(page.with_forms(forms(visit, known), tried).respond(visit))
 }
 
@@ -138,7 +139,7 @@ pub(crate) async fn submit(
         return page(&visit, &known, Some(form));
     }
     match change(&visit, id, &submitted).await {
-        Ok((code, token)) => Ok(visit.done(&visit.path, code, Service::Reporting, &token)),
+        Ok((code, token)) => Ok(visit.done(&visit.here(), code, Service::Reporting, &token)),
         Err(status) => page(&visit, &known, Some(form.refused(&visit, &status)?)),
     }
 }

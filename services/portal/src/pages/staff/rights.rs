@@ -1,62 +1,121 @@
 //! People of a tenant and what they may do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use allmende_proto::gateway::v1::{
-    Grant, GrantRoleRequest, ListGrantsRequest, ListPeopleRequest, Person, RevokeRoleRequest,
+    Grant, GrantRoleRequest, ListGrantsRequest, ListGrantsResponse, ListPeopleRequest, ListPeopleResponse, Person,
+    RevokeRoleRequest,
 };
 use axum::Extension;
+use tonic::Status;
 
+use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
-use crate::pages::Outcome;
-use crate::view::{Cell, Entries, Entry, Heading, Pager, Paragraph, Table};
+use crate::pages::{Outcome, Whole, procedures, whole};
+use crate::view::{Cell, Entries, Entry, Heading, Page, Pager, Paragraph, Table};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words::{self, fill};
 
-fn form(visit: &Visit) -> Form {
+/// What the page shows, and what it names things by.
+struct Known {
+    grants: ListGrantsResponse,
+    /// A page of the people at home here; absent for who may not see them.
+    people: Option<ListPeopleResponse>,
+    names: HashMap<String, String>,
+    /// Procedures that a role can be given for, and those that one was given for.
+    procedures: Whole<(String, String)>,
+}
+
+async fn known(visit: &Visit) -> Result<Known, Failure> {
+    let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Gateway));
+    let page_token = visit.query("seite").to_owned();
+    let request = ListGrantsRequest { tenant, page_size: 50, page_token, consistency_token };
+    let grants = visit.api.identity().list_grants(visit.ask(request)).await?.into_inner();
+    // An auditor sees the roles without the names.
+    let people = page_of_people(visit, visit.query("personen").to_owned()).await.ok();
+    let mut procedures = procedures::all(visit).await?;
+    let concerned = |id: &String| !id.is_empty() && !procedures.items.iter().any(|(known, _)| known == id);
+    let unlisted: BTreeSet<_> =
+        grants.grants.iter().map(|grant| &grant.procedure_id).filter(|id| concerned(id)).cloned().collect();
+    for id in unlisted {
+        let title = procedures::find(visit, &id).await.map_or_else(|_| id.clone(), |found| found.title);
+        procedures.items.push((id, words::excerpt(&title, 80)));
+    }
+    let names = match &people {
+        Some(first) => names(visit, &grants, first).await?,
+        None => HashMap::new(),
+    };
+    Ok(Known { grants, people, names, procedures })
+}
+
+async fn page_of_people(visit: &Visit, page_token: String) -> Result<ListPeopleResponse, Status> {
+    let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Gateway));
+    let request = ListPeopleRequest { tenant, page_size: 100, page_token, consistency_token };
+    Ok(visit.api.identity().list_people(visit.ask(request)).await?.into_inner())
+}
+
+/// What those are called who have a role or gave one. There is no way to ask for a person, so the list of them is read
+/// until all are found, and no further than a list to choose from.
+async fn names(
+    visit: &Visit,
+    grants: &ListGrantsResponse,
+    first: &ListPeopleResponse,
+) -> Result<HashMap<String, String>, Status> {
+    let wanted: BTreeSet<&str> =
+        grants.grants.iter().flat_map(|grant| [grant.subject_id.as_str(), &grant.granted_by]).collect();
+    let mut names = HashMap::new();
+    let mut take = |people: &[Person]| {
+        let here = people.iter().filter(|person| wanted.contains(person.subject_id.as_str()) && is_at_home(person));
+        names.extend(here.map(|person| (person.subject_id.clone(), called(visit, person))));
+    };
+    take(&first.people);
+    let listed = first.next_page_token.is_empty() && visit.query("personen").is_empty();
+    if !listed {
+        let all = whole(|page_token| async move {
+            let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Gateway));
+            let request = ListPeopleRequest { tenant, page_size: 500, page_token, consistency_token };
+            let answer = visit.api.identity().list_people(visit.ask(request)).await?.into_inner();
+            Ok((answer.people, answer.next_page_token))
+        });
+        take(&all.await?.items);
+    }
+    Ok(names)
+}
+
+/// Of those whose account is elsewhere there is nothing to tell but their roles.
+fn is_at_home(person: &Person) -> bool {
+    !person.home_tenant.is_empty()
+}
+
+fn form(visit: &Visit, known: &Known) -> Form {
     let m = visit.m;
+    let mut scopes = vec![(String::new(), m.whole_tenant.to_owned())];
+    scopes.extend(known.procedures.items.iter().cloned());
+    let hint = if known.procedures.goes_on { m.list_goes_on } else { "" };
     Form::new(visit, "recht", m.give_role)
         .titled(m.give_role)
         .field(Field::email("email", m.email).hint(m.grant_email_hint))
         .field(Field::select("role", m.role, words::roles(visit.language)))
-        .field(Field::line("procedure_id", m.only_procedure, 36).optional().hint(m.only_procedure_hint))
+        .field(Field::select("procedure_id", m.only_procedure, scopes).optional().hint(hint))
 }
 
 pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
     visit.staff_only()?;
-    let form = form(&visit);
-    page(&visit, form).await
+    let known = known(&visit).await?;
+    Ok(page(&visit, &known, form(&visit, &known)).respond(&visit))
 }
 
-async fn page(visit: &Visit, form: Form) -> Outcome {
+fn page(visit: &Visit, known: &Known, form: Form) -> Page {
     let m = visit.m;
-    let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Gateway));
-    let request = ListGrantsRequest {
-        tenant: tenant.clone(),
-        page_size: 100,
-        page_token: visit.query("seite").to_owned(),
-        consistency_token: consistency_token.clone(),
-    };
-    let grants = visit.api.identity().list_grants(visit.ask(request)).await?.into_inner();
-    let request = ListPeopleRequest { tenant, page_size: 500, page_token: String::new(), consistency_token };
-    // An auditor sees the roles without the names.
-    let people = visit.api.identity().list_people(visit.ask(request)).await.map(|answer| answer.into_inner().people);
-    // Of those whose account is elsewhere there is nothing to tell but their roles.
-    let at_home = |person: &Person| !person.home_tenant.is_empty();
-    let people: Vec<_> = people.unwrap_or_default().into_iter().filter(at_home).collect();
-    let names: HashMap<_, _> = people.iter().map(|person| (person.subject_id.as_str(), person)).collect();
     let page = visit.staff_page(m.people_and_roles).lead(m.people_lead).with(Heading::new(m.roles));
-    let page = if grants.grants.is_empty() {
+    let page = if known.grants.grants.is_empty() {
         page.with(Paragraph::soft(m.no_roles))
     } else {
-        let items =
-            grants.grants.iter().map(|grant| entry(visit, grant, names.get(grant.subject_id.as_str()).copied()));
-        page.with(Entries { m, items: items.collect() })
+        page.with(Entries { m, items: known.grants.grants.iter().map(|grant| entry(visit, known, grant)).collect() })
     };
-    let page = page.with_some(Pager::new(visit, &grants.next_page_token, &[])).with_form(form);
-    if people.is_empty() {
-        return Ok(page.respond(visit));
-    }
+    let pager = Pager::of(visit, "seite", m.roles, &known.grants.next_page_token);
+    let page = page.with_some(pager).with_form(form);
+    let Some(people) = &known.people else { return page };
     let row = |person: &Person| {
         vec![
             Cell::text(called(visit, person)),
@@ -65,8 +124,9 @@ async fn page(visit: &Visit, form: Form) -> Outcome {
         ]
     };
     let heads = vec![Cell::text(m.person), Cell::text(m.confirmed), Cell::text(m.registered)];
-    let table = Table { caption: m.people.to_owned(), heads, rows: people.iter().map(row).collect() };
-    Ok(page.with(Heading::new(m.people)).with(table).respond(visit))
+    let rows = people.people.iter().filter(|person| is_at_home(person)).map(row).collect();
+    let page = page.with(Heading::new(m.people)).with(Table { caption: m.people.to_owned(), heads, rows });
+    page.with_some(Pager::of(visit, "personen", m.people, &people.next_page_token))
 }
 
 fn called(visit: &Visit, person: &Person) -> String {
@@ -77,15 +137,25 @@ fn called(visit: &Visit, person: &Person) -> String {
     }
 }
 
-fn entry(visit: &Visit, grant: &Grant, person: Option<&Person>) -> Entry {
-    let (m, language) = (visit.m, visit.language);
+/// What somebody is called who is known by an id alone: its end, so that two of them are told apart.
+fn unnamed(visit: &Visit, known: &Known, subject_id: &str) -> String {
+    let s = visit.language.staff();
+    let end = subject_id.get(subject_id.len().saturating_sub(6)..).unwrap_or(subject_id);
+    fill(if known.people.is_some() { s.person_elsewhere } else { s.person_unnamed }, &[end])
+}
+
+fn entry(visit: &Visit, known: &Known, grant: &Grant) -> Entry {
+    let (m, s, language) = (visit.m, visit.language.staff(), visit.language);
     let role = words::role(grant.role(), language);
-    let title = person.map_or_else(|| grant.subject_id.clone(), |person| called(visit, person));
-    let scope = if grant.procedure_id.is_empty() {
-        m.whole_tenant.to_owned()
-    } else {
-        fill(m.for_procedure, &[&grant.procedure_id])
+    let name = |id: &str| known.names.get(id).cloned();
+    let title = name(&grant.subject_id).unwrap_or_else(|| unnamed(visit, known, &grant.subject_id));
+    let procedure = known.procedures.items.iter().find(|(id, _)| *id == grant.procedure_id);
+    let scope = match procedure {
+        Some((_, title)) => fill(m.for_procedure, &[title]),
+        None => m.whole_tenant.to_owned(),
     };
+    let mut notes = vec![scope, words::moment(grant.granted_at_us, language)];
+    notes.extend(name(&grant.granted_by).map(|giver| fill(s.given_by, &[&giver])));
     let revoke = Form::new(visit, "entzug", m.take_role)
         .to(visit.to("/verwaltung/rechte/entziehen"))
         .hidden("subject_id", grant.subject_id.clone())
@@ -98,7 +168,7 @@ fn entry(visit: &Visit, grant: &Grant, person: Option<&Person>) -> Entry {
         tone: "",
         state: "",
         state_tone: "",
-        note: format!("{scope} · {}", words::moment(grant.granted_at_us, language)),
+        note: notes.join(" · "),
         title,
         href: String::new(),
         body: String::new(),
@@ -113,9 +183,10 @@ fn entry(visit: &Visit, grant: &Grant, person: Option<&Person>) -> Entry {
 
 pub(crate) async fn grant(Extension(visit): Visiting, submitted: Submitted) -> Outcome {
     visit.staff_only()?;
-    let form = form(&visit).filled(&submitted);
+    let known = known(&visit).await?;
+    let form = form(&visit, &known).filled(&submitted);
     if form.is_wrong() {
-        return page(&visit, form).await;
+        return Ok(page(&visit, &known, form).respond(&visit));
     }
     let request = GrantRoleRequest {
         tenant: visit.of_tenant(),
@@ -131,9 +202,9 @@ pub(crate) async fn grant(Extension(visit): Visiting, submitted: Submitted) -> O
             Ok(visit.done(&visit.path, "gespeichert", Service::Gateway, &token))
         }
         Err(status) if status.code() == tonic::Code::NotFound => {
-            page(&visit, form.wrong("email", visit.m.no_account)).await
+            Ok(page(&visit, &known, form.wrong("email", visit.m.no_account)).respond(&visit))
         }
-        Err(status) => page(&visit, form.refused(&visit, &status)?).await,
+        Err(status) => Ok(page(&visit, &known, form.refused(&visit, &status)?).respond(&visit)),
     }
 }
 

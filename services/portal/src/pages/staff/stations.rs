@@ -1,6 +1,6 @@
 //! Stations as staff see them.
 
-use allmende_proto::telemetry::v1::{ListConflictsRequest, Sensor, Station};
+use allmende_proto::telemetry::v1::{Conflict, ListConflictsRequest, Sensor, Station};
 use axum::Extension;
 use axum::extract::Path;
 
@@ -30,7 +30,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     } else {
         page.with(Heading::new(m.all_stations)).with(Cards { items: answer.stations.iter().map(card).collect() })
     };
-    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token, &[])).respond(&visit))
+    Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }
 
 async fn page(visit: &Visit, station: &Station, tried: Option<Form>) -> Outcome {
@@ -63,39 +63,42 @@ fn sensors(visit: &Visit, page: Page, station: &Station) -> Page {
     page.with(Table { caption: s.sensors.to_owned(), heads, rows: station.sensors.iter().map(row).collect() })
 }
 
-/// The latest contradictions of each series: a box that sends twice, or a clock that is wrong.
+/// The contradictions of a series: a box that sends twice, or a clock that is wrong.
 async fn conflicts(visit: &Visit, page: Page, station: &Station) -> Result<Page, Failure> {
     let (s, language) = (visit.language.staff(), visit.language);
-    let mut rows = Vec::new();
-    for stream in streams(station).into_iter().take(10) {
-        let request = ListConflictsRequest {
-            tenant: visit.of_tenant(),
-            station_id: station.station_id.clone(),
-            datastream_id: stream.datastream_id.clone(),
-            page_size: 10,
-            ..ListConflictsRequest::default()
-        };
-        let found = visit.api.telemetry().list_conflicts(visit.ask(request)).await?.into_inner().conflicts;
-        rows.extend(found.iter().map(|conflict| {
-            vec![
-                Cell::text(words::observed_property(stream.observed_property(), language)),
-                Cell::text(words::moment(conflict.phenomenon_time_us, language)),
-                Cell::number(language.number(conflict.kept, 2)),
-                Cell::number(language.number(conflict.refused, 2)),
-            ]
-        }));
-    }
     let page = page.with(Heading::new(s.conflicts)).with(Paragraph::soft(s.conflicts_text));
-    if rows.is_empty() {
+    let streams = streams(station);
+    let asked = visit.query("reihe");
+    let chosen = streams.iter().position(|stream| stream.datastream_id == asked).unwrap_or(0);
+    let Some(stream) = streams.get(chosen) else { return Ok(page.with(Paragraph::soft(s.no_conflicts))) };
+    let ways = streams.iter().map(|stream| {
+        let to = format!("{}?reihe={}", visit.path, stream.datastream_id);
+        (to, words::observed_property(stream.observed_property(), language).to_owned())
+    });
+    let page = page.with(Links::choices(ways.collect(), chosen));
+    let request = ListConflictsRequest {
+        tenant: visit.of_tenant(),
+        station_id: station.station_id.clone(),
+        datastream_id: stream.datastream_id.clone(),
+        page_size: 20,
+        page_token: visit.query("seite").to_owned(),
+        ..ListConflictsRequest::default()
+    };
+    let found = visit.api.telemetry().list_conflicts(visit.ask(request)).await?.into_inner();
+    let row = |conflict: &Conflict| {
+        vec![
+            Cell::text(words::moment(conflict.phenomenon_time_us, language)),
+            Cell::number(language.number(conflict.kept, 2)),
+            Cell::number(language.number(conflict.refused, 2)),
+        ]
+    };
+    if found.conflicts.is_empty() {
         return Ok(page.with(Paragraph::soft(s.no_conflicts)));
     }
-    let heads = vec![
-        Cell::text(s.datastream),
-        Cell::text(s.measured_at),
-        Cell::number(s.kept_value),
-        Cell::number(s.refused_value),
-    ];
-    Ok(page.with(Table { caption: s.conflicts.to_owned(), heads, rows }))
+    let heads = vec![Cell::text(s.measured_at), Cell::number(s.kept_value), Cell::number(s.refused_value)];
+    let rows = found.conflicts.iter().map(row).collect();
+    let page = page.with(Table { caption: s.conflicts.to_owned(), heads, rows });
+    Ok(page.with_some(Pager::new(visit, &found.next_page_token)))
 }
 
 pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {

@@ -121,7 +121,7 @@ async fn page(visit: &Visit, id: &str, tried: Option<Form>, warning: Option<Stri
         (visit.to(&format!("/verwaltung/texte/{id}/antworten")), m.unanswered.to_owned()),
     ];
     let mut page = visit
-        .procedure_page(&document.title, &procedure)
+        .procedure_page(&visit.theirs(&document.title), &procedure)
         .lead(fill(
             m.version_of,
             &[&version.number.to_string(), &words::moment(version.published_at_us, visit.language)],

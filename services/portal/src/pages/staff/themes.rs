@@ -10,8 +10,8 @@ use tonic::Status;
 
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
-use crate::pages::{Outcome, procedures};
-use crate::view::{Cell, Entry, Heading, Paragraph, Table};
+use crate::pages::{Outcome, Whole, procedures, whole};
+use crate::view::{Cell, Entry, Heading, Notice, Pager, Paragraph, Table};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words;
 
@@ -21,39 +21,41 @@ const RESPOND: &str = "antwort";
 
 struct Known {
     procedure: Procedure,
-    themes: Vec<Theme>,
-    /// Texts to choose from: id and title.
+    themes: Whole<Theme>,
+    /// A page of texts to choose from: id and title.
     texts: Vec<(String, String)>,
+    more_texts: String,
 }
 
 async fn known(visit: &Visit, id: &str) -> Result<Known, Failure> {
     let procedure = procedures::find(visit, id).await?;
     let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Participation));
-    let request = ListThemesRequest {
-        tenant: tenant.clone(),
-        procedure_id: id.to_owned(),
-        page_size: 200,
-        page_token: String::new(),
-        consistency_token: consistency_token.clone(),
-    };
-    let themes = visit.api.participation().list_themes(visit.ask(request)).await?.into_inner().themes;
+    let themes = whole(|page_token| async move {
+        let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Participation));
+        let procedure_id = id.to_owned();
+        let request = ListThemesRequest { tenant, procedure_id, page_size: 200, page_token, consistency_token };
+        let answer = visit.api.participation().list_themes(visit.ask(request)).await?.into_inner();
+        Ok((answer.themes, answer.next_page_token))
+    });
+    let themes = themes.await?;
     let request = ListContributionsRequest {
         tenant,
         procedure_id: id.to_owned(),
-        page_size: 100,
+        page_size: 50,
+        page_token: visit.query("seite").to_owned(),
         consistency_token,
         ..ListContributionsRequest::default()
     };
     let answer = visit.api.participation().list_contributions(visit.ask(request)).await?.into_inner();
     let text = |contribution| {
         let entry = Entry::of(visit, contribution);
-        let theme = themes.iter().find(|theme| theme.theme_id == contribution.theme_id);
+        let theme = themes.items.iter().find(|theme| theme.theme_id == contribution.theme_id);
         let theme = theme.map(|theme| format!(" ({})", words::excerpt(&theme.title, 40))).unwrap_or_default();
         let text = if entry.body.is_empty() { entry.title } else { words::excerpt(&entry.body, 90) };
         (entry.id, format!("{text}{theme}"))
     };
     let texts = answer.contributions.iter().map(text).collect();
-    Ok(Known { procedure, themes, texts })
+    Ok(Known { procedure, themes, texts, more_texts: answer.next_page_token })
 }
 
 fn forms(visit: &Visit, known: &Known) -> Vec<Form> {
@@ -65,17 +67,24 @@ fn forms(visit: &Visit, known: &Known) -> Vec<Form> {
             .field(Field::line("title", m.headline, 200))
             .field(Field::area("description", m.description, 3, 2_000).optional()),
     ];
-    if known.themes.is_empty() {
+    if known.themes.items.is_empty() {
         return forms;
     }
-    let themes: Vec<_> =
-        known.themes.iter().map(|theme| (theme.theme_id.clone(), words::excerpt(&theme.title, 80))).collect();
+    let themes: Vec<_> = known
+        .themes
+        .items
+        .iter()
+        .map(|theme| (theme.theme_id.clone(), visit.theirs(words::excerpt(&theme.title, 80))))
+        .collect();
     if !known.texts.is_empty() {
         forms.push(
             Form::new(visit, ASSIGN, m.assign)
                 .titled(m.assign_theme)
                 .field(Field::select("theme_id", m.theme, themes.clone()))
-                .field(Field::boxes("contribution_ids", m.contributions, known.texts.clone())),
+                .field(
+                    Field::boxes("contribution_ids", m.contributions, known.texts.clone())
+                        .leading(known.texts.iter().map(|(id, _)| visit.to(&format!("/beitraege/{id}"))).collect()),
+                ),
         );
     }
     forms.push(
@@ -92,23 +101,28 @@ fn page(visit: &Visit, known: &Known, tried: Option<Form>) -> Outcome {
     let row = |theme: &Theme| {
         let answered = theme.response.as_ref().map(|response| words::moment(response.at_us, visit.language));
         vec![
-            Cell::text(&theme.title),
+            Cell::text(visit.theirs(&theme.title)),
             Cell::number(theme.contributions.to_string()),
             Cell::text(answered.unwrap_or_else(|| m.no_answer_yet.to_owned())),
         ]
     };
     let heads = vec![Cell::text(m.theme), Cell::number(m.contributions), Cell::text(m.answer)];
     let page = visit.procedure_page(m.themes_and_answers, &known.procedure).with(Heading::new(m.themes));
-    let mut page = if known.themes.is_empty() {
+    let mut page = if known.themes.items.is_empty() {
         page.with(Paragraph::soft(m.no_themes))
     } else {
-        page.with(Table { caption: m.themes.to_owned(), heads, rows: known.themes.iter().map(row).collect() })
+        page.with(Table { caption: m.themes.to_owned(), heads, rows: known.themes.items.iter().map(row).collect() })
     };
+    page = page.with_some(known.themes.goes_on.then(|| Notice::warning(m.list_goes_on)));
     for form in forms(visit, known) {
+        let is_of_texts = form.id() == ASSIGN;
         page = match &tried {
             Some(tried) if tried.id() == form.id() => page.with_form(tried.clone()),
             _ => page.with_form(form),
         };
+        if is_of_texts {
+            page = page.with_some(Pager::of(visit, "seite", m.contributions, &known.more_texts));
+        }
     }
     Ok(page.respond(visit))
 }
@@ -132,7 +146,7 @@ pub(crate) async fn submit(
         return page(&visit, &known, Some(form));
     }
     match change(&visit, id, &submitted).await {
-        Ok(token) => Ok(visit.done(&visit.path, "gespeichert", Service::Participation, &token)),
+        Ok(token) => Ok(visit.done(&visit.here(), "gespeichert", Service::Participation, &token)),
         Err(status) => page(&visit, &known, Some(form.refused(&visit, &status)?)),
     }
 }

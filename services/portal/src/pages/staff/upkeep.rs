@@ -42,7 +42,7 @@ fn forms(visit: &Visit, dataset: &Dataset) -> Vec<Form> {
                 .titled(s.deprecate)
                 .grave()
                 .explained(s.deprecate_hint)
-                .field(Field::line("successor_id", s.successor, 36).optional().hint(s.successor_hint)),
+                .field(Field::line("successor_id", s.successor, 500).optional().hint(s.successor_hint)),
         );
     }
     forms
@@ -100,7 +100,7 @@ async fn change(visit: &Visit, dataset_id: String, submitted: &Submitted) -> Res
             client.mark_hvd(visit.ask(request)).await.map(|answer| answer.into_inner().consistency_token)
         }
         _ => {
-            let successor_id = submitted.text("successor_id");
+            let successor_id = words::id_in(submitted.get("successor_id"));
             let request = DeprecateRequest { tenant, request_id, dataset_id, successor_id };
             client.deprecate(visit.ask(request)).await.map(|answer| answer.into_inner().consistency_token)
         }

@@ -31,6 +31,9 @@ pub(crate) const AMENDMENT: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a16";
 pub(crate) const OBJECTED: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a17";
 pub(crate) const REJECTED: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a18";
 pub(crate) const FILLED: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a19";
+pub(crate) const LATER_RUN: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a20";
+pub(crate) const WHOLE_ERASURE: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a21";
+const OTHER_SUBJECT: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1bcafe";
 const SUBJECT: &str = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a12";
 
 /// Tokens of those who may sign in.

@@ -3,7 +3,10 @@
 use allmende_proto::gateway::v1 as g;
 use tonic::{Code, Status};
 
-use super::{CITIZEN, COMMENT, ERASURE, HOSTILE, MAIL, NOON, OWN, STAFF, SUBJECT, signed_in, staff};
+use super::{
+    CITIZEN, COMMENT, ERASURE, HOSTILE, MAIL, NOON, OTHER_SUBJECT, OWN, PROCEDURE, STAFF, SUBJECT, WHOLE_ERASURE,
+    signed_in, staff,
+};
 use crate::fake::Fake;
 
 fn tenant() -> g::Tenant {
@@ -146,11 +149,18 @@ pub(super) fn serve(fake: Fake) -> Fake {
     .rpc("/allmende.gateway.v1.IdentityService/SignOut", |_, _: g::SignOutRequest| Ok(g::SignOutResponse {}))
     .rpc("/allmende.gateway.v1.IdentityService/ListGrants", |token, _: g::ListGrantsRequest| {
         staff(token)?;
-        let grants = vec![grant(g::Role::Moderator), grant(g::Role::DataSteward)];
+        let elsewhere = g::Grant { subject_id: OTHER_SUBJECT.into(), ..grant(g::Role::Moderator) };
+        let in_one = g::Grant { procedure_id: PROCEDURE.into(), ..grant(g::Role::Moderator) };
+        let grants = vec![in_one, g::Grant { granted_by: SUBJECT.into(), ..grant(g::Role::DataSteward) }, elsewhere];
         Ok(g::ListGrantsResponse { grants, ..g::ListGrantsResponse::default() })
     })
-    .rpc("/allmende.gateway.v1.IdentityService/ListPeople", |token, _: g::ListPeopleRequest| {
+    .rpc("/allmende.gateway.v1.IdentityService/ListPeople", |token, asked: g::ListPeopleRequest| {
         staff(token)?;
+        // Who has a role is on the second page.
+        if asked.page_token.is_empty() {
+            let next_page_token = "people-2".into();
+            return Ok(g::ListPeopleResponse { next_page_token, ..g::ListPeopleResponse::default() });
+        }
         let people = me(CITIZEN)?.person.into_iter().collect();
         Ok(g::ListPeopleResponse { people, ..g::ListPeopleResponse::default() })
     })
@@ -158,8 +168,13 @@ pub(super) fn serve(fake: Fake) -> Fake {
         staff(token)?;
         Ok(g::ListErasureRequestsResponse { erasures: vec![erasure()], ..g::ListErasureRequestsResponse::default() })
     })
-    .rpc("/allmende.gateway.v1.ErasureService/GetErasure", |token, _: g::GetErasureRequest| {
+    .rpc("/allmende.gateway.v1.ErasureService/GetErasure", |token, asked: g::GetErasureRequest| {
         signed_in(token)?;
+        if asked.erasure_id == WHOLE_ERASURE {
+            let scope = g::ErasureScope::Account.into();
+            let erasure = g::Erasure { erasure_id: asked.erasure_id, scope, contribution_ids: Vec::new(), ..erasure() };
+            return Ok(g::GetErasureResponse { erasure: Some(erasure), ..g::GetErasureResponse::default() });
+        }
         Ok(g::GetErasureResponse { erasure: Some(erasure()), ..g::GetErasureResponse::default() })
     })
     .rpc("/allmende.gateway.v1.MailService/ListOutbox", |token, _: g::ListOutboxRequest| {

@@ -4,12 +4,15 @@ use allmende_proto::participation::v1 as p;
 use tonic::Status;
 
 use super::things::{comment, document, find, own, procedure, project, proposal, theme, version};
-use super::{HOSTILE, NOON, PROCEDURE, signed_in};
+use super::{AMENDMENT, HOSTILE, NOON, PROCEDURE, STAFF, signed_in};
 use crate::fake::Fake;
 
 pub(super) fn serve(fake: Fake) -> Fake {
     let rpc = |name: &str| format!("/allmende.participation.v1.ParticipationService/{name}");
-    fake.rpc(&rpc("ListProcedures"), |_, _: p::ListProceduresRequest| {
+    fake.rpc(&rpc("ListProcedures"), |_, asked: p::ListProceduresRequest| {
+        if asked.page_token == "ghi" {
+            return Ok(p::ListProceduresResponse::default());
+        }
         let closed =
             p::Procedure { title: HOSTILE.into(), closed_at_us: Some(NOON), open_phases: vec![], ..procedure() };
         Ok(p::ListProceduresResponse {
@@ -31,7 +34,11 @@ pub(super) fn serve(fake: Fake) -> Fake {
         let (document, version) = (Some(document()), Some(version()));
         Ok(p::GetDocumentResponse { document, version, ..p::GetDocumentResponse::default() })
     })
-    .rpc(&rpc("ListContributions"), |_, _: p::ListContributionsRequest| {
+    .rpc(&rpc("ListContributions"), |_, asked: p::ListContributionsRequest| {
+        if asked.page_token == "abc+/=" {
+            let contributions = vec![find(AMENDMENT, STAFF)?];
+            return Ok(p::ListContributionsResponse { contributions, ..p::ListContributionsResponse::default() });
+        }
         let contributions = vec![proposal(), comment()];
         Ok(p::ListContributionsResponse {
             contributions,

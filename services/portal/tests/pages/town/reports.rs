@@ -2,7 +2,7 @@
 
 use allmende_proto::reporting::v1 as r;
 
-use super::{DRAFT_RUN, INDICATOR, NOON, OWN, REPORT, RUN};
+use super::{DRAFT_RUN, INDICATOR, LATER_RUN, NOON, OWN, REPORT, RUN};
 use crate::fake::Fake;
 
 fn report() -> r::Report {
@@ -40,7 +40,11 @@ pub(super) fn serve(fake: Fake) -> Fake {
     .rpc(&reports("GetReport"), |_, _: r::GetReportRequest| {
         Ok(r::GetReportResponse { report: Some(report()), ..r::GetReportResponse::default() })
     })
-    .rpc(&reports("ListRuns"), |_, _: r::ListRunsRequest| {
+    .rpc(&reports("ListRuns"), |_, asked: r::ListRunsRequest| {
+        if asked.page_token == "def" {
+            let runs = vec![r::ReportRun { run_id: LATER_RUN.into(), published_at_us: None, ..run() }];
+            return Ok(r::ListRunsResponse { runs, ..r::ListRunsResponse::default() });
+        }
         Ok(r::ListRunsResponse {
             runs: vec![r::ReportRun { run_id: DRAFT_RUN.into(), published_at_us: None, ..run() }, run()],
             next_page_token: "def".into(),
