@@ -4,5 +4,27 @@
 //! What is behind the ports ([`stream`] and [`cluster`]) may be late, lost, repeated or out of date in every way they
 //! name. What keeps history one is here, and nowhere in the server.
 
+mod chain;
 pub mod cluster;
+mod driver;
+mod halt;
+mod leadership;
+mod log;
+mod machine;
+pub mod model;
+mod options;
+mod ranking;
+mod rules;
+mod shared;
+#[cfg(test)]
+mod simulation;
 pub mod stream;
+mod term;
+
+pub use chain::{Meaning, Void, is_same, judge};
+pub use halt::Halt;
+pub use leadership::Leadership;
+pub use log::{Company, NatsLog};
+pub use options::{Options, Timing};
+pub use ranking::ranking;
+pub use shared::Role;

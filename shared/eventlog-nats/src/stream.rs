@@ -69,6 +69,9 @@ pub trait GroupStream: Send + Sync + 'static {
     /// that it was: a server that was set back to an earlier state gives other messages at the same sequences. The
     /// caller therefore begins with the message it has last, and compares.
     ///
+    /// So that the caller can do that, a follower that lost its connection, or whose place on the server is gone, *ends with
+    /// an error* and does not go on by itself: what comes after may be of a stream that was set back.
+    ///
     /// With `from` beyond the stream's end it waits. What is given and not taken yet is bounded, in messages and in bytes:
     /// a slow reader makes the server wait and loses nothing. Dropping the follower ends it on the server too.
     async fn follow(&self, from: u64) -> Result<Box<dyn Follower>, StreamError>;

@@ -1,7 +1,8 @@
 //! The writer's thread: takes what waits as one group, makes it durable with one sync, then lets it be seen.
 //!
-//! What follows the sync (index entries, the head, acknowledgements) is done by the writer itself while nobody waits, so
-//! that a lone commit meets no second thread, and by a thread beside it under load, so that the disk does not wait.
+//! What follows the sync (index entries, the head, acknowledgements) is done by the writer itself while nobody waits or
+//! the group is small, so that it meets no second thread, and by a thread beside it under load, so that the disk does not
+//! wait.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,6 +20,8 @@ use crate::segment::SegmentWriter;
 
 /// Durable groups that may wait to be seen.
 const UNSEEN_GROUPS: usize = 2;
+/// So few commits are seen sooner than another thread is awake.
+const FEW_COMMITS: u32 = 16;
 
 pub(crate) struct Committer {
     shared: Arc<Shared>,
@@ -92,9 +95,10 @@ impl Committer {
             writer.seal(self.head.group, self.head.hash)?;
         }
         let (first, shared) = (self.head.group + 1, &self.shared);
-        let folder = shared.segments.folder();
-        let writer = SegmentWriter::create(folder, &shared.partition, first, self.head.hash, shared.segment_bytes)?;
-        shared.segments.add(first);
+        let folder = shared.store.segments.folder();
+        let writer =
+            SegmentWriter::create(folder, &shared.store.partition, first, self.head.hash, shared.segment_bytes)?;
+        shared.store.segments.add(first);
         Ok(writer)
     }
 }
@@ -123,8 +127,9 @@ impl Publisher {
     }
 
     fn publish(&self, durable: Durable) {
+        let at_once = durable.group.commits() <= FEW_COMMITS || !self.shared.has_work();
         // Only when the thread beside has nothing left is the order kept.
-        if self.unseen.load(Ordering::Acquire) == 0 && !self.shared.has_work() {
+        if at_once && self.unseen.load(Ordering::Acquire) == 0 {
             self.shared.let_be_seen(&durable);
             return;
         }
@@ -143,8 +148,8 @@ impl Publisher {
 impl Shared {
     fn let_be_seen(&self, durable: &Durable) {
         let Durable { group, head, offset, begins_segment, bytes, sync } = durable;
-        let lag = self.indexer.add(|table| table.add_open(group, *head, *offset, *begins_segment));
-        self.publish(*head);
+        let lag = self.store.indexer.add(|table| table.add_open(group, *head, *offset, *begins_segment));
+        self.store.publish(*head);
         group.acknowledge();
         self.written();
         if let Some(told) = &self.hooks.written {

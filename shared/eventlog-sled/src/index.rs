@@ -287,6 +287,16 @@ impl Index {
         Ok(found)
     }
 
+    /// Every name that has groups.
+    pub(crate) fn names(&self, posting: Posting) -> Result<Vec<String>, IndexError> {
+        let name = |key: &[u8]| {
+            let name = key.get(1..)?.strip_suffix(&[0])?;
+            String::from_utf8(name.to_vec()).ok()
+        };
+        let lists = self.db.scan_prefix([posting.prefix()]);
+        lists.map(|list| name(&list?.0).ok_or(IndexError::Entry)).collect()
+    }
+
     /// What a process manager caused before.
     fn known_process(&self, origin: &OriginKey) -> Result<Option<Known>, IndexError> {
         self.db.get(origin.as_bytes())?.map(|value| decode_known(&value).ok_or(IndexError::Entry)).transpose()

@@ -10,6 +10,7 @@ use crate::Damage;
 use crate::layout::{self, SEGMENTS};
 use crate::segment::SegmentHeader;
 use crate::segments::Segments;
+use crate::survey::Writing;
 use crate::{state, survey};
 
 /// A partition's segments, read without opening the log: also beside a process that writes it, and without an index.
@@ -31,7 +32,7 @@ impl OfflineLog {
         let durable = state::read(folder)?.durable.map_or(0, |durable| durable.group);
         let folder = folder.join(SEGMENTS);
         let partition = partition_of(&folder)?;
-        let survey = survey::survey(&folder, &partition)?;
+        let survey = survey::survey(&folder, &partition, Writing::OneByOne)?;
         let segments = Segments::new(partition.clone(), folder, &survey.firsts, None);
         for damage in survey.tail.iter().flat_map(|tail| &tail.damage) {
             segments.report(*damage);

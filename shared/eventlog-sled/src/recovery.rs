@@ -19,7 +19,7 @@ use crate::options::{OpenError, Options};
 use crate::segment::{SegmentHeader, SegmentWriter};
 use crate::segments::Segments;
 use crate::state::{self, Durable, LastEnd, State};
-use crate::survey::{self, Survey};
+use crate::survey::{self, Survey, Writing};
 
 /// A log that is ready to be used.
 pub(crate) struct Recovered {
@@ -38,14 +38,24 @@ const REBUILD_ENTRIES: usize = 200_000;
 /// What is read at once while an index is brought up to date.
 const REPLAY_BYTES: usize = 4 << 20;
 
-pub(crate) fn recover(folder: &Path, partition: &PartitionName, options: &Options) -> Result<Recovered, OpenError> {
+pub(crate) fn recover(
+    folder: &Path,
+    partition: &PartitionName,
+    options: &Options,
+    batches: bool,
+) -> Result<Recovered, OpenError> {
     let segments_folder = folder.join(SEGMENTS);
     layout::create_folder(&segments_folder).map_err(OpenError::io("creating the segments' folder"))?;
     let state = state::read(folder).map_err(OpenError::io("reading the log's state"))?;
     drop_unborn_segment(&segments_folder)?;
     check_partition(&segments_folder, partition)?;
 
-    let mut survey = survey::survey(&segments_folder, partition).map_err(OpenError::io("reading the last segment"))?;
+    let writing = match batches {
+        true => Writing::InBatches { durable: state.durable.map_or(0, |durable| durable.group) },
+        false => Writing::OneByOne,
+    };
+    let mut survey =
+        survey::survey(&segments_folder, partition, writing).map_err(OpenError::io("reading the last segment"))?;
     if let State { last_end: LastEnd::Closed, durable: Some(durable), index } = state {
         // From here on the index is written: after a loss of power it must not be trusted any more.
         state::write_open(folder, durable, index).map_err(OpenError::io("writing the log's state"))?;
@@ -69,7 +79,7 @@ pub(crate) fn recover(folder: &Path, partition: &PartitionName, options: &Option
     let tail_damage = survey.tail.iter().flat_map(|tail| tail.damage.iter().copied());
     let damage: Vec<Damage> = tail_damage.chain(survey.gap).chain(lost).collect();
     damage.iter().for_each(|damage| segments.report(*damage));
-    let writer = open_writer(&segments_folder, &survey, lost.is_some(), options)?;
+    let writer = open_writer(&segments_folder, &survey, lost.is_some(), options, batches)?;
 
     let on_chain = checkpoint.is_some_and(|checkpoint| {
         checkpoint.group > surveyed.group || is_on_chain(&segments, &index, checkpoint, surveyed)
@@ -149,6 +159,7 @@ fn open_writer(
     survey: &Survey,
     lost_end: bool,
     options: &Options,
+    batches: bool,
 ) -> Result<Option<SegmentWriter>, OpenError> {
     let Some(tail) = &survey.tail else { return Ok(None) };
     let mut writer = SegmentWriter::open(folder, tail.first, tail.end, options.segment_bytes)
@@ -161,9 +172,20 @@ fn open_writer(
         return Ok(None);
     }
     if tail.dirty_to > tail.end {
+        if batches {
+            keep_aside(folder, tail.first)?;
+        }
         writer.wipe(tail.dirty_to).map_err(OpenError::io("wiping an unfinished write"))?;
     }
     Ok(Some(writer))
+}
+
+/// What is about to be wiped behind a broken frame may hold groups that the stream has lost: it stays for an operator, the
+/// newest such file of each segment.
+fn keep_aside(folder: &Path, first: u64) -> Result<(), OpenError> {
+    let segment = layout::segment_path(folder, first);
+    fs::copy(&segment, segment.with_extension("wiped")).map_err(OpenError::io("keeping the end of a segment"))?;
+    layout::sync_folder(folder).map_err(OpenError::io("syncing the segments' folder"))
 }
 
 /// Opens the index if its content can be trusted; tells also which files of request ids it lacks.

@@ -62,14 +62,27 @@ pub(crate) fn empty_head(partition: &PartitionName) -> Head {
     }
 }
 
+/// How groups became durable, which decides what a broken frame with intact ones behind it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writing {
+    /// One after the other: what lies before a later group was durable, and the frame is damage.
+    OneByOne,
+    /// Many with one sync: behind this group, the last one that is known to have been durable, any of a batch may be
+    /// missing of which nobody was told. They come again, so the log ends before them.
+    InBatches {
+        /// See above.
+        durable: u64,
+    },
+}
+
 /// Surveys the segments in `folder`.
-pub(crate) fn survey(folder: &Path, partition: &PartitionName) -> io::Result<Survey> {
+pub(crate) fn survey(folder: &Path, partition: &PartitionName, writing: Writing) -> io::Result<Survey> {
     let mut firsts = layout::list_segments(folder)?;
     let mut head = empty_head(partition);
     let mut tail: Option<Tail> = None;
     // The last segment may have been created and not written; then the log ends in the one before.
     for first in firsts.clone().into_iter().rev() {
-        let (scanned, last) = scan(folder, first)?;
+        let (scanned, last) = scan(folder, first, writing)?;
         if tail.is_none() && scanned.is_unborn {
             firsts.pop();
             continue;
@@ -91,7 +104,7 @@ pub(crate) fn survey(folder: &Path, partition: &PartitionName) -> io::Result<Sur
 }
 
 /// Walks one segment from its first frame to its end.
-fn scan(folder: &Path, first: u64) -> io::Result<(Tail, Option<Head>)> {
+fn scan(folder: &Path, first: u64, writing: Writing) -> io::Result<(Tail, Option<Head>)> {
     let file = File::open(layout::segment_path(folder, first))?;
     let len = file.metadata()?.len();
     let mut window = Window { file: &file, start: 0, bytes: Vec::new() };
@@ -132,6 +145,7 @@ fn scan(folder: &Path, first: u64) -> io::Result<(Tail, Option<Head>)> {
                 break;
             }
             None => match behind {
+                Some(_) if matches!(writing, Writing::InBatches { durable } if expected > durable) => break,
                 Some((next, number)) => {
                     tail.damage.push(Damage { first: expected, last: number - 1 });
                     (tail.end, expected, last) = (next, number, None);

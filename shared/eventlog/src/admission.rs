@@ -138,6 +138,11 @@ impl OpenGroup {
         self.state.send_replace(GroupState::Stopped(reason));
     }
 
+    /// What is durable once the group is. For an empty group that is the group itself.
+    fn last(&self) -> Position {
+        Position::new(self.number, self.commits.saturating_sub(1))
+    }
+
     fn submitted(&self, position: Position, repeated: bool) -> Submitted {
         Submitted { appended: Appended { position, repeated }, group: Some(self.state.subscribe()) }
     }
@@ -148,6 +153,11 @@ impl OpenGroup {
 pub struct Admission {
     window: Window,
     group_commits: u32,
+    group_bytes: usize,
+    commit_bytes: usize,
+    /// Answers that store nothing wait for a group that is written after they were asked for, an empty one if need be:
+    /// that it counts proves that this writer was the leader.
+    confirms: bool,
     last_time: Timestamp,
     floor: Timestamp,
     next_number: u64,
@@ -166,6 +176,8 @@ pub struct Admission {
 const GROUP_BYTES: usize = 1 << 20;
 /// What may wait in all; more is refused as overload.
 const WAITING_BYTES: usize = 32 << 20;
+/// What a commit's length takes before it.
+const LENGTH_BYTES: usize = 5;
 /// The largest commit.
 const COMMIT_BYTES: usize = 4 << 20;
 
@@ -175,6 +187,9 @@ impl Admission {
         Self {
             window,
             group_commits: group_commits.max(1),
+            group_bytes: GROUP_BYTES,
+            commit_bytes: COMMIT_BYTES + LENGTH_BYTES,
+            confirms: false,
             last_time: head.leader_time,
             floor: head.window_floor,
             next_number: head.group + 1,
@@ -184,6 +199,17 @@ impl Admission {
             waiting_bytes: 0,
             compressor: compressor(),
             stopped: None,
+        }
+    }
+
+    /// The admission of a leader that others may depose: nothing is answered, not even what was durable before, until a
+    /// group behind it counts. No group's body is longer than `body_bytes`.
+    pub fn of_leader(head: Head, window: Window, group_commits: u32, body_bytes: usize) -> Self {
+        Self {
+            confirms: true,
+            group_bytes: GROUP_BYTES.min(body_bytes),
+            commit_bytes: body_bytes.min(COMMIT_BYTES + LENGTH_BYTES),
+            ..Self::new(head, window, group_commits)
         }
     }
 
@@ -214,15 +240,35 @@ impl Admission {
     }
 
     /// Durable as soon as everything admitted so far is.
-    pub fn settle(&self) -> Submitted {
+    pub fn settle(&mut self) -> Submitted {
+        if self.confirms {
+            return self.confirmed(None);
+        }
         match self.waiting().next() {
-            Some(group) => group.submitted(Position::new(group.number, group.commits.saturating_sub(1)), false),
+            Some(group) => group.submitted(group.last(), false),
             None => Submitted::durable(Appended { position: Position::new(self.next_number - 1, 0), repeated: false }),
         }
     }
 
+    /// What waits for a group that the writer has not taken yet: `appended` before, or everything admitted so far.
+    fn confirmed(&mut self, appended: Option<Appended>) -> Submitted {
+        if let Some(reason) = &self.stopped {
+            return Submitted::stopped(reason.clone());
+        }
+        if self.open.is_none() && self.full.is_empty() {
+            open_group(&mut self.open, &mut self.next_number).leader_time = self.last_time;
+        }
+        // One of them is there.
+        let newest = self.open.as_ref().or(self.full.back());
+        match (newest, appended) {
+            (Some(group), Some(Appended { position, repeated })) => group.submitted(position, repeated),
+            (Some(group), None) => group.submitted(group.last(), false),
+            (None, _) => Submitted::stopped(StopReason::Closed),
+        }
+    }
+
     /// A stream's length, counting what waits.
-    pub fn revision(&self, stream: &StreamName, lookup: &impl Lookup) -> Result<Revision, ReadError> {
+    pub fn revision(&self, stream: &StreamName, lookup: &(impl Lookup + ?Sized)) -> Result<Revision, ReadError> {
         match self.waiting().find_map(|group| group.revisions.get(stream)) {
             Some(revision) => Ok(*revision),
             None => lookup.revision(stream),
@@ -231,13 +277,13 @@ impl Admission {
 
     /// The commit that `origin` caused before. Checks that the id lies in the window and is not used otherwise.
     pub fn recall(
-        &self,
+        &mut self,
         origin: &Origin,
         now: Timestamp,
-        lookup: &impl Lookup,
+        lookup: &(impl Lookup + ?Sized),
     ) -> Result<Option<Submitted>, AppendError> {
         // What a stopped log would be decided on is not surely what it holds.
-        if let Some(reason @ (StopReason::Damaged { .. } | StopReason::Index | StopReason::Io(_))) = &self.stopped {
+        if let Some(reason) = self.stopped.as_ref().filter(|reason| **reason != StopReason::Closed || self.confirms) {
             return Err(AppendError::Stopped(reason.clone()));
         }
         let now = self.monotone(now);
@@ -250,19 +296,25 @@ impl Admission {
             }
         }
         let Some(key) = OriginKey::of(origin) else { return Ok(None) };
-        for group in self.waiting() {
-            if let Some(known) = group.origins.get(&key) {
-                check_same(origin, known)?;
-                return Ok(Some(group.submitted(known.position, true)));
-            }
+        let waiting = self.waiting().find_map(|group| {
+            let known = group.origins.get(&key)?;
+            Some((*known, group.number, group.submitted(known.position, true)))
+        });
+        if let Some((known, group, submitted)) = waiting {
+            check_same(origin, &known)?;
+            // The writer may have given the group away before this was asked, and another may lead since.
+            let is_taken = self.writing.iter().any(|writing| writing.number == group);
+            let appended = Appended { position: known.position, repeated: true };
+            return Ok(Some(if self.confirms && is_taken { self.confirmed(Some(appended)) } else { submitted }));
         }
         let Some(known) = lookup.known(&key)? else { return Ok(None) };
         check_same(origin, &known)?;
-        Ok(Some(Submitted::durable(Appended { position: known.position, repeated: true })))
+        let appended = Appended { position: known.position, repeated: true };
+        Ok(Some(if self.confirms { self.confirmed(Some(appended)) } else { Submitted::durable(appended) }))
     }
 
     /// Admits a commit into the open group.
-    pub fn submit(&mut self, commit: NewCommit, lookup: &impl Lookup) -> Result<Submitted, AppendError> {
+    pub fn submit(&mut self, commit: NewCommit, lookup: &(impl Lookup + ?Sized)) -> Result<Submitted, AppendError> {
         if let Some(reason) = &self.stopped {
             return Err(AppendError::Stopped(reason.clone()));
         }
@@ -277,6 +329,9 @@ impl Admission {
         if canonical.len() > COMMIT_BYTES {
             return Err(AppendError::Unstorable("a commit holds at most 4 MiB"));
         }
+        if canonical.len() + LENGTH_BYTES > self.commit_bytes {
+            return Err(AppendError::Unstorable("a commit fits into a message of the stream"));
+        }
         if self.waiting_bytes + canonical.len() > WAITING_BYTES {
             return Err(AppendError::Overloaded);
         }
@@ -285,7 +340,11 @@ impl Admission {
         Ok(self.add(commit, &revisions, &canonical, admitted_at))
     }
 
-    fn check_revisions(&self, commit: &NewCommit, lookup: &impl Lookup) -> Result<Vec<Revision>, AppendError> {
+    fn check_revisions(
+        &self,
+        commit: &NewCommit,
+        lookup: &(impl Lookup + ?Sized),
+    ) -> Result<Vec<Revision>, AppendError> {
         let check = |stream: &StreamName, expected: ExpectedRevision| match self.revision(stream, lookup)? {
             actual if expected.admits(actual) => Ok(actual),
             actual => Err(AppendError::WrongRevision { stream: stream.clone(), expected, actual }),
@@ -298,15 +357,12 @@ impl Admission {
 
     fn add(&mut self, commit: NewCommit, revisions: &[Revision], canonical: &[u8], at: Timestamp) -> Submitted {
         if let Some(open) = &self.open
-            && (open.commits >= self.group_commits || open.body_length + canonical.len() > GROUP_BYTES)
+            && (open.commits >= self.group_commits
+                || open.body_length + canonical.len() + LENGTH_BYTES > self.group_bytes)
         {
             self.full.extend(self.open.take());
         }
-        let number = self.next_number;
-        let group = self.open.get_or_insert_with(|| {
-            self.next_number += 1;
-            OpenGroup::new(number)
-        });
+        let group = open_group(&mut self.open, &mut self.next_number);
         let before = group.body_length;
         group.push_body(canonical, &mut self.compressor);
         self.waiting_bytes += group.body_length - before;
@@ -342,6 +398,13 @@ impl Admission {
             self.waiting_bytes -= group.body_length;
         }
     }
+}
+
+fn open_group<'a>(open: &'a mut Option<OpenGroup>, next_number: &mut u64) -> &'a mut OpenGroup {
+    open.get_or_insert_with(|| {
+        *next_number += 1;
+        OpenGroup::new(*next_number - 1)
+    })
 }
 
 fn compressor() -> zstd::bulk::Compressor<'static> {
@@ -408,6 +471,8 @@ impl Sealer {
             previous_hash: self.last_hash,
             hash: Hash::default(),
             commit_count: group.commits,
+            term: None,
+            is_void: false,
         };
         header.hash = header.chain_hash(&group.leaves);
         self.last_hash = header.hash;
@@ -419,13 +484,7 @@ impl Sealer {
             compress(&mut self.compressor, &group.piece, &mut body);
             group::encode(&header, true, group.body_length, &body, out);
         }
-        Head {
-            group: header.number,
-            epoch: header.epoch,
-            hash: header.hash,
-            leader_time: header.leader_time,
-            window_floor: header.window_floor,
-        }
+        Head::after(&header)
     }
 }
 

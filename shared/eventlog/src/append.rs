@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use allmende_kernel::{
     ExpectedRevision, PartitionName, Position, RequestId, Revision, StreamName, SubjectId, Timestamp,
@@ -173,6 +174,12 @@ pub enum AppendError {
     /// Too much waits to be written. Try again later.
     #[error("too many commits wait to be written")]
     Overloaded,
+    /// Another member leads the partition: ask there. Nothing of the commit is stored.
+    #[error("another member leads the partition{}", .leader.as_ref().map(|leader| format!(": {leader}")).unwrap_or_default())]
+    NotLeading {
+        /// Where it is, if that is known.
+        leader: Option<Arc<str>>,
+    },
     /// The log has stopped taking commits; whether this one is stored is known after a restart.
     #[error("the log has stopped: {0}")]
     Stopped(StopReason),
@@ -190,6 +197,8 @@ pub enum StopReason {
     Io(std::io::ErrorKind),
     /// The index failed; it is made anew at the next start.
     Index,
+    /// Another member leads since. Whether the commit is stored is found out by asking again with the same request id.
+    Deposed,
     /// Groups are damaged whose streams are not known otherwise: no revision can be given that is surely free.
     Damaged {
         /// First damaged group.
@@ -205,6 +214,7 @@ impl fmt::Display for StopReason {
             Self::Closed => f.write_str("closed"),
             Self::Io(kind) => write!(f, "write failed ({kind})"),
             Self::Index => f.write_str("index failed"),
+            Self::Deposed => f.write_str("another member leads"),
             Self::Damaged { first, last } => write!(f, "groups {first} to {last} are damaged and not indexed"),
         }
     }
@@ -229,6 +239,12 @@ impl Submitted {
     /// Something that is durable already.
     pub fn durable(appended: Appended) -> Self {
         Self { appended, group: None }
+    }
+
+    /// Something of which it will not be known here whether it is durable.
+    pub fn stopped(reason: StopReason) -> Self {
+        let appended = Appended { position: Position::START, repeated: false };
+        Self { appended, group: Some(watch::Sender::new(GroupState::Stopped(reason)).subscribe()) }
     }
 
     /// Waits until the commit is durable. Dropping the wait does not take the commit back.

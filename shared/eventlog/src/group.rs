@@ -59,10 +59,20 @@ pub struct GroupHeader {
     pub hash: Hash,
     /// How many commits.
     pub commit_count: u32,
+    /// The term that begins with it: it is a barrier.
+    pub term: Option<TermId>,
+    /// It stands for a message of the stream that is no valid group: it has a number and means nothing. Epoch, times and
+    /// both hashes are those of the group before, as it is not part of the chain.
+    pub is_void: bool,
 }
 
+/// By which a leader tells its own barrier from another's: random, one for each term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TermId(pub [u8; 16]);
+
 impl GroupHeader {
-    /// The hash over everything else and the leaves (32 bytes each, in order).
+    /// The hash over everything else and the leaves (32 bytes each, in order). The term's 16 bytes behind the leaves
+    /// cannot be taken for one, as the number of leaves is hashed before.
     pub(crate) fn chain_hash(&self, leaves: &[u8]) -> Hash {
         let mut hash = Sha256::new_with_prefix([2u8]);
         hash.update(self.number.to_be_bytes());
@@ -72,6 +82,9 @@ impl GroupHeader {
         hash.update(self.previous_hash.0);
         hash.update(self.commit_count.to_be_bytes());
         hash.update(leaves);
+        if let Some(TermId(term)) = self.term {
+            hash.update(term);
+        }
         Hash(hash.finalize().into())
     }
 }
@@ -89,6 +102,9 @@ pub(crate) fn encode(header: &GroupHeader, compressed: bool, body_length: usize,
     wire::put_uint(out, 8, body_length as u64);
     wire::put_uint(out, 9, if compressed { COMPRESSION_ZSTD } else { COMPRESSION_NONE });
     wire::put_bytes(out, 10, body);
+    if let Some(TermId(term)) = header.term {
+        wire::put_bytes(out, 11, &term);
+    }
 }
 
 /// Bytes that are not a group, or not the group they say.
@@ -129,6 +145,7 @@ pub(crate) struct EventSpan {
 #[derive(Debug)]
 pub struct RecordedGroup {
     pub(crate) header: GroupHeader,
+    /// Of a void group: the message that it stands for.
     pub(crate) body: Bytes,
     pub(crate) commits: Vec<CommitSpan>,
     pub(crate) writes: Vec<WriteSpan>,
@@ -138,7 +155,10 @@ pub struct RecordedGroup {
 impl RecordedGroup {
     /// Reads a group's stored form. The caller has checked its checksum; [`verify`](Self::verify) checks the hash too.
     pub fn decode(bytes: &[u8]) -> Result<Self, GroupError> {
-        let (header, compression, body_length, body) = decode_header(bytes)?;
+        let Decoded { header, compression, body_length, body, void_message } = decode_header(bytes)?;
+        if let Some(message) = void_message {
+            return Self::void(header, Bytes::copy_from_slice(message.of(bytes)));
+        }
         let body = match compression {
             COMPRESSION_NONE => Bytes::copy_from_slice(body.of(bytes)),
             COMPRESSION_ZSTD => decompress(body.of(bytes), body_length)?.into(),
@@ -152,7 +172,14 @@ impl RecordedGroup {
 
     /// Reads the header alone.
     pub fn decode_header(bytes: &[u8]) -> Result<GroupHeader, GroupError> {
-        decode_header(bytes).map(|(header, ..)| header)
+        decode_header(bytes).map(|decoded| decoded.header)
+    }
+
+    fn void(header: GroupHeader, message: Bytes) -> Result<Self, GroupError> {
+        if header.commit_count > 0 || header.term.is_some() {
+            return Err(GroupError::Malformed);
+        }
+        Ok(Self { header, body: message, commits: Vec::new(), writes: Vec::new(), events: Vec::new() })
     }
 
     pub(crate) fn parse(header: GroupHeader, body: Bytes) -> Result<Self, GroupError> {
@@ -177,8 +204,16 @@ impl RecordedGroup {
         &self.header
     }
 
-    /// Recomputes every leaf and the group's hash.
+    /// The message that a void group stands for.
+    pub fn void_message(&self) -> Option<&Bytes> {
+        self.header.is_void.then_some(&self.body)
+    }
+
+    /// Recomputes every leaf and the group's hash. A void group has none of its own, and must not change the chain's.
     pub fn verify(&self) -> Result<(), GroupError> {
+        if self.header.is_void {
+            return if self.header.hash == self.header.previous_hash { Ok(()) } else { Err(GroupError::Hash) };
+        }
         let mut leaves = Vec::with_capacity(self.commits.len() * 32);
         self.commits().for_each(|commit| leaves.extend_from_slice(&leaf_hash(commit.canonical_bytes())));
         if self.header.chain_hash(&leaves) == self.header.hash { Ok(()) } else { Err(GroupError::Hash) }
@@ -204,7 +239,7 @@ impl RecordedGroup {
         self.events.len()
     }
 
-    /// Length of its commits before compression, in bytes.
+    /// Length of its commits before compression, in bytes; of the message, if it is void.
     pub fn body_length(&self) -> usize {
         self.body.len()
     }
@@ -224,7 +259,16 @@ fn decompress(compressed: &[u8], length: usize) -> Result<Vec<u8>, GroupError> {
     })
 }
 
-fn decode_header(bytes: &[u8]) -> Result<(GroupHeader, u64, usize, Span), GroupError> {
+/// The fields of a stored group; its body as it lies there.
+struct Decoded {
+    header: GroupHeader,
+    compression: u64,
+    body_length: usize,
+    body: Span,
+    void_message: Option<Span>,
+}
+
+fn decode_header(bytes: &[u8]) -> Result<Decoded, GroupError> {
     let hash = |span: Span| span.of(bytes).try_into().map(Hash).map_err(|_| GroupError::Malformed);
     let mut header = GroupHeader {
         number: 0,
@@ -234,8 +278,10 @@ fn decode_header(bytes: &[u8]) -> Result<(GroupHeader, u64, usize, Span), GroupE
         previous_hash: Hash::default(),
         hash: Hash::default(),
         commit_count: 0,
+        term: None,
+        is_void: false,
     };
-    let (mut compression, mut body_length, mut body) = (0, 0, Span::default());
+    let (mut compression, mut body_length, mut body, mut void_message) = (0, 0, Span::default(), None);
     let mut reader = Reader::whole(bytes)?;
     while let Some((number, field)) = reader.field()? {
         match (number, field) {
@@ -249,13 +295,17 @@ fn decode_header(bytes: &[u8]) -> Result<(GroupHeader, u64, usize, Span), GroupE
             (8, Field::Uint(value)) => body_length = value as usize,
             (9, Field::Uint(value)) => compression = value,
             (10, Field::Span(span)) => body = span,
+            (11, Field::Span(span)) => {
+                header.term = Some(TermId(span.of(bytes).try_into().map_err(|_| GroupError::Malformed)?));
+            }
+            (12, Field::Span(span)) => (header.is_void, void_message) = (true, Some(span)),
             _ => {}
         }
     }
     if body_length > MAX_BODY || header.number == 0 {
         return Err(GroupError::Malformed);
     }
-    Ok((header, compression, body_length, body))
+    Ok(Decoded { header, compression, body_length, body, void_message })
 }
 
 /// One event of a stream, holding on to its group.

@@ -12,6 +12,8 @@ pub mod contract;
 mod group;
 mod memory;
 mod port;
+mod replica;
+mod replicated;
 mod shell;
 mod subscription;
 mod wire;
@@ -22,8 +24,10 @@ pub use append::{
     TraceContext,
 };
 pub use commit::{CommitView, EventView, WriteView};
-pub use group::{GroupError, GroupHeader, Hash, RecordedEvent, RecordedGroup, genesis_hash};
+pub use group::{GroupError, GroupHeader, Hash, RecordedEvent, RecordedGroup, TermId, genesis_hash};
 pub use memory::MemoryLog;
 pub use port::{Direction, EventLog, Head, ReadError};
+pub use replica::{ApplyError, Arrived, MemoryReplica, Replica};
+pub use replicated::barrier;
 pub use shell::{Aggregate, CommandError, Done, Fault, Partition, Rehearsal, Request, Transaction, UnknownEvent};
 pub use subscription::{Delivery, Filter, Subscription};

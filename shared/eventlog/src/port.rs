@@ -78,6 +78,19 @@ pub trait EventLog: Send + Sync + 'static {
     /// Durable as soon as everything admitted so far is: what an answer that stores nothing has to wait for.
     fn settle(&self) -> Submitted;
 
+    /// This log as the leader of the present term writes it, where the partition can have another leader: once the term
+    /// is over it refuses everything that the term admitted or would admit, so that nothing is decided, stored or
+    /// answered on a state that did not come to count. `None` where nobody else ever writes: the log itself is that.
+    fn in_term(&self) -> Option<Arc<dyn EventLog>> {
+        None
+    }
+
+    /// Tells terms apart, in this process. What was folded in another term, and is ahead of what is durable, may hold what
+    /// never came to count.
+    fn term(&self) -> u64 {
+        0
+    }
+
     /// The durable head, as it moves.
     fn head(&self) -> watch::Receiver<Head>;
 

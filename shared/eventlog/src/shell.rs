@@ -132,6 +132,11 @@ const STATE_COUNT: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
 /// Events read at once when a state is folded.
 const FOLD_EVENTS: usize = 1_024;
 
+/// Whether a refusal tells something that is true only as long as this log's writer leads.
+fn rests_on_the_log(refusal: &AppendError) -> bool {
+    matches!(refusal, AppendError::RequestReused(_))
+}
+
 struct Folded {
     revision: Revision,
     weight: usize,
@@ -157,9 +162,19 @@ fn fold<A: Aggregate>(log: &dyn EventLog, stream: &StreamName) -> Result<Folded,
 struct States {
     cached: LruCache<StreamName, Folded>,
     weight: usize,
+    /// In which they were folded.
+    term: u64,
 }
 
 impl States {
+    /// States are ahead of what is durable: those of a term that was lost may hold what never came to be.
+    fn enter(&mut self, term: u64) {
+        if self.term != term {
+            self.cached.clear();
+            (self.weight, self.term) = (0, term);
+        }
+    }
+
     fn take(&mut self, stream: &StreamName) -> Option<Folded> {
         let folded = self.cached.pop(stream)?;
         self.weight -= folded.weight;
@@ -185,7 +200,7 @@ impl Partition {
     pub fn new(log: Arc<dyn EventLog>) -> Self {
         Self {
             log,
-            turn: Mutex::new(States { cached: LruCache::new(STATE_COUNT), weight: 0 }),
+            turn: Mutex::new(States { cached: LruCache::new(STATE_COUNT), weight: 0, term: 0 }),
             permits: Semaphore::new(COMMANDS_IN_FLIGHT),
         }
     }
@@ -281,15 +296,21 @@ impl Partition {
         F: FnMut(&mut Transaction<'_>, Timestamp) -> Result<T, CommandError<R>>,
     {
         let mut states = self.turn.lock();
-        let now = self.log.now();
-        if let Some(before) = self.log.recall(&request.origin, now)? {
-            return Ok(Err((before, None)));
+        let in_term = self.log.in_term();
+        let log = in_term.as_deref().unwrap_or(self.log.as_ref());
+        states.enter(log.term());
+        let now = log.now();
+        match log.recall(&request.origin, now) {
+            Ok(None) => {}
+            Ok(Some(before)) => return Ok(Err((before, None))),
+            Err(refusal) if rests_on_the_log(&refusal) => return Ok(Err((log.settle(), Some(refusal.into())))),
+            Err(error) => return Err(error.into()),
         }
-        let mut transaction = Transaction { log: self.log.as_ref(), states: &mut states, touched: BTreeMap::new() };
+        let mut transaction = Transaction { log, states: &mut states, touched: BTreeMap::new() };
         let decided = decide(&mut transaction, now);
         transaction.check_untouched()?;
         transaction.put_back();
-        Ok(decided.map_err(|refusal| (self.log.settle(), Some(refusal))))
+        Ok(decided.map_err(|refusal| (log.settle(), Some(refusal))))
     }
 
     #[allow(clippy::type_complexity)]
@@ -302,17 +323,24 @@ impl Partition {
         F: FnMut(&mut Transaction<'_>, Timestamp) -> Result<Bytes, CommandError<R>>,
     {
         let mut states = self.turn.lock();
-        let now = self.log.now();
-        if let Some(before) = self.log.recall(&request.origin, now)? {
-            return Ok((before, Ok(None)));
+        // Bound to the term: a decision of this one must not be stored in the next, nor confirmed by it.
+        let in_term = self.log.in_term();
+        let log = in_term.as_deref().unwrap_or(self.log.as_ref());
+        states.enter(log.term());
+        let now = log.now();
+        match log.recall(&request.origin, now) {
+            Ok(None) => {}
+            Ok(Some(before)) => return Ok((before, Ok(None))),
+            Err(refusal) if rests_on_the_log(&refusal) => return Ok((log.settle(), Err(refusal.into()))),
+            Err(error) => return Err(error.into()),
         }
-        let mut transaction = Transaction { log: self.log.as_ref(), states: &mut states, touched: BTreeMap::new() };
+        let mut transaction = Transaction { log, states: &mut states, touched: BTreeMap::new() };
         match decide(&mut transaction, now) {
             Ok(outcome) => Ok((transaction.submit(request, now, &outcome)?, Ok(Some(outcome)))),
             Err(refusal) => {
                 transaction.check_untouched()?;
                 transaction.put_back();
-                Ok((self.log.settle(), Err(refusal)))
+                Ok((log.settle(), Err(refusal)))
             }
         }
     }

@@ -19,10 +19,13 @@ pub(crate) const MAY_DEPEND_ON: &[(&str, Ours)] = &[
     ("allmende-instrumentation", Only(&["allmende-kernel"])),
     ("allmende-eventlog", Only(&["allmende-kernel", "allmende-proto"])),
     ("allmende-eventlog-sled", Only(&["allmende-kernel", "allmende-eventlog"])),
-    ("allmende-eventlog-nats", Only(&["allmende-kernel", "allmende-eventlog"])),
+    ("allmende-eventlog-nats", Only(&["allmende-kernel", "allmende-eventlog", "allmende-eventlog-sled"])),
     ("allmende-views", Only(&["allmende-kernel", "allmende-eventlog"])),
     ("allmende-keyring", Only(&["allmende-kernel"])),
-    ("allmende-nats", Only(&["allmende-kernel", "allmende-eventlog-nats"])),
+    (
+        "allmende-nats",
+        Only(&["allmende-kernel", "allmende-eventlog", "allmende-eventlog-nats", "allmende-instrumentation"]),
+    ),
     ("allmende-testkit", Only(&["allmende-kernel", "allmende-eventlog"])),
     ("allmende-runtime", Only(&["allmende-kernel", "allmende-proto", "allmende-instrumentation"])),
     // The only library that knows runtime, log and views at once, so that services need not repeat how they meet.

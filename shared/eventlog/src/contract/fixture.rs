@@ -51,6 +51,11 @@ impl<H: Harness> Bench<H> {
         NewCommit { origin: requested(self.clock.now(), number), ..self.commit(writes) }
     }
 
+    /// See [`Harness::leads_terms`].
+    pub(super) fn leads_terms(&self) -> bool {
+        self.harness.leads_terms()
+    }
+
     pub(super) fn head(&self) -> u64 {
         self.log.head().borrow().group
     }

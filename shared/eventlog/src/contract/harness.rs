@@ -43,6 +43,12 @@ pub trait Harness: Send + 'static {
 
     /// Closes the log. The test holds no other reference, but a subscription's task may not have noticed yet.
     fn close(&mut self, log: Arc<dyn EventLog>) -> impl Future<Output = ()> + Send;
+
+    /// Whether the log is one member's of several: opening it begins a term, with a group that holds nothing, and answers
+    /// that store nothing may add further ones.
+    fn leads_terms(&self) -> bool {
+        false
+    }
 }
 
 /// A promise that is not shown by then is broken.

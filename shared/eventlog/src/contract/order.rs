@@ -44,7 +44,7 @@ pub async fn positions_follow_admission<H: Harness>(harness: H) {
     assert_eq!(group.commits().last().unwrap().position(), last);
 }
 
-/// Groups carry the numbers 1, 2, 3 and so on; none is empty in a log with one writer.
+/// Groups carry the numbers 1, 2, 3 and so on; none is empty in a log that nobody else could lead.
 pub async fn groups_are_numbered_from_one_without_gaps<H: Harness>(harness: H) {
     let bench = Bench::open(harness).await;
     for number in 0..30 {
@@ -58,7 +58,7 @@ pub async fn groups_are_numbered_from_one_without_gaps<H: Harness>(harness: H) {
     for (index, group) in groups.iter().enumerate() {
         assert_eq!(group.header().number, index as u64 + 1);
         assert_eq!(group.header().commit_count as usize, group.commits().len());
-        assert!(group.commits().len() > 0);
+        assert!(group.commits().len() > 0 || bench.leads_terms());
     }
     assert_eq!(groups.len() as u64, bench.head());
 }
@@ -82,7 +82,7 @@ pub async fn time_never_goes_back<H: Harness>(harness: H) {
     let headers: Vec<_> = groups.iter().map(|group| group.header()).collect();
     assert!(headers.is_sorted_by_key(|header| header.leader_time));
     assert!(headers.is_sorted_by_key(|header| header.window_floor));
-    for group in &groups {
+    for group in groups.iter().filter(|group| group.commits().len() > 0 || !bench.leads_terms()) {
         assert_eq!(group.commits().last().unwrap().admitted_at(), group.header().leader_time);
     }
 }

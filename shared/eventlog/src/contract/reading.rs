@@ -130,7 +130,7 @@ pub async fn groups_are_read_in_pages_of_bytes<H: Harness>(harness: H) {
 /// Each group names the hash of the one before, back to the genesis hash of the partition; every hash is right.
 pub async fn groups_chain_from_the_genesis_hash<H: Harness>(harness: H) {
     let mut bench = Bench::open(harness).await;
-    assert_eq!(bench.log.head().borrow().hash, genesis_hash(bench.log.partition()));
+    assert!(bench.log.head().borrow().hash == genesis_hash(bench.log.partition()) || bench.leads_terms());
     for round in 0..3 {
         let waiting: Vec<_> =
             (0..60).map(|n| bench.log.submit(bench.commit(vec![write("a", Any, &[round, n])])).unwrap()).collect();
@@ -151,15 +151,17 @@ pub async fn groups_chain_from_the_genesis_hash<H: Harness>(harness: H) {
 /// Past the head there is no data, and asking for one group there says so.
 pub async fn what_the_log_does_not_reach_is_beyond<H: Harness>(harness: H) {
     let bench = Bench::open(harness).await;
-    assert_eq!(bench.head(), 0);
-    assert!(bench.log.read_groups(0, usize::MAX).unwrap().is_empty());
-    bench.append(vec![write("a", Any, &[1])]).await.unwrap();
-    for number in [0, 2, u64::MAX] {
+    let empty = bench.head();
+    assert!(empty == 0 || bench.leads_terms());
+    assert!(bench.log.read_groups(empty, usize::MAX).unwrap().is_empty());
+    let group = bench.append(vec![write("a", Any, &[1])]).await.unwrap().position.group;
+    assert_eq!(group, empty + 1);
+    for number in [0, group + 1, u64::MAX] {
         assert_eq!(bench.log.read_group(number).unwrap_err(), ReadError::Beyond(number));
         assert!(number == 0 || bench.log.read_groups(number, usize::MAX).unwrap().is_empty());
     }
-    assert!(bench.log.read_outcome(Position::new(1, 0)).is_ok());
-    assert_eq!(bench.log.read_outcome(Position::new(1, 1)).unwrap_err(), ReadError::Beyond(1));
+    assert!(bench.log.read_outcome(Position::new(group, 0)).is_ok());
+    assert_eq!(bench.log.read_outcome(Position::new(group, 1)).unwrap_err(), ReadError::Beyond(group));
 }
 
 const TENANTS: [&str; 3] = ["koeln", "koeln-porz", "bonn"];
@@ -265,8 +267,9 @@ pub async fn everything_reads_the_same_after_reopening<H: Harness>(harness: H) {
         let headers: Vec<_> = groups(bench.log.as_ref()).iter().map(|group| group.header().clone()).collect();
         let content = audit(bench.log.as_ref());
         bench = bench.reopen().await;
-        assert_eq!(*bench.log.head().borrow(), head);
-        let again: Vec<_> = groups(bench.log.as_ref()).iter().map(|group| group.header().clone()).collect();
+        assert!(*bench.log.head().borrow() == head || bench.leads_terms());
+        let again = groups(bench.log.as_ref());
+        let again: Vec<_> = again.iter().take(headers.len()).map(|group| group.header().clone()).collect();
         assert_eq!(again, headers);
         assert_eq!(audit(bench.log.as_ref()), content);
     }

@@ -1,0 +1,156 @@
+//! What a message of the stream means: a group that counts, a barrier, or nothing.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use allmende_eventlog::{Arrived, GroupError, Head, RecordedGroup, TermId};
+use bytes::Bytes;
+
+use crate::stream::Message;
+
+/// What a message is, judged behind everything before it. Every reader of the stream comes to the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// A group of the current epoch. An empty one shows that its leader still leads, and nothing else.
+    Group,
+    /// The first group of a new epoch.
+    Barrier(TermId),
+    /// Nothing: it occupies its number.
+    Void(Void),
+}
+
+/// Why a message means nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Void {
+    /// It is no group, or not the one that its hash says.
+    NoGroup(GroupError),
+    /// It is a group of another number than its sequence.
+    Misplaced,
+    /// It is a group of an epoch that is over.
+    OldEpoch,
+    /// It is a group of an epoch that has not begun here.
+    LaterEpoch,
+    /// It does not continue the chain.
+    OffChain,
+}
+
+impl Void {
+    /// Whether somebody who has another history up to the group before has published it: a leader numbers its group
+    /// behind what it has applied itself, so that one at its own place, and of no earlier epoch, must fit. If it does
+    /// not, then not the message is wrong but this replica, or the stream.
+    pub fn contradicts(self) -> bool {
+        matches!(self, Self::LaterEpoch | Self::OffChain)
+    }
+}
+
+/// Judges the message right behind `head` by rule 1: a group counts if it continues the chain and is of the current
+/// epoch; a barrier if it continues the chain and is of the next one, which it makes current.
+pub fn judge(head: &Head, message: &Message) -> (Arrived, Meaning) {
+    match valid(head, message) {
+        Ok((group, meaning)) => {
+            let arrived =
+                Arrived { head: Head::after(group.header()), stored: message.bytes.clone(), group: Arc::new(group) };
+            (arrived, meaning)
+        }
+        Err(void) => (Arrived::void(head, message.bytes.clone()), Meaning::Void(void)),
+    }
+}
+
+fn valid(head: &Head, message: &Message) -> Result<(RecordedGroup, Meaning), Void> {
+    let group = RecordedGroup::decode(&message.bytes).map_err(Void::NoGroup)?;
+    let header = group.header();
+    // A replica's record of something void has the form of a group, and is not to be published.
+    if header.is_void || header.term.is_some() != group.is_barrier() {
+        return Err(Void::NoGroup(GroupError::Malformed));
+    }
+    if header.number != head.group + 1 || message.sequence != header.number {
+        return Err(Void::Misplaced);
+    }
+    let meaning = header.term.map_or(Meaning::Group, Meaning::Barrier);
+    group.verify().map_err(Void::NoGroup)?;
+    let epoch = if meaning == Meaning::Group { head.epoch } else { head.epoch + 1 };
+    match header.epoch.cmp(&epoch) {
+        Ordering::Less => Err(Void::OldEpoch),
+        Ordering::Greater => Err(Void::LaterEpoch),
+        Ordering::Equal if header.previous_hash != head.hash => Err(Void::OffChain),
+        Ordering::Equal => Ok((group, meaning)),
+    }
+}
+
+/// Whether `message` is the one that a replica's group was made of: what a stream that was set back fails.
+pub fn is_same(stored: &Bytes, message: &Bytes) -> bool {
+    match RecordedGroup::decode(stored) {
+        Ok(group) => group.void_message().unwrap_or(stored) == message,
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allmende_eventlog::{Window, barrier, genesis_hash};
+    use allmende_kernel::{PartitionName, Timestamp};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_767_225_600);
+
+    fn genesis() -> Head {
+        let partition = PartitionName::parse("chain-0").unwrap();
+        let hash = genesis_hash(&partition);
+        Head { group: 0, epoch: 1, hash, leader_time: NOW, window_floor: Timestamp::default() }
+    }
+
+    fn message(sequence: u64, bytes: Vec<u8>) -> Message {
+        Message { sequence, bytes: bytes.into() }
+    }
+
+    fn placed(head: &Head, term: u8) -> (Message, Head) {
+        let (bytes, after) = barrier(head, TermId([term; 16]), NOW, Window::default());
+        (message(after.group, bytes), after)
+    }
+
+    #[test]
+    fn a_barrier_of_the_next_epoch_counts_and_any_other_is_void() {
+        let (first, after) = placed(&genesis(), 1);
+        let (arrived, meaning) = judge(&genesis(), &first);
+        assert_eq!((meaning, arrived.head), (Meaning::Barrier(TermId([1; 16])), after));
+        assert!(arrived.follows(&genesis()));
+
+        // Of two candidates at one head the second is void, wherever it lands.
+        let (second, _) = placed(&genesis(), 2);
+        let late = Message { sequence: 2, ..second };
+        let (arrived, meaning) = judge(&after, &late);
+        assert_eq!(meaning, Meaning::Void(Void::Misplaced));
+        assert_eq!(arrived.head, Head { group: 2, ..after });
+        assert!(arrived.follows(&after));
+
+        let (skipped, _) = placed(&Head { epoch: 2, ..after }, 3);
+        assert_eq!(judge(&after, &skipped).1, Meaning::Barrier(TermId([3; 16])));
+        let (skipped, _) = placed(&Head { epoch: 7, ..after }, 3);
+        assert_eq!(judge(&after, &skipped).1, Meaning::Void(Void::LaterEpoch));
+        let (elsewhere, _) = placed(&Head { hash: genesis().hash, ..after }, 3);
+        assert_eq!(judge(&after, &elsewhere).1, Meaning::Void(Void::OffChain));
+    }
+
+    #[test]
+    fn what_is_no_group_is_void_and_what_follows_still_counts() {
+        let (first, _) = placed(&genesis(), 1);
+        for mut bytes in [Vec::new(), b"hello".to_vec(), first.bytes.to_vec()] {
+            if let Some(byte) = bytes.last_mut() {
+                *byte ^= 1;
+            }
+            let (arrived, meaning) = judge(&genesis(), &message(1, bytes.clone()));
+            assert!(matches!(meaning, Meaning::Void(Void::NoGroup(_))), "{meaning:?}");
+            assert!(is_same(&arrived.stored, &bytes.into()));
+            let (next, _) = placed(&arrived.head, 5);
+            assert_eq!(judge(&arrived.head, &next).1, Meaning::Barrier(TermId([5; 16])));
+        }
+    }
+
+    /// Whoever publishes a record of something void makes something void.
+    #[test]
+    fn a_record_of_something_void_does_not_count_when_it_is_published() {
+        let record = Arrived::void(&genesis(), Bytes::from_static(b"void")).stored;
+        assert!(matches!(judge(&genesis(), &message(1, record.to_vec())).1, Meaning::Void(Void::NoGroup(_))));
+    }
+}

@@ -1,0 +1,35 @@
+use allmende_eventlog::ApplyError;
+
+/// Why a member applies nothing more: histories differ or are cut, and only an operator knows which one is right.
+/// Nothing is ever truncated to make them fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Halt {
+    /// The stream holds another message at this place than the replica.
+    #[error("the stream and this replica differ at group {0}")]
+    Diverged(u64),
+    /// The stream ends before the replica does: it lost its tail, which can be published again from here.
+    #[error("the stream ends at {stream}, this replica at {replica}")]
+    Ahead {
+        /// The stream's last message.
+        stream: u64,
+        /// The replica's last group.
+        replica: u64,
+    },
+    /// The stream does not hold the message that comes next.
+    #[error("the stream does not hold message {0}")]
+    Missing(u64),
+    /// Another member has another history at the same group.
+    #[error("this replica and that of {member} differ at group {group}")]
+    DiffersFrom {
+        /// Which member.
+        member: String,
+        /// Where both are.
+        group: u64,
+    },
+    /// The stream is not set up as it has to be.
+    #[error("the stream is not set up as needed: {0}")]
+    Unfit(String),
+    /// The replica cannot be written or read.
+    #[error(transparent)]
+    Replica(#[from] ApplyError),
+}

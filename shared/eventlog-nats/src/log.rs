@@ -1,0 +1,172 @@
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::io;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use allmende_eventlog::{
+    AppendError, Direction, EventLog, Head, NewCommit, Origin, ReadError, RecordedEvent, RecordedGroup, Replica,
+    Submitted,
+};
+use allmende_kernel::{Clock, PartitionName, Revision, StreamName, Timestamp};
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use crate::cluster::Members;
+use crate::driver::Driver;
+use crate::machine::Machine;
+use crate::options::Options;
+use crate::rules::Rules;
+use crate::shared::{Role, Shared};
+use crate::stream::GroupStream;
+
+/// One member's log of a replicated partition.
+///
+/// Reads are of its replica, wherever the leader is. Appends are taken while it leads; otherwise they are refused with
+/// [`AppendError::NotLeading`], and nothing of them is stored.
+pub struct NatsLog {
+    shared: Arc<Shared>,
+    wanted: watch::Sender<bool>,
+    stop: watch::Sender<bool>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Who lives, and of which service this member is one.
+#[derive(Clone)]
+pub struct Company {
+    /// Where members are announced.
+    pub members: Arc<dyn Members>,
+    /// The service.
+    pub service: String,
+}
+
+impl NatsLog {
+    /// Begins to apply the stream to `replica`; leads nothing yet. Without `company` nobody else has a replica.
+    ///
+    /// Must be called within a Tokio runtime. The work is done by a thread of its own, which blocks on the replica's disk.
+    pub fn start(
+        replica: Arc<dyn Replica>,
+        stream: Arc<dyn GroupStream>,
+        company: Option<Company>,
+        clock: Arc<dyn Clock>,
+        options: Options,
+    ) -> io::Result<Self> {
+        let shared = Shared::new(replica, clock, Rules::default());
+        let (wanted, stop) = (watch::Sender::new(false), watch::Sender::new(false));
+        // The standard library's hasher keys are random.
+        let random = Box::new(|| RandomState::new().build_hasher().finish());
+        let publish_within = options.timing.publish;
+        let machine = Machine::new(Arc::clone(&shared), options, Rules::default(), stream.message_bytes(), random);
+        let driver = Driver::new(machine, stream, company, Arc::clone(&shared), publish_within);
+        let (wants, stops, runtime) = (wanted.subscribe(), stop.subscribe(), Handle::current());
+        let thread = thread::Builder::new().name("log-member".into()).spawn(move || {
+            runtime.block_on(driver.run(wants, stops));
+        })?;
+        Ok(Self { shared, wanted, stop, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// The log alone, for whoever moves its machine.
+    #[cfg(test)]
+    pub(crate) fn over(shared: Arc<Shared>) -> Self {
+        Self { shared, wanted: watch::Sender::new(false), stop: watch::Sender::new(false), thread: Mutex::new(None) }
+    }
+
+    /// Whether this member is to lead: it tries as long as that is so, and gives leadership up afterwards, once what was
+    /// admitted before is answered.
+    pub fn want_to_lead(&self, wanted: bool) {
+        self.wanted.send_if_modified(|before| std::mem::replace(before, wanted) != wanted);
+    }
+
+    /// Where commands are sent on to while another member leads.
+    pub fn set_leader(&self, address: Option<&str>) {
+        self.shared.set_leader(address.map(Arc::from));
+    }
+
+    /// What the member does, as it changes.
+    pub fn role(&self) -> watch::Receiver<Role> {
+        self.shared.role.subscribe()
+    }
+
+    /// The replica.
+    pub fn replica(&self) -> &Arc<dyn Replica> {
+        &self.shared.replica
+    }
+
+    /// Stops reading and publishing; who waits is told that the outcome is unknown. Blocks until the thread has ended.
+    pub fn close(&self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.lock().take() {
+            // A thread that panicked has let go of the term.
+            let _ = thread.join();
+        }
+        self.shared.close();
+    }
+}
+
+impl Drop for NatsLog {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        self.shared.close();
+    }
+}
+
+impl EventLog for NatsLog {
+    fn partition(&self) -> &PartitionName {
+        self.shared.replica.partition()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.shared.term().now()
+    }
+
+    fn submit(&self, commit: NewCommit) -> Result<Submitted, AppendError> {
+        self.shared.term().submit(commit)
+    }
+
+    fn recall(&self, origin: &Origin, now: Timestamp) -> Result<Option<Submitted>, AppendError> {
+        self.shared.term().recall(origin, now)
+    }
+
+    fn settle(&self) -> Submitted {
+        self.shared.term().settle()
+    }
+
+    fn in_term(&self) -> Option<Arc<dyn EventLog>> {
+        Some(self.shared.term())
+    }
+
+    fn term(&self) -> u64 {
+        self.shared.term().term()
+    }
+
+    fn head(&self) -> watch::Receiver<Head> {
+        self.shared.head.clone()
+    }
+
+    fn admitted_revision(&self, stream: &StreamName) -> Result<Revision, ReadError> {
+        self.shared.term().admitted_revision(stream)
+    }
+
+    fn read_stream(
+        &self,
+        stream: &StreamName,
+        from: Revision,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.shared.replica.read_stream(stream, from, direction, max)
+    }
+
+    fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError> {
+        self.shared.replica.read_groups(after, max_bytes)
+    }
+
+    fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
+        self.shared.replica.groups_of_category(tenant_category, after, max)
+    }
+
+    fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
+        self.shared.replica.groups_of_type(event_type, after, max)
+    }
+}
