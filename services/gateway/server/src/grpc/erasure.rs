@@ -5,7 +5,7 @@ use allmende_kernel::TenantId;
 use allmende_proto::gateway::v1 as pb;
 use allmende_proto::gateway::v1::decide_erasure_request::Verdict as Wanted;
 use allmende_runtime::authorize::{Caller, Denied, Role};
-use allmende_runtime::errors::Violations;
+use allmende_runtime::errors::{Rule, Violations};
 use allmende_runtime::fields;
 use tonic::Status;
 
@@ -119,7 +119,7 @@ fn scope(violations: &mut Violations, message: &pb::RequestErasureRequest) -> Op
     match given {
         pb::ErasureScope::NamedContributions => {
             if !(1..=MAX_NAMED).contains(&named.len()) {
-                violations.add("contribution_ids", "must be 1 to 1,000 ids");
+                violations.add("contribution_ids", Rule::Count(1, 1_000).says("must be 1 to 1,000 ids"));
                 return None;
             }
             let ids: Vec<_> = (named.iter().enumerate())
@@ -135,7 +135,7 @@ fn scope(violations: &mut Violations, message: &pb::RequestErasureRequest) -> Op
             None
         }
         pb::ErasureScope::Account | pb::ErasureScope::Contributions if !named.is_empty() => {
-            violations.add("contribution_ids", "must be empty for this scope");
+            violations.add("contribution_ids", Rule::Alone.says("must be empty for this scope"));
             None
         }
         pb::ErasureScope::Account => Some(Scope::Account),
@@ -147,7 +147,7 @@ fn verdict(violations: &mut Violations, wanted: Option<&Wanted>) -> Option<Verdi
     match wanted {
         Some(Wanted::Accepted(accepted)) => {
             if accepted.exceptions.len() > MAX_NAMED {
-                violations.add("accepted.exceptions", "must be at most 1,000");
+                violations.add("accepted.exceptions", Rule::Count(0, 1_000).says("must be at most 1,000"));
                 return None;
             }
             let exceptions = accepted.exceptions.iter().enumerate().filter_map(|(index, given)| {

@@ -5,7 +5,7 @@ use allmende_gateway_domain::{ContributionId, ErasureId, FeedbackId, Language, M
 use allmende_kernel::{Role, SubjectId};
 use allmende_proto::gateway::v1 as pb;
 use allmende_runtime::authorize::Caller;
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields::{self, ConsistencyToken, Paging};
 use tonic::Status;
 
@@ -59,13 +59,13 @@ pub(super) fn token(consistency_token: &str) -> Result<ConsistencyToken, Status>
 }
 
 pub(super) fn email(text: &str) -> Result<Email, Problem> {
-    Email::parse(text).ok_or_else(|| Problem::from("must be an e-mail address of at most 254 characters"))
+    Email::parse(text).ok_or_else(|| Rule::Email.says("must be an e-mail address of at most 254 characters"))
 }
 
 pub(super) fn password(text: &str) -> Result<Password, Problem> {
     match text.chars().count() {
         10..=256 => Ok(Password::new(text.to_owned())),
-        _ => Err(Problem::from("must have 10 to 256 characters")),
+        _ => Err(Rule::Length(10, 256).into()),
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) fn no_or_a_password(text: &str) -> Result<(), Problem> {
 pub(super) fn given_password(text: &str) -> Result<Password, Problem> {
     match text.chars().count() {
         1..=256 => Ok(Password::new(text.to_owned())),
-        _ => Err(Problem::from("must have 1 to 256 characters")),
+        _ => Err(Rule::Length(1, 256).into()),
     }
 }
 

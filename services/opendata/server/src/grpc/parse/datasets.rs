@@ -2,7 +2,7 @@ use allmende_kernel::RequestId;
 use allmende_opendata_domain::dataset::{Command, MAX_CATEGORIES, Release, WithdrawalReason};
 use allmende_opendata_domain::{DatasetId, Description, InvalidDescription, Source, Wording};
 use allmende_proto::opendata::v1 as pb;
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields;
 use tonic::Status;
 
@@ -84,7 +84,7 @@ pub(crate) fn publish(message: &pb::PublishRequest) -> Result<(RequestId, Datase
         Ok(pb::Release::Public) => Ok(Release::Public),
         Ok(pb::Release::Cleared) => Ok(Release::Cleared),
         Ok(pb::Release::Unspecified | pb::Release::Draft) | Err(_) => {
-            Err(Problem::from("must be RELEASE_PUBLIC or RELEASE_CLEARED"))
+            Err(Rule::Value.says("must be RELEASE_PUBLIC or RELEASE_CLEARED"))
         }
     };
     let release = violations.check("release", release);
@@ -130,7 +130,10 @@ pub(crate) fn mark_hvd(message: &pb::MarkHvdRequest) -> Result<(RequestId, Datas
         iri.len() <= 200 && iri.starts_with("http://data.europa.eu/bna/") && oxrdf::NamedNode::new(iri.as_str()).is_ok()
     };
     if !(1..=MAX_CATEGORIES).contains(&categories.len()) || !categories.iter().all(sound) {
-        violations.add("high_value.categories", "must be 1 to 10 IRIs that begin with http://data.europa.eu/bna/");
+        violations.add(
+            "high_value.categories",
+            Rule::Count(1, 10).says("must be 1 to 10 IRIs that begin with http://data.europa.eu/bna/"),
+        );
     }
     violations.finish(|| Some((request?, dataset?, categories)))
 }

@@ -2,7 +2,7 @@ use allmende_kernel::RequestId;
 use allmende_opendata_domain::{FileName, MAX_COLUMNS, Sha256};
 use allmende_proto::opendata::v1 as pb;
 use allmende_proto::opendata::v1::add_distribution_request::{End, Head};
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields::{self, ConsistencyToken};
 use tonic::Status;
 
@@ -25,7 +25,10 @@ pub(crate) fn add_distribution(message: &Head) -> Result<(RequestId, AddDistribu
         violations.check("head.file", name)
     });
     if message.columns.len() > MAX_COLUMNS {
-        violations.add("head.columns", Problem::new(format!("must be at most {MAX_COLUMNS} columns")));
+        violations.add(
+            "head.columns",
+            Rule::Count(1, MAX_COLUMNS as u64).says(format!("must be at most {MAX_COLUMNS} columns")),
+        );
     }
     let mut columns = Vec::new();
     for (index, message) in message.columns.iter().enumerate().take(MAX_COLUMNS) {

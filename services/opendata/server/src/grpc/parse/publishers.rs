@@ -2,7 +2,7 @@ use allmende_kernel::RequestId;
 use allmende_opendata_domain::LicenceTerms;
 use allmende_opendata_domain::publisher::{Kind, Publisher};
 use allmende_proto::opendata::v1 as pb;
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields;
 use tonic::Status;
 use uuid::Uuid;
@@ -21,17 +21,23 @@ pub(crate) fn describe_publisher(message: &pb::DescribePublisherRequest) -> Resu
     };
     let name = text(publisher.name.as_ref());
     if !name.is_sound(MAX_NAME, |_| false) {
-        violations.add("publisher.name", "must have 1 to 200 characters in German, without control characters");
+        violations.add(
+            "publisher.name",
+            Rule::Length(1, 200).says("must have 1 to 200 characters in German, without control characters"),
+        );
     }
     let kind = Kind::from_code(&publisher.r#type).ok_or_else(|| {
         let codes: Vec<&str> = Kind::ALL.into_iter().map(Kind::code).collect();
-        Problem::new(format!("must be one of {}", codes.join(", ")))
+        Rule::Value.says(format!("must be one of {}", codes.join(", ")))
     });
     let kind = violations.check("publisher.type", kind);
     if !(1..=MAX_NAME).contains(&publisher.contact_name.trim().chars().count())
         || publisher.contact_name.chars().any(char::is_control)
     {
-        violations.add("publisher.contact_name", "must have 1 to 200 characters, without control characters");
+        violations.add(
+            "publisher.contact_name",
+            Rule::Length(1, 200).says("must have 1 to 200 characters, without control characters"),
+        );
     }
     violations.check("publisher.contact_email", email(&publisher.contact_email));
     violations.check("publisher.homepage", iri(&publisher.homepage, &["https://", "http://"]));
@@ -59,7 +65,7 @@ fn email(text: &str) -> Result<(), Problem> {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte))
     };
     let sound = text.len() <= 200 && text.split_once('@').is_some_and(|(local, host)| letters(local) && letters(host));
-    if sound { Ok(()) } else { Err(Problem::from("must be an e-mail address like offenedaten@example.org")) }
+    if sound { Ok(()) } else { Err(Rule::Email.says("must be an e-mail address like offenedaten@example.org")) }
 }
 
 /// Empty, or an IRI that begins in one of these ways.

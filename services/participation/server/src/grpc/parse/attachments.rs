@@ -1,7 +1,7 @@
 use allmende_participation_domain::AttachmentId;
 use allmende_participation_domain::contribution::MAX_ATTACHMENTS;
 use allmende_proto::participation::v1 as pb;
-use allmende_runtime::errors::Problem;
+use allmende_runtime::errors::Rule;
 use uuid::Uuid;
 
 use super::Parse;
@@ -26,12 +26,19 @@ pub(super) fn uploads(
     messages: &[pb::AttachmentUpload],
 ) -> Option<Vec<Upload>> {
     if messages.len() > MAX_ATTACHMENTS {
-        parse.add("attachments", Problem::new(format!("must be at most {MAX_ATTACHMENTS} files")));
+        parse.add(
+            "attachments",
+            Rule::Count(0, MAX_ATTACHMENTS as u64).says(format!("must be at most {MAX_ATTACHMENTS} files")),
+        );
         return None;
     }
     let together: usize = messages.iter().map(|message| message.content.len()).sum();
     if together > MAX_BYTES_TOGETHER {
-        parse.add("attachments", Problem::new(format!("must have at most {MAX_BYTES_TOGETHER} bytes together")));
+        parse.add(
+            "attachments",
+            Rule::Size(MAX_BYTES_TOGETHER as u64)
+                .says(format!("must have at most {MAX_BYTES_TOGETHER} bytes together")),
+        );
     }
     let mut uploads = Vec::new();
     for (number, message) in messages.iter().enumerate() {
@@ -43,7 +50,7 @@ pub(super) fn uploads(
                 parse.add(&path("content"), "must be a file of that media type");
             }
             Some(_) if message.content.len() > MAX_BYTES => {
-                parse.add(&path("content"), Problem::new(format!("must have at most {MAX_BYTES} bytes")));
+                parse.add(&path("content"), Rule::Size(MAX_BYTES as u64));
             }
             Some(_) => {}
         }

@@ -10,7 +10,7 @@ use allmende_kernel::RequestId;
 use allmende_participation_domain::Day;
 use allmende_participation_domain::document::SectionId;
 use allmende_runtime::authorize::Caller;
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields::{self, ConsistencyToken, Paging};
 use tonic::Status;
 use uuid::Uuid;
@@ -49,7 +49,7 @@ impl Parse {
     /// Ids of different things, as many as allowed.
     pub(crate) fn ids<T: From<Uuid>>(&mut self, field: &str, texts: &[String], max: usize) -> Option<Vec<T>> {
         if !(1..=max).contains(&texts.len()) {
-            self.add(field, Problem::new(format!("must be 1 to {max} ids")));
+            self.add(field, Rule::Count(1, max as u64).says(format!("must be 1 to {max} ids")));
             return None;
         }
         let mut seen = std::collections::BTreeSet::new();
@@ -79,7 +79,7 @@ impl Parse {
     }
 
     pub(crate) fn day(&mut self, field: &str, text: &str) -> Option<Day> {
-        self.0.check(field, text.parse::<Day>().map_err(|error| Problem::new(error.to_string())))
+        self.0.check(field, text.parse::<Day>().map_err(|error| Rule::Day.says(error.to_string())))
     }
 
     pub(crate) fn section(&mut self, field: &str, text: &str) -> Option<SectionId> {

@@ -1,7 +1,7 @@
 use allmende_participation_domain::procedure::Terms;
 use allmende_participation_domain::{MAX_PHASES, Phase, Schedule, Transcription};
 use allmende_proto::participation::v1 as pb;
-use allmende_runtime::errors::Problem;
+use allmende_runtime::errors::Rule;
 
 use super::Parse;
 use crate::berlin::Berlin;
@@ -13,7 +13,7 @@ const MAX_THRESHOLD: u32 = 10_000_000;
 impl Parse {
     fn limit(&mut self, field: &str, number: u32, max: u32) -> Option<u32> {
         if number > max {
-            self.add(field, Problem::new(format!("must be 0 to {max}")));
+            self.add(field, Rule::Number(0, max.into()));
         }
         (number > 0).then_some(number)
     }
@@ -47,7 +47,7 @@ pub(crate) fn schedule(
     transcription_until_day: &str,
 ) -> Option<Schedule> {
     if !(1..=MAX_PHASES).contains(&phases.len()) {
-        parse.add("phases", Problem::new(format!("must be 1 to {MAX_PHASES} phases")));
+        parse.add("phases", Rule::Count(1, MAX_PHASES as u64).says(format!("must be 1 to {MAX_PHASES} phases")));
         return None;
     }
     let mut parsed = Vec::new();

@@ -2,7 +2,7 @@ use allmende_kernel::RequestId;
 use allmende_proto::reporting::v1 as pb;
 use allmende_reporting_domain::indicator::{Baseline, Definition};
 use allmende_reporting_domain::{Comparison, Rule, RuleId};
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{self, Problem, Violations};
 use allmende_runtime::fields;
 use tonic::Status;
 
@@ -19,10 +19,13 @@ pub(crate) fn define_indicator(message: &pb::DefineIndicatorRequest) -> Result<(
     let indicator = violations.check("indicator_id", indicator_id(&message.indicator_id));
     let title = text(&mut violations, "title", message.title.as_ref());
     if message.unit.chars().count() > MAX_UNIT || message.unit.chars().any(char::is_control) {
-        violations.add("unit", "must have at most 40 characters, none of them control characters");
+        violations.add(
+            "unit",
+            errors::Rule::Length(0, 40).says("must have at most 40 characters, none of them control characters"),
+        );
     }
     if message.decimals > MAX_DECIMALS {
-        violations.add("decimals", "must be at most 6");
+        violations.add("decimals", errors::Rule::Number(0, 6).says("must be at most 6"));
     }
     let activities_begin_on = violations.check("activities_begin_on", day(&message.activities_begin_on));
     // Without one it is refused by the rules, which say why.
@@ -33,7 +36,7 @@ pub(crate) fn define_indicator(message: &pb::DefineIndicatorRequest) -> Result<(
         Some(Baseline { measured_on: measured_on?, value: value?, source: source? })
     });
     if message.rules.len() > MAX_RULES {
-        violations.add("rules", "must be at most 50");
+        violations.add("rules", errors::Rule::Count(0, 50));
     }
     let rules: Vec<Option<Rule>> = message
         .rules

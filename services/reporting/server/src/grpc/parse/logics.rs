@@ -2,7 +2,7 @@ use allmende_kernel::RequestId;
 use allmende_proto::reporting::v1 as pb;
 use allmende_reporting_domain::impact_logic::{Activity, ImpactLogic, MAX_ENTRIES, MAX_INDICATORS, Outcome};
 use allmende_reporting_domain::{ImpactLogicId, Text};
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Rule, Violations};
 use allmende_runtime::fields;
 use tonic::Status;
 
@@ -39,7 +39,7 @@ fn list<M, T>(
     parse: impl Fn(&mut Violations, &str, &M) -> Option<T>,
 ) -> Option<Vec<T>> {
     if messages.len() > MAX_ENTRIES {
-        violations.add(path, Problem::new(format!("must be at most {MAX_ENTRIES}")));
+        violations.add(path, Rule::Count(0, MAX_ENTRIES as u64));
         return None;
     }
     // All of them, so that each one's faults are told.

@@ -7,7 +7,7 @@ mod reports;
 
 use allmende_proto::reporting::v1 as pb;
 use allmende_reporting_domain::{Day, ImpactLogicId, IndicatorId, ReportId, RunId, Text};
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields;
 
 pub(crate) use indicators::{add_indicator_rule, define_indicator, record_reading};
@@ -41,7 +41,7 @@ fn run_id(text: &str) -> Result<RunId, Problem> {
 fn day(text: &str) -> Result<Day, Problem> {
     let day: Option<Day> = text.parse().ok();
     day.filter(|day| (1900..=2099).contains(&day.year()))
-        .ok_or(Problem::from("must look like 2026-11-24, from 1900 to 2099"))
+        .ok_or(Rule::Day.says("must look like 2026-11-24, from 1900 to 2099"))
 }
 
 /// A last day, which may be left out, and is not before the first one.
@@ -63,7 +63,7 @@ fn finite(value: f64) -> Result<f64, Problem> {
 /// Who measured something, or where something is written.
 fn source(text: &str) -> Result<String, Problem> {
     if text.trim().is_empty() || text.chars().count() > MAX_SOURCE || text.chars().any(char::is_control) {
-        return Err(Problem::from("must have 1 to 500 characters, none of them control characters"));
+        return Err(Rule::Length(1, 500).says("must have 1 to 500 characters, none of them control characters"));
     }
     Ok(text.to_owned())
 }
@@ -94,7 +94,7 @@ fn ids<T: Ord + Copy>(
     parse: impl Fn(&str) -> Result<T, Problem>,
 ) -> Option<Vec<T>> {
     if texts.len() > max {
-        violations.add(path, Problem::new(format!("must be at most {max}")));
+        violations.add(path, Rule::Count(0, max as u64));
         return None;
     }
     let mut seen = std::collections::BTreeSet::new();

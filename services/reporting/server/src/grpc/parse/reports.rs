@@ -4,7 +4,7 @@ use allmende_reporting_domain::report::{
     Air, AirSelection, Definition, MAX_DAYS, MAX_IMPACT_LOGICS, MAX_INDICATORS, MAX_THINGS, Participation,
 };
 use allmende_reporting_domain::{ProcedureId, ReportId, RunId, StationId};
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields::{self, ConsistencyToken};
 use tonic::Status;
 
@@ -33,7 +33,7 @@ pub(crate) fn define_report(message: &pb::DefineReportRequest) -> Result<(Reques
         if last < first {
             violations.add("definition.last_day", "must not be before first_day");
         } else if last.since(first) >= MAX_DAYS {
-            violations.add("definition.last_day", "must be within ten years of first_day");
+            violations.add("definition.last_day", Rule::Span.says("must be within ten years of first_day"));
         }
     }
     let air = message.air.as_ref().map(|air| self::air(&mut violations, air));

@@ -6,7 +6,7 @@ mod stations;
 
 use allmende_kernel::Timestamp;
 use allmende_proto::telemetry::v1 as pb;
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields;
 use allmende_telemetry_domain::quality::Selection;
 use allmende_telemetry_domain::{DatastreamId, SensorId, StationId};
@@ -25,14 +25,14 @@ const UNKNOWN_VALUE: &str = "must be one of the values of its type";
 pub(super) fn derive_ids(message: pb::DeriveIdsRequest) -> Result<DeriveIds, Status> {
     let mut violations = Violations::default();
     if !(1..=40).contains(&message.source.chars().count()) {
-        violations.add("source", "must have 1 to 40 characters");
+        violations.add("source", Rule::Length(1, 40));
     }
     if !(1..=100).contains(&message.keys.len()) {
-        violations.add("keys", "must be 1 to 100 keys");
+        violations.add("keys", Rule::Count(1, 100).says("must be 1 to 100 keys"));
     }
     for (index, key) in message.keys.iter().enumerate() {
         if !(1..=200).contains(&key.chars().count()) {
-            violations.add(format_args!("keys[{index}]"), "must have 1 to 200 characters");
+            violations.add(format_args!("keys[{index}]"), Rule::Length(1, 200));
         }
     }
     violations.finish(|| Some(DeriveIds { source: message.source, keys: message.keys }))

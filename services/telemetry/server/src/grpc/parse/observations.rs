@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use allmende_kernel::{Duration, RequestId, Timestamp};
 use allmende_proto::telemetry::v1 as pb;
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields;
 use allmende_telemetry_domain::observations::{FlagReason, Observation, split_range_by_day};
 use allmende_telemetry_domain::{AirQualityDay, DatastreamId};
@@ -68,10 +68,10 @@ pub(crate) fn record_observations(
 fn phenomenon_time(micros: i64, now: Timestamp) -> Result<Timestamp, Problem> {
     let time = fields::timestamp(micros)?;
     if time < EARLIEST {
-        return Err(Problem::from("must not be before 1990"));
+        return Err(Rule::Moment.says("must not be before 1990"));
     }
     if time > now + AHEAD {
-        return Err(Problem::from("must not be more than two minutes ahead"));
+        return Err(Rule::Moment.says("must not be more than two minutes ahead"));
     }
     Ok(time)
 }

@@ -1,7 +1,7 @@
 use allmende_kernel::{Duration, Timestamp};
 use allmende_proto::telemetry::v1 as pb;
 use allmende_runtime::authorize::Caller;
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields::{self, ConsistencyToken, Paging};
 use allmende_telemetry_domain::means::Period;
 use allmende_telemetry_domain::{AirQualityDay, StationId, Year};
@@ -136,10 +136,10 @@ pub(crate) fn check_limits(message: &pb::CheckLimitsRequest) -> Result<(CheckLim
     let mut violations = Violations::default();
     let series = series(&mut violations, &message.station_id, &message.datastream_id);
     let year = Year::new(message.year).filter(|_| YEARS.contains(&message.year));
-    let year = violations.check("year", year.ok_or(Problem::from("must be 1900 to 2099")));
+    let year = violations.check("year", year.ok_or(Problem::from(Rule::Number(1900, 2099))));
     let selection = violations.check("selection", selection(message.selection));
     if message.rule_set_id.len() > 60 {
-        violations.add("rule_set_id", "must have at most 60 characters");
+        violations.add("rule_set_id", Rule::Length(0, 60));
     }
     let token = violations.check("consistency_token", fields::consistency_token(&message.consistency_token));
     violations.finish(|| {
@@ -160,7 +160,7 @@ fn period(value: i32) -> Result<Period, Problem> {
 fn day(text: &str) -> Result<AirQualityDay, Problem> {
     let day: Option<AirQualityDay> = text.parse().ok();
     day.filter(|day| YEARS.contains(&day.year().number().unsigned_abs()))
-        .ok_or(Problem::from("must look like 2018-07-28, from 1900 to 2099"))
+        .ok_or(Rule::Day.says("must look like 2018-07-28, from 1900 to 2099"))
 }
 
 /// The token of a page that begins at a moment.

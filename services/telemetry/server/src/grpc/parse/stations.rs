@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use allmende_kernel::RequestId;
 use allmende_proto::telemetry::v1 as pb;
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields;
 use allmende_telemetry_domain::station::{Kind, MAX_DATASTREAMS};
 use allmende_telemetry_domain::{
@@ -73,8 +73,12 @@ fn cell(violations: &mut Violations, location: Option<&pb::GeoPoint>, size_m: u3
         return None;
     };
     let point = GeoPoint::new(location.latitude, location.longitude).map_err(|error| match error {
-        InvalidPoint::Latitude => violations.add("location.latitude", "must be -90 to 90 degrees"),
-        InvalidPoint::Longitude => violations.add("location.longitude", "must be -180 to 180 degrees"),
+        InvalidPoint::Latitude => {
+            violations.add("location.latitude", Rule::Number(-90, 90).says("must be -90 to 90 degrees"))
+        }
+        InvalidPoint::Longitude => {
+            violations.add("location.longitude", Rule::Number(-180, 180).says("must be -180 to 180 degrees"))
+        }
     });
     let cell = GridCell::containing(point.ok()?, size.unwrap_or_default());
     let cell =
@@ -90,7 +94,10 @@ fn sensor(violations: &mut Violations, message: &pb::Sensor) -> Option<Sensor> {
         model.map_err(|_| Problem::from("must have 1 to 40 characters of A-Z, a-z, 0-9, '-', '_', '.' and '+'")),
     );
     if !(1..=MAX_DATASTREAMS).contains(&message.datastreams.len()) {
-        violations.add("sensor.datastreams", Problem::new(format!("must be 1 to {MAX_DATASTREAMS} datastreams")));
+        violations.add(
+            "sensor.datastreams",
+            Rule::Count(1, MAX_DATASTREAMS as u64).says(format!("must be 1 to {MAX_DATASTREAMS} datastreams")),
+        );
         return None;
     }
     let mut ids = BTreeSet::new();
@@ -120,7 +127,7 @@ fn datastream(violations: &mut Violations, path: &str, message: &pb::Datastream)
     let interval = ReadingInterval::from_secs(message.expected_interval_s);
     let interval = violations.check(
         format_args!("{path}.expected_interval_s"),
-        interval.map_err(|_| Problem::from("must be 1 to 86400 seconds")),
+        interval.map_err(|_| Rule::Number(1, 86_400).says("must be 1 to 86400 seconds")),
     );
     Some(Datastream { id: id?, property: property?, interval: interval? })
 }
