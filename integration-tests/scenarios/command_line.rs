@@ -179,9 +179,28 @@ fn keys_are_checked_copied_and_their_master_key_is_changed() {
 }
 
 #[test]
+fn nothing_is_taken_for_a_town_before_it_is_added() {
+    let data = tempfile::tempdir().unwrap();
+    let platform = Platform::start(data.path());
+    let shown = |tenant: &str| {
+        let mut show = command();
+        show.args(["show", "stations", "--tenant", tenant, "--url", &platform.grpc, "--token", &platform.token]);
+        show.output().unwrap()
+    };
+    let refused = shown("brandis");
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && error.contains("there is no such tenant"), "{error}");
+    platform.found("brandis");
+    platform.found("brandis");
+    assert!(shown("brandis").status.success());
+    platform.stop();
+}
+
+#[test]
 fn mails_of_a_running_platform_are_listed_and_one_that_there_is_not_is_told() {
     let data = tempfile::tempdir().unwrap();
     let platform = Platform::start(data.path());
+    platform.found("koeln");
     let outbox = |words: &[&str]| {
         let mut command = command();
         command.arg("outbox").args(words).args(["--tenant", "koeln", "--url", &platform.grpc]);

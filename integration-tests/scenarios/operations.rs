@@ -37,6 +37,7 @@ async fn health_readiness_and_metrics_are_answered() {
     let platform = Platform::start(data.path());
     assert_eq!(get(&platform, "/livez").0, 200);
     assert_eq!(get(&platform, "/readyz").0, 200);
+    platform.found("watched");
     platform.telemetry().register_station(station("watched")).await.unwrap();
     let (status, metrics) = get(&platform, "/metrics");
     assert_eq!(status, 200);
@@ -53,6 +54,7 @@ async fn health_readiness_and_metrics_are_answered() {
 async fn what_was_acknowledged_before_the_end_is_there_after_it() {
     let data = tempfile::tempdir().unwrap();
     let platform = Platform::start(data.path());
+    platform.found("kept");
     let request = station("kept");
     let token = platform.telemetry().register_station(request.clone()).await.unwrap().into_inner().consistency_token;
     platform.stop();

@@ -215,6 +215,7 @@ async fn asked(
 async fn every_number_is_what_its_query_answers() {
     let data = tempfile::tempdir().unwrap();
     let platform = Platform::start(data.path());
+    platform.found(TENANT);
     let air = year_of_a_station(&platform).await;
     let one = procedure(&platform, 9, 6, 10, 5).await;
     let other = procedure(&platform, 8, 5, 13, 6).await;

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use allmende_proto::gateway::v1 as gateway;
+use allmende_proto::gateway::v1::tenant_service_client::TenantServiceClient;
 use allmende_proto::telemetry::v1 as pb;
 use allmende_proto::telemetry::v1::telemetry_service_client::TelemetryServiceClient;
 use anyhow::Context as _;
@@ -81,6 +83,7 @@ pub(crate) async fn connect(url: &str, token: &str, connections: Connections, rp
             .initial_connection_window_size(Some(8 << 20));
         clients.push(TelemetryServiceClient::with_interceptor(endpoint.connect().await?, Token(token.clone())));
     }
+    register_tenant(url, token.clone()).await?;
     let station_id = Uuid::now_v7().to_string();
     let station = pb::RegisterStationRequest {
         tenant: TENANT.into(),
@@ -103,6 +106,20 @@ pub(crate) async fn connect(url: &str, token: &str, connections: Connections, rp
         senders.push(Sender { telemetry, call, station_id, datastream_id, sent: 0, consistency_token: String::new() });
     }
     Ok(senders)
+}
+
+/// Nothing is taken for a tenant that is not there. Again it changes nothing.
+async fn register_tenant(url: &str, token: MetadataValue<Ascii>) -> anyhow::Result<()> {
+    let tenant = gateway::Tenant {
+        tenant: TENANT.into(),
+        name: "Comparison".into(),
+        kind: gateway::TenantKind::Lab.into(),
+        ..Default::default()
+    };
+    let request = gateway::RegisterTenantRequest { request_id: Uuid::now_v7().to_string(), tenant: Some(tenant) };
+    let channel = Endpoint::from_shared(url.to_owned())?.connect().await?;
+    TenantServiceClient::with_interceptor(channel, Token(token)).register_tenant(request).await?;
+    Ok(())
 }
 
 async fn register_sensor(telemetry: &mut Telemetry, station_id: &str) -> anyhow::Result<String> {

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::keyring_commands::KeyringCommand;
 use crate::outbox::OutboxCommand;
+use crate::tenants::TenantCommand;
 
 /// Allmende, the open-government platform of a municipality.
 #[derive(Debug, Parser)]
@@ -22,6 +23,9 @@ pub struct Arguments {
 pub enum Command {
     /// Run the platform in this process.
     Up(UpOptions),
+    /// Add tenants to a running platform.
+    #[command(subcommand)]
+    Tenant(TenantCommand),
     /// Bring data in from elsewhere.
     #[command(subcommand)]
     Import(ImportCommand),

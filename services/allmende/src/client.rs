@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use allmende_proto::gateway::v1::mail_service_client::MailServiceClient;
+use allmende_proto::gateway::v1::tenant_service_client::TenantServiceClient;
 use allmende_proto::opendata::v1::catalog_service_client::CatalogServiceClient;
 use allmende_proto::telemetry::v1::telemetry_service_client::TelemetryServiceClient;
 use anyhow::Context as _;
@@ -58,6 +59,12 @@ pub fn catalogue(connection: &Connection) -> anyhow::Result<Catalogue> {
 pub fn outbox(connection: &Connection) -> anyhow::Result<MailServiceClient<InterceptedService<Channel, Token>>> {
     let channel = endpoint(&connection.url)?.connect_lazy();
     Ok(MailServiceClient::with_interceptor(channel, token(connection)?))
+}
+
+/// The same to tenants.
+pub fn tenants(connection: &Connection) -> anyhow::Result<TenantServiceClient<InterceptedService<Channel, Token>>> {
+    let channel = endpoint(&connection.url)?.connect_lazy();
+    Ok(TenantServiceClient::with_interceptor(channel, token(connection)?))
 }
 
 fn token(connection: &Connection) -> anyhow::Result<Token> {

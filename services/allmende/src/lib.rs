@@ -16,6 +16,7 @@ pub mod keyring_commands;
 pub mod log_commands;
 pub mod outbox;
 pub mod show;
+pub mod tenants;
 pub mod terminal;
 pub mod up;
 mod web;

@@ -1,7 +1,7 @@
 //! `allmende up`: every service in this process, until a signal ends it.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -26,7 +26,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{StreamExt as _, StreamMap};
-use tonic::transport::{Channel, Endpoint};
 
 use crate::cli::UpOptions;
 use crate::config::Config;
@@ -155,7 +154,8 @@ pub async fn up(
         participation: Some((participation.log(), keyring)),
     };
     let opendata = OpenData::start(config.opendata.clone(), ports.clone(), published).await?;
-    let services = own_services(grpc_address)?;
+    // Reports and pages ask over gRPC, as any client does; here all services are behind one port.
+    let (services, inside) = serve::inside();
     let sources =
         GrpcSources::new(services.clone()).with_timeout(Duration::from_secs(config.reporting.query_timeout_s));
     let reporting = Reporting::start(config.reporting.clone(), ports, Arc::new(sources)).await?;
@@ -181,7 +181,8 @@ pub async fn up(
         .with_service(telemetry.service())
         .with_service(participation.service())
         .with_service(opendata.service())
-        .with_service(reporting.service());
+        .with_service(reporting.service())
+        .with_inside(inside);
     let mut readiness = ready.clone();
     let mut server = tokio::spawn(server.serve(listeners.grpc, ready, draining.clone()));
 
@@ -223,15 +224,6 @@ pub async fn up(
         ended => ended?,
     }
     guard.shutdown().await.context("the last traces and metrics were not sent")
-}
-
-/// Reports and pages ask over gRPC, as any client does; here all services are behind one port.
-fn own_services(grpc: SocketAddr) -> anyhow::Result<Channel> {
-    let mut address = grpc;
-    if address.ip().is_unspecified() {
-        address.set_ip(if grpc.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
-    }
-    Ok(Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true).connect_lazy())
 }
 
 /// Opens the keys under the data folder; those on the list of the erased are gone when it returns.

@@ -1,6 +1,5 @@
 //! Every rpc ends: at the client's deadline, at the server's, or when a drain's time is up.
 
-use std::collections::HashSet;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -8,9 +7,9 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use tonic::{Code, Status};
 
-use crate::authorize::rpcs;
 use crate::drain::Draining;
 use crate::errors::{DOMAIN, rejection, unavailable};
+use crate::kind::Kind;
 
 /// How long rpcs may take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,25 +29,17 @@ impl Default for Config {
     }
 }
 
-/// The time an rpc has. Which rpcs are streams is read from the descriptors.
+/// The time an rpc has.
 #[derive(Debug, Clone)]
-pub(crate) struct Deadlines {
-    config: Config,
-    streams: HashSet<String>,
-}
+pub(crate) struct Deadlines(pub(crate) Config);
 
 impl Deadlines {
-    pub(crate) fn new(config: Config, descriptors: &[&[u8]]) -> Self {
-        let streams = descriptors.iter().flat_map(|set| rpcs(set)).filter_map(|(path, stream)| stream.then_some(path));
-        Self { streams: streams.collect(), config }
-    }
-
     /// The client's `grpc-timeout` within the server's bounds.
-    pub(crate) fn of(&self, path: &str, headers: &HeaderMap) -> Result<Duration, Status> {
+    pub(crate) fn of(&self, kind: Kind, headers: &HeaderMap) -> Result<Duration, Status> {
         let seconds = Duration::from_secs;
-        let (default, max) = match self.streams.contains(path) {
-            true => (seconds(self.config.max_stream_s), seconds(self.config.max_stream_s)),
-            false => (seconds(self.config.default_s), seconds(self.config.max_s)),
+        let (default, max) = match kind {
+            Kind::Delivery | Kind::Download => (seconds(self.0.max_stream_s), seconds(self.0.max_stream_s)),
+            Kind::Call => (seconds(self.0.default_s), seconds(self.0.max_s)),
         };
         let asked = match headers.get("grpc-timeout") {
             Some(value) => value.to_str().ok().and_then(parse).ok_or_else(malformed)?,
@@ -102,37 +93,37 @@ fn malformed() -> Status {
 mod tests {
     use super::*;
 
-    fn of(path: &str, timeout: Option<&'static str>) -> Result<Duration, Code> {
-        let deadlines = Deadlines::new(Config::default(), &[tonic_health::pb::FILE_DESCRIPTOR_SET]);
+    fn of(kind: Kind, timeout: Option<&'static str>) -> Result<Duration, Code> {
+        let deadlines = Deadlines(Config::default());
         let mut headers = HeaderMap::new();
         if let Some(timeout) = timeout {
             headers.insert("grpc-timeout", timeout.parse().unwrap());
         }
-        deadlines.of(path, &headers).map_err(|status| status.code())
+        deadlines.of(kind, &headers).map_err(|status| status.code())
     }
 
     #[test]
     fn the_clients_deadline_is_kept_within_the_servers() {
-        let check = "/grpc.health.v1.Health/Check";
-        assert_eq!(of(check, None), Ok(Duration::from_secs(10)));
-        assert_eq!(of(check, Some("250m")), Ok(Duration::from_millis(250)));
-        assert_eq!(of(check, Some("20S")), Ok(Duration::from_secs(20)));
-        assert_eq!(of(check, Some("2H")), Ok(Duration::from_secs(60)));
-        assert_eq!(of(check, Some("99999999H")), Ok(Duration::from_secs(60)));
+        assert_eq!(of(Kind::Call, None), Ok(Duration::from_secs(10)));
+        assert_eq!(of(Kind::Call, Some("250m")), Ok(Duration::from_millis(250)));
+        assert_eq!(of(Kind::Call, Some("20S")), Ok(Duration::from_secs(20)));
+        assert_eq!(of(Kind::Call, Some("2H")), Ok(Duration::from_secs(60)));
+        assert_eq!(of(Kind::Call, Some("99999999H")), Ok(Duration::from_secs(60)));
     }
 
     #[test]
     fn streams_get_more_time() {
-        let watch = "/grpc.health.v1.Health/Watch";
-        assert_eq!(of(watch, None), Ok(Duration::from_secs(3_600)));
-        assert_eq!(of(watch, Some("10M")), Ok(Duration::from_secs(600)));
-        assert_eq!(of(watch, Some("2H")), Ok(Duration::from_secs(3_600)));
+        for kind in [Kind::Delivery, Kind::Download] {
+            assert_eq!(of(kind, None), Ok(Duration::from_secs(3_600)));
+            assert_eq!(of(kind, Some("10M")), Ok(Duration::from_secs(600)));
+            assert_eq!(of(kind, Some("2H")), Ok(Duration::from_secs(3_600)));
+        }
     }
 
     #[test]
     fn a_malformed_timeout_is_refused() {
         for wrong in ["", "S", "5", "5s", "-5S", "+5S", "123456789S", "5 S"] {
-            assert_eq!(of("/a.B/C", Some(wrong)), Err(Code::InvalidArgument), "{wrong:?}");
+            assert_eq!(of(Kind::Call, Some(wrong)), Err(Code::InvalidArgument), "{wrong:?}");
         }
     }
 }

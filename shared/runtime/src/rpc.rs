@@ -1,4 +1,5 @@
-//! What happens around every rpc, in this order: span and metrics, deadline, authentication and rule, handler.
+//! What happens around every rpc, in this order: span and metrics, authentication and rule, the caller's share, deadline,
+//! handler.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -17,25 +18,32 @@ use tracing::Instrument as _;
 use crate::authorize::{Authenticator, Table, admit};
 use crate::deadline::{Deadlines, Expiry, expiry};
 use crate::drain::Draining;
+use crate::kind::Kinds;
+use crate::limits::{Callers, Held};
 use crate::observe::Observation;
 
 /// What every rpc is checked against.
 pub(crate) struct Rules {
     pub(crate) table: Table,
     pub(crate) authenticator: Arc<dyn Authenticator>,
+    pub(crate) kinds: Kinds,
     pub(crate) deadlines: Deadlines,
+    pub(crate) callers: Callers,
     pub(crate) metrics: Metrics,
     pub(crate) draining: Draining,
 }
 
 impl Rules {
-    /// Lets the request through, marked with its caller, and says when its time is up.
-    fn admit(&self, request: &mut Request<Body>) -> Result<Expiry, Status> {
+    /// Lets the request through, marked with its caller, and says when its time is up and what it holds meanwhile.
+    fn admit(&self, request: &mut Request<Body>) -> Result<(Expiry, Option<Held>), Status> {
         let entry = self.table.find(request.uri().path());
-        let caller = admit(entry, self.authenticator.as_ref(), request.headers())?;
-        let time = self.deadlines.of(caller.path(), request.headers())?;
-        request.extensions_mut().insert(caller);
-        Ok(expiry(time, self.draining.clone()))
+        let caller = admit(entry, &self.authenticator, request.headers())?;
+        let origin = self.callers.origin(caller.principal(), request.extensions(), request.headers());
+        let kind = self.kinds.of(caller.path());
+        let held = self.callers.take(origin, caller.path(), kind)?;
+        let time = self.deadlines.of(kind, request.headers())?;
+        request.extensions_mut().insert(caller.from(origin));
+        Ok((expiry(time, self.draining.clone()), held))
     }
 }
 
@@ -78,8 +86,8 @@ where
         let method = self.rules.table.find(request.uri().path()).map(|(path, _)| path);
         let mut observation = Observation::begin(self.rules.metrics.clone(), method, request.headers());
         let span = observation.span();
-        let mut expiry = match self.rules.admit(&mut request) {
-            Ok(expiry) => expiry,
+        let (mut expiry, held) = match self.rules.admit(&mut request) {
+            Ok(admitted) => admitted,
             Err(status) => {
                 observation.ended(&status);
                 return Box::pin(std::future::ready(Ok(status.into_http())));
@@ -91,7 +99,7 @@ where
                 status = &mut expiry => status.into_http(),
             };
             observation.see(response.headers());
-            Ok(response.map(|body| Body::new(Answer { body, expiry: Some(expiry), observation })))
+            Ok(response.map(|body| Body::new(Answer { body, expiry: Some(expiry), observation, _held: held })))
         };
         Box::pin(work.instrument(span))
     }
@@ -103,6 +111,8 @@ struct Answer {
     /// `None` once the answer was cut off.
     expiry: Option<Expiry>,
     observation: Observation,
+    /// Until the last byte is taken, or nobody takes it any more.
+    _held: Option<Held>,
 }
 
 impl HttpBody for Answer {

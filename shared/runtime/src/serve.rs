@@ -12,14 +12,18 @@ use tokio::sync::watch;
 use tonic::body::Body;
 use tonic::server::NamedService;
 use tonic::service::RoutesBuilder;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
 use tower::Service;
 
 use crate::authorize::{Authenticator, Table};
+use crate::clock::SystemClock;
+use crate::connections::connections;
+pub use crate::connections::{Inside, inside};
 use crate::deadline::{self, Deadlines};
 use crate::drain::{Draining, Overrun};
+use crate::kind::Kinds;
+use crate::limits::{self, Callers};
 use crate::rpc::{Rules, RulesLayer};
 
 /// Largest message, either way. tonic limits each service on its own, so wiring hands this to
@@ -37,11 +41,18 @@ pub struct Config {
     pub keepalive_s: u64,
     /// How long rpcs may take.
     pub deadline: deadline::Config,
+    /// How much one caller may have.
+    pub limits: limits::Config,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { max_concurrent_streams: 256, keepalive_s: 30, deadline: deadline::Config::default() }
+        Self {
+            max_concurrent_streams: 256,
+            keepalive_s: 30,
+            deadline: deadline::Config::default(),
+            limits: limits::Config::default(),
+        }
     }
 }
 
@@ -71,6 +82,7 @@ pub struct Server {
     descriptors: &'static [u8],
     routes: RoutesBuilder,
     names: Vec<&'static str>,
+    inside: Option<Inside>,
 }
 
 impl Server {
@@ -84,7 +96,7 @@ impl Server {
         descriptors: &'static [u8],
     ) -> Self {
         let (authenticator, routes) = (Arc::new(authenticator), RoutesBuilder::default());
-        Self { config, table, authenticator, metrics, descriptors, routes, names: Vec::new() }
+        Self { config, table, authenticator, metrics, descriptors, routes, names: Vec::new(), inside: None }
     }
 
     /// Adds a generated service; its health is reported under its name.
@@ -97,6 +109,11 @@ impl Server {
         self.routes.add_service(service);
         self.names.push(S::NAME);
         self
+    }
+
+    /// Takes what this process asks through the other end; see [`inside`].
+    pub fn with_inside(self, inside: Inside) -> Self {
+        Self { inside: Some(inside), ..self }
     }
 
     /// Serves until the drain is over.
@@ -122,17 +139,19 @@ impl Server {
             .add_service(reflection().build_v1alpha().map_err(ServeError::Descriptors)?);
 
         let descriptors = [self.descriptors, tonic_health::pb::FILE_DESCRIPTOR_SET, REFLECTION, REFLECTION_ALPHA];
-        let deadlines = Deadlines::new(self.config.deadline, &descriptors);
+        let kinds = Kinds::new(&descriptors);
+        let callers = Callers::new(self.config.limits, Arc::new(SystemClock));
+        let deadlines = Deadlines(self.config.deadline);
         let keepalive = Duration::from_secs(self.config.keepalive_s);
         let (table, authenticator, metrics) = (self.table, self.authenticator, self.metrics);
-        let rules = Rules { table, authenticator, deadlines, metrics, draining: draining.clone() };
+        let rules = Rules { table, authenticator, kinds, deadlines, callers, metrics, draining: draining.clone() };
         let serving = tonic::transport::Server::builder()
             .max_concurrent_streams(self.config.max_concurrent_streams)
             .http2_keepalive_interval(Some(keepalive))
             .http2_keepalive_timeout(Some(keepalive))
             .layer(RulesLayer(Arc::new(rules)))
             .add_routes(routes.routes())
-            .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), draining.begun());
+            .serve_with_incoming_shutdown(connections(listener, self.inside), draining.begun());
 
         tokio::select! {
             ended = draining.within(serving) => ended?.map_err(ServeError::Transport),

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use allmende_proto::gateway::v1 as gateway;
-use allmende_proto::gateway::v1::tenant_service_client::TenantServiceClient;
 use allmende_proto::opendata::v1::GetPublisherRequest;
 use allmende_proto::opendata::v1::catalog_service_client::CatalogServiceClient;
 use allmende_proto::participation::v1 as pb;
@@ -50,21 +48,6 @@ struct Town {
 }
 
 impl Town {
-    /// Pages are of towns that are known.
-    async fn register(&self) -> anyhow::Result<()> {
-        let tenant = gateway::Tenant {
-            tenant: TENANT.into(),
-            name: "Bench".into(),
-            kind: gateway::TenantKind::Municipality.into(),
-            ..Default::default()
-        };
-        let request = gateway::RegisterTenantRequest { request_id: id(), tenant: Some(tenant) };
-        TenantServiceClient::with_interceptor(self.channels[0].clone(), self.operator.clone())
-            .register_tenant(request)
-            .await?;
-        Ok(())
-    }
-
     fn staff(&self, client: usize) -> Client {
         ParticipationServiceClient::with_interceptor(self.channels[client % CLIENTS].clone(), self.operator.clone())
     }
@@ -85,7 +68,7 @@ async fn measure(options: &BenchOptions, data: &Path) -> anyhow::Result<()> {
         channels.push(endpoint.connect().await?);
     }
     let town = Arc::new(Town { channels, operator: running.token.clone(), people: SignIn::new() });
-    town.register().await?;
+    running.found(TENANT).await?;
     let procedure = Procedure::open(&mut town.staff(0)).await?;
     let mut proposals = Vec::new();
     for _ in 0..PROPOSALS {

@@ -2,6 +2,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use allmende_gateway::OutsideIssuer;
+use allmende_proto::gateway::v1 as gateway;
+use allmende_proto::gateway::v1::tenant_service_client::TenantServiceClient;
 use allmende_runtime::drain::Drain;
 use anyhow::Context as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -10,6 +12,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tonic::transport::Endpoint;
+use uuid::Uuid;
 
 use crate::client::Token;
 use crate::config::Config;
@@ -49,6 +53,21 @@ impl Running {
     /// Its gRPC port's URL.
     pub(super) fn url(&self) -> String {
         format!("http://{}", self.serving.grpc)
+    }
+
+    /// Adds a tenant: nothing is taken for others.
+    pub(super) async fn found(&self, tenant: &str) -> anyhow::Result<()> {
+        let profile = gateway::Tenant {
+            tenant: tenant.to_owned(),
+            name: "Bench".to_owned(),
+            kind: gateway::TenantKind::Municipality.into(),
+            ..Default::default()
+        };
+        let request_id = Uuid::now_v7().to_string();
+        let request = gateway::RegisterTenantRequest { request_id, tenant: Some(profile) };
+        let channel = Endpoint::from_shared(self.url())?.connect().await?;
+        TenantServiceClient::with_interceptor(channel, self.token.clone()).register_tenant(request).await?;
+        Ok(())
     }
 
     /// Ends it as a signal would.
@@ -105,6 +124,7 @@ impl SignIn {
             audience: AUDIENCE.to_owned(),
             jwks_file,
             jwks_url: String::new(),
+            proxy: String::new(),
             level: "email".to_owned(),
             levels: Default::default(),
         })

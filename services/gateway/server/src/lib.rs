@@ -4,8 +4,9 @@
 //! # Promises
 //!
 //! - An address leads to one account. No answer tells whether it leads to any. Whoever reads mail there sets its password.
-//! - Passwords are kept by argon2id, codes and refresh tokens by keyed hashes, addresses and names sealed under the
-//!   person's key; none of them is in a log line, a metric or an error.
+//! - Of passwords, hashes (argon2id) are kept, sealed under the person's key as addresses and names are; of codes and
+//!   refresh tokens, keyed hashes. None of them is in a log line, a metric or an error.
+//! - Nothing is kept for a tenant that is not registered, by any service: gateway's authenticator tells which are.
 //! - A grant that was taken back counts in no call after the answer, and so it is with a session that was ended.
 //! - A request to be forgotten is decided once. What was accepted is erased, also over crashes, and is noted as done only
 //!   when the key is gone.

@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 
 use allmende_instrumentation::{TraceContext, context};
 use allmende_kernel::{SubjectId, TenantId};
@@ -10,9 +11,11 @@ use http::header::AUTHORIZATION;
 use tonic::Status;
 use uuid::Uuid;
 
+use super::authenticator::Tenants;
 use super::table::Target;
 use super::{Authenticator, Denied, Entry, Level, Principal, Role, Rule, Table};
 use crate::errors::{Problem, invalid_field};
+use crate::limits::Origin;
 
 /// A tenant whose grant was checked. The app layer takes this and no [`TenantId`], so no path into it lacks the check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +72,8 @@ pub struct Caller {
     path: &'static str,
     rule: Rule,
     remote: Option<TraceContext>,
+    origin: Origin,
+    tenants: Tenants,
 }
 
 impl Caller {
@@ -77,20 +82,30 @@ impl Caller {
         request.extensions().get::<Self>().cloned().ok_or_else(|| Status::internal("the call was not authorised"))
     }
 
-    /// Takes the value of a request's `tenant` field: checks its form and that the caller may do this for that tenant
-    /// as a whole.
+    /// Takes the value of a request's `tenant` field: checks its form, that the caller may do this for that tenant as a
+    /// whole, and that it is there.
     pub fn tenant(&self, value: &str) -> Result<AuthorizedTenant, Status> {
+        let tenant = self.tenant_to_be(value)?;
+        self.tenants.check(tenant.id())?;
+        Ok(tenant)
+    }
+
+    /// The same for one that may not be there yet: for what makes it, and for what belongs to the whole installation. All
+    /// else would begin something that nobody answers for.
+    pub fn tenant_to_be(&self, value: &str) -> Result<AuthorizedTenant, Status> {
         let tenant = parse(value)?;
         self.rule.check(&self.principal, Target::Tenant(&tenant))?;
         Ok(AuthorizedTenant(tenant))
     }
 
-    /// The same for what concerns one procedure of the tenant, which a grant for that procedure allows too.
+    /// The same as [`tenant`](Self::tenant) for what concerns one procedure of it, which a grant for that procedure allows
+    /// too.
     ///
     /// The caller is told of no procedure by this: it may not exist.
     pub fn procedure(&self, tenant: &str, procedure: Uuid) -> Result<AuthorizedProcedure, Status> {
         let tenant = parse(tenant)?;
         self.rule.check(&self.principal, Target::Procedure(&tenant, procedure))?;
+        self.tenants.check(&tenant)?;
         Ok(AuthorizedProcedure { tenant, procedure })
     }
 
@@ -122,6 +137,16 @@ impl Caller {
     /// Who calls, with all grants.
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// Whom the call counts for where there are limits.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// The same caller, counted for another.
+    pub(crate) fn from(self, origin: Origin) -> Self {
+        Self { origin, ..self }
     }
 
     /// The rpc's path or the route, as in the table.
@@ -161,17 +186,24 @@ fn parse(tenant: &str) -> Result<TenantId, Status> {
 /// Lets a call through to its handler: who calls is known, and some tenant is open to them.
 pub(crate) fn admit(
     entry: Option<Entry>,
-    authenticator: &dyn Authenticator,
+    authenticator: &Arc<dyn Authenticator>,
     headers: &HeaderMap,
 ) -> Result<Caller, Denied> {
     let entry = entry.ok_or(Denied::UnknownMethod)?;
-    admit_as(entry, bearer(authenticator, headers)?.unwrap_or_default(), headers)
+    let principal = bearer(authenticator.as_ref(), headers)?.unwrap_or_default();
+    admit_as(entry, principal, Arc::clone(authenticator), headers)
 }
 
 /// Lets a call through that `principal` makes.
-pub(super) fn admit_as((path, rule): Entry, principal: Principal, headers: &HeaderMap) -> Result<Caller, Denied> {
+pub(super) fn admit_as(
+    (path, rule): Entry,
+    principal: Principal,
+    authenticator: Arc<dyn Authenticator>,
+    headers: &HeaderMap,
+) -> Result<Caller, Denied> {
     rule.check(&principal, Target::Somewhere)?;
-    Ok(Caller { principal, path, rule, remote: TraceContext::from_headers(headers) })
+    let (remote, origin) = (TraceContext::from_headers(headers), principal.subject.map_or(Origin::Own, Origin::Person));
+    Ok(Caller { principal, path, rule, remote, origin, tenants: Tenants(authenticator) })
 }
 
 /// Who shows a bearer token; none makes a visitor. A wrong one is refused also where none is needed, so that its holder
@@ -194,6 +226,7 @@ pub(super) fn bearer(authenticator: &dyn Authenticator, headers: &HeaderMap) -> 
 mod tests {
     use axum::http::HeaderValue;
     use tonic::Code;
+    use tonic_types::StatusExt as _;
 
     use super::*;
     use crate::authorize::{Grant, LocalTokens, Scope};
@@ -217,6 +250,37 @@ mod tests {
         with(Role::DataSteward, Scope::Tenant(tenant(name)))
     }
 
+    /// Knows two towns.
+    struct Towns;
+
+    impl Authenticator for Towns {
+        fn authenticate(&self, _: &str) -> Result<Principal, Denied> {
+            Err(Denied::Unauthenticated)
+        }
+
+        fn has_tenant(&self, tenant: &TenantId) -> Result<bool, Denied> {
+            Ok(matches!(tenant.as_str(), "koeln" | "bonn"))
+        }
+    }
+
+    fn caller(principal: Principal) -> Caller {
+        admit_as(("/a.B/Write", STEWARDS), principal, Arc::new(Towns), &HeaderMap::new()).unwrap()
+    }
+
+    #[test]
+    fn a_tenant_must_be_there_also_for_who_may_do_all() {
+        let operator = caller(Principal::platform_operator());
+        assert!(operator.tenant("koeln").is_ok() && operator.procedure("koeln", Uuid::from_u128(7)).is_ok());
+        for refused in [operator.tenant("nirgends").err(), operator.procedure("nirgends", Uuid::from_u128(7)).err()] {
+            let refused = refused.unwrap();
+            assert_eq!(refused.code(), Code::NotFound);
+            assert_eq!(refused.get_details_error_info().unwrap().reason, "TENANT_UNKNOWN");
+        }
+        assert_eq!(operator.tenant_to_be("nirgends").unwrap().id(), &tenant("nirgends"));
+        // Who may do nothing there is told no more than that.
+        assert_eq!(caller(steward_of("koeln")).tenant("nirgends").unwrap_err().code(), Code::PermissionDenied);
+    }
+
     #[test]
     fn a_grant_is_for_its_tenant_only() {
         let steward = steward_of("koeln");
@@ -234,8 +298,7 @@ mod tests {
     #[test]
     fn a_grant_for_a_procedure_is_for_nothing_else() {
         let (own, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
-        let principal = with(Role::DataSteward, Scope::Procedure(tenant("koeln"), own));
-        let caller = Caller { principal, path: "/a.B/Write", rule: STEWARDS, remote: None };
+        let caller = caller(with(Role::DataSteward, Scope::Procedure(tenant("koeln"), own)));
         assert_eq!(caller.procedure("koeln", own).unwrap().id(), own);
         for (tenant, procedure) in [("koeln", other), ("bonn", own)] {
             assert_eq!(caller.procedure(tenant, procedure).unwrap_err().code(), Code::PermissionDenied);
@@ -266,7 +329,7 @@ mod tests {
 
     #[test]
     fn the_tenant_field_is_parsed_and_checked() {
-        let caller = Caller { principal: steward_of("koeln"), path: "/a.B/Write", rule: STEWARDS, remote: None };
+        let caller = caller(steward_of("koeln"));
         assert_eq!(caller.tenant("koeln").unwrap().id(), &tenant("koeln"));
         assert_eq!(caller.tenant("bonn").unwrap_err().code(), Code::PermissionDenied);
         let status = caller.tenant("Not a tenant").unwrap_err();
@@ -277,7 +340,7 @@ mod tests {
     #[test]
     fn a_wrong_token_is_refused_even_where_none_is_needed() {
         let data = tempfile::tempdir().unwrap();
-        let tokens = LocalTokens::open(data.path()).unwrap();
+        let tokens: Arc<dyn Authenticator> = Arc::new(LocalTokens::open(data.path()).unwrap());
         let good = std::fs::read_to_string(data.path().join("operator.token")).unwrap();
         let call = |path: &str, authorization: &[&str]| {
             let mut headers = HeaderMap::new();

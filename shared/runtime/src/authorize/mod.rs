@@ -5,7 +5,7 @@
 //! that the table holds the same rpcs as the descriptors and the same routes as the routers. Before a handler runs, the
 //! server has authenticated the caller with its [`Authenticator`] and checked that the rule can be met by some grant;
 //! the handler gets a tenant's id only from [`Caller::tenant`] and [`Caller::procedure`], which check the grant for
-//! that very tenant.
+//! that very tenant and that the tenant is there.
 
 mod authenticator;
 mod caller;

@@ -66,6 +66,9 @@ pub enum Denied {
     /// None of the caller's grants allows it for that tenant.
     #[error("none of the caller's roles allows this for the tenant")]
     Forbidden,
+    /// Nobody has registered such a tenant.
+    #[error("there is no such tenant")]
+    UnknownTenant,
     /// It is not known yet who may do what: the process has just started.
     #[error("who may do what is still being read")]
     NotReady,
@@ -75,7 +78,7 @@ impl Denied {
     /// The answer over HTTP.
     pub const fn http_status(self) -> StatusCode {
         match self {
-            Self::UnknownMethod => StatusCode::NOT_FOUND,
+            Self::UnknownMethod | Self::UnknownTenant => StatusCode::NOT_FOUND,
             Self::Unauthenticated | Self::Expired => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
@@ -90,6 +93,7 @@ impl From<Denied> for Status {
             Denied::Unauthenticated => ("UNAUTHENTICATED", Code::Unauthenticated),
             Denied::Expired => ("TOKEN_EXPIRED", Code::Unauthenticated),
             Denied::Forbidden => ("PERMISSION_DENIED", Code::PermissionDenied),
+            Denied::UnknownTenant => ("TENANT_UNKNOWN", Code::NotFound),
             Denied::NotReady => {
                 return unavailable("STARTING", denied.to_string(), std::time::Duration::from_secs(1));
             }

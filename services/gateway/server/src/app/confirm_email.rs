@@ -3,6 +3,7 @@ use allmende_gateway_domain::CodeHash;
 use allmende_gateway_domain::person::{Command, Rejection as Refused};
 use allmende_kernel::SubjectId;
 use allmende_runtime::authorize::AuthorizedTenant;
+use allmende_runtime::limits::Origin;
 use bytes::Bytes;
 
 use super::attempts::code_used;
@@ -20,9 +21,10 @@ impl App {
         request: &Request,
         code: Option<(SubjectId, CodeHash)>,
         password: &Password,
+        by: Origin,
     ) -> Result<Answer<SubjectId>, Error> {
         let (subject, code) = code.ok_or(Rejection::from(Refused::CodeWrong))?;
-        let hash = self.passwords.hash(password).await?;
+        let hash = self.passwords.hash(password, by).await?;
         let password = self.keep_password(tenant.id(), subject, &hash).await?;
         let password = password.ok_or(Rejection::from(Refused::CodeWrong))?;
         let stream = person_stream(tenant.id(), subject);

@@ -37,7 +37,6 @@ impl App {
         request: &Request,
         RequestErasure { id, subject, scope }: RequestErasure,
     ) -> Result<Answer<Erasure>, Error> {
-        self.must_be_there(tenant.id()).await?;
         let account = self.account_of(subject).await?;
         let at_home = AtHome(account.as_ref().is_some_and(|(home, _)| home == tenant.id()));
         let mail =

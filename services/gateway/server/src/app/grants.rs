@@ -42,10 +42,6 @@ impl App {
         request: &Request,
         change: ChangeGrant,
     ) -> Result<Answer<GrantRow>, Error> {
-        // What is for all tenants is given anywhere.
-        if change.grant.role != Role::PlatformOperator {
-            self.must_be_there(tenant.id()).await?;
-        }
         self.change_grant(tenant, request, change, Command::Grant).await
     }
 

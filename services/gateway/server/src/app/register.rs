@@ -52,7 +52,6 @@ impl App {
         request: &Request,
         wanted: Register,
     ) -> Result<ConsistencyToken, Error> {
-        self.must_be_there(tenant.id()).await?;
         evenly(self.make_account(tenant.id(), request, &wanted)).await
     }
 

@@ -7,6 +7,7 @@ use allmende_kernel::{Duration, StreamName, SubjectId};
 use allmende_keyring::{KeyId, KeyringError};
 use allmende_runtime::authorize::AuthorizedTenant;
 use allmende_runtime::fields::ConsistencyToken;
+use allmende_runtime::limits::Origin;
 use bytes::Bytes;
 
 use super::App;
@@ -78,8 +79,9 @@ impl App {
         request: &Request,
         code: Option<(SubjectId, CodeHash)>,
         password: &Password,
+        by: Origin,
     ) -> Result<ConsistencyToken, Error> {
-        let hash = self.passwords.hash(password).await?;
+        let hash = self.passwords.hash(password, by).await?;
         let (subject, code) = code.ok_or(Rejection::from(Refused::CodeWrong))?;
         let password = self.keep_password(tenant.id(), subject, &hash).await?;
         let password = password.ok_or(Rejection::from(Refused::CodeWrong))?;

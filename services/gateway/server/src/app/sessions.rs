@@ -4,6 +4,7 @@ use allmende_gateway_domain::person::{self, State as PersonState};
 use allmende_gateway_domain::session::{Command, Rejection as Refused, Standing, State};
 use allmende_gateway_domain::{AddressKey, KeptPassword, SessionId};
 use allmende_kernel::{Level, SubjectId, TenantId, Timestamp};
+use allmende_runtime::limits::Origin;
 use bytes::Bytes;
 use uuid::{NoContext, Uuid};
 
@@ -34,6 +35,7 @@ impl App {
         email: &Email,
         password: &Password,
         device: &str,
+        by: Origin,
     ) -> Result<(Begun, String), Error> {
         let address = self.address(email);
         let device = Device::parse(&self.installation, address, device);
@@ -48,7 +50,7 @@ impl App {
             (Some((holder, _)), Some(kept)) => self.open_password(&holder.home, holder.subject, kept)?,
             _ => None,
         };
-        let right = self.passwords.matches(password, hash.as_ref()).await?;
+        let right = self.passwords.matches(password, hash.as_ref(), by).await?;
         let wrong = Error::from(Rejection::from(person::Rejection::CredentialsWrong));
         let begun = match (found, known) {
             (Some((holder, _)), Some(compared)) if right => self.begin(holder, compared, counted).await,

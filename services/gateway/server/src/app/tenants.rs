@@ -51,11 +51,6 @@ impl App {
         self.get_tenant(tenant, &seen).await
     }
 
-    /// Refuses what would be kept at a tenant that is not there: nobody answers for it. None ever goes.
-    pub(super) async fn must_be_there(&self, tenant: &TenantId) -> Result<(), Error> {
-        self.get_tenant(tenant, &ConsistencyToken::default()).await.map(drop)
-    }
-
     /// A tenant.
     pub(crate) async fn get_tenant(
         &self,

@@ -9,7 +9,6 @@ use allmende_runtime::errors::{Rule, Violations};
 use allmende_runtime::fields;
 use tonic::Status;
 
-use super::identity::open_tenant;
 use super::parse::{self, next_page, query};
 use super::{Grpc, reply};
 use crate::app::RequestErasure;
@@ -23,7 +22,7 @@ impl Grpc {
         caller: Caller,
         message: pb::RequestErasureRequest,
     ) -> Result<pb::RequestErasureResponse, Status> {
-        let tenant = open_tenant(&caller, &message.tenant)?;
+        let tenant = caller.tenant(&message.tenant)?;
         let own = caller.signed_in()?;
         let mut violations = Violations::default();
         let id = violations.check("request_id", fields::request_id(&message.request_id));

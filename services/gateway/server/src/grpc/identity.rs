@@ -1,8 +1,9 @@
+use allmende_gateway_domain::PLATFORM_TENANT;
 use allmende_gateway_domain::grants::Grant;
 use allmende_kernel::{RequestId, Role};
 use allmende_proto::gateway::v1 as pb;
-use allmende_runtime::authorize::{Caller, Scope};
-use allmende_runtime::errors::{Violations, invalid_field};
+use allmende_runtime::authorize::{AuthorizedTenant, Caller, Scope};
+use allmende_runtime::errors::Violations;
 use allmende_runtime::fields;
 use tonic::Status;
 
@@ -17,7 +18,7 @@ impl Grpc {
         caller: Caller,
         message: pb::RegisterRequest,
     ) -> Result<pb::RegisterResponse, Status> {
-        let tenant = open_tenant(&caller, &message.tenant)?;
+        let tenant = caller.tenant(&message.tenant)?;
         let mut violations = Violations::default();
         let id = violations.check("request_id", fields::request_id(&message.request_id));
         let email = violations.check("email", parse::email(&message.email));
@@ -46,17 +47,21 @@ impl Grpc {
         let (id, code, password) = violations.finish(|| Some((id?, code?, password?)))?;
         let code = parse_code(&self.app.installation, code);
         let asked = self.asked(&caller, id, &pb::ConfirmEmailRequest { password: String::new(), ..message });
-        let answer = self.app.confirm_email(&tenant, &asked, code, &password).await?;
+        let answer = self.app.confirm_email(&tenant, &asked, code, &password, caller.origin()).await?;
         Ok(pb::ConfirmEmailResponse { subject_id: answer.value.to_string(), consistency_token: answer.seen.to_text() })
     }
 
-    pub(super) async fn sign_in(&self, _: Caller, message: pb::SignInRequest) -> Result<pb::SignInResponse, Status> {
+    pub(super) async fn sign_in(
+        &self,
+        caller: Caller,
+        message: pb::SignInRequest,
+    ) -> Result<pb::SignInResponse, Status> {
         let mut violations = Violations::default();
         let email = violations.check("email", parse::email(&message.email));
         let password = violations.check("password", parse::given_password(&message.password));
         let device = violations.check("device", parse::device(&message.device));
         let (email, password, device) = violations.finish(|| Some((email?, password?, device?)))?;
-        let (begun, device) = self.app.sign_in(&email, &password, device).await?;
+        let (begun, device) = self.app.sign_in(&email, &password, device, caller.origin()).await?;
         Ok(pb::SignInResponse { session: Some(reply::session(begun)), device })
     }
 
@@ -103,7 +108,7 @@ impl Grpc {
         let (id, code, password) = violations.finish(|| Some((id?, code?, password?)))?;
         let code = parse_code(&self.app.installation, code);
         let asked = self.asked(&caller, id, &pb::ResetPasswordRequest { new_password: String::new(), ..message });
-        let seen = self.app.reset_password(&tenant, &asked, code, &password).await?;
+        let seen = self.app.reset_password(&tenant, &asked, code, &password, caller.origin()).await?;
         Ok(pb::ResetPasswordResponse { consistency_token: seen.to_text() })
     }
 
@@ -141,7 +146,7 @@ impl Grpc {
         caller: Caller,
         message: pb::GrantRoleRequest,
     ) -> Result<pb::GrantRoleResponse, Status> {
-        let tenant = caller.tenant(&message.tenant)?;
+        let tenant = tenant_of_grant(&caller, &message.tenant, message.role)?;
         let mut violations = Violations::default();
         let whom = match (message.subject_id.is_empty(), message.email.is_empty()) {
             (false, true) => violations.check("subject_id", parse::subject_id(&message.subject_id)).map(Whom::Subject),
@@ -163,7 +168,7 @@ impl Grpc {
         caller: Caller,
         message: pb::RevokeRoleRequest,
     ) -> Result<pb::RevokeRoleResponse, Status> {
-        let tenant = caller.tenant(&message.tenant)?;
+        let tenant = tenant_of_grant(&caller, &message.tenant, message.role)?;
         let mut violations = Violations::default();
         let whom = violations.check("subject_id", parse::subject_id(&message.subject_id)).map(Whom::Subject);
         let fields = (&*message.request_id, message.role, &*message.procedure_id);
@@ -178,7 +183,11 @@ impl Grpc {
         caller: Caller,
         message: pb::ListGrantsRequest,
     ) -> Result<pb::ListGrantsResponse, Status> {
-        let tenant = caller.tenant(&message.tenant)?;
+        // Those of the installation are listed under a name that is no tenant's.
+        let tenant = match message.tenant.as_str() {
+            PLATFORM_TENANT => caller.tenant_to_be(PLATFORM_TENANT)?,
+            name => caller.tenant(name)?,
+        };
         let pb::ListGrantsRequest { tenant: name, page_size, page_token, consistency_token } = &message;
         let query = query(&caller, &[name.as_bytes()], (*page_size, 50, 500), page_token, consistency_token)?;
         let answer = self.app.list_grants(&tenant, query.listing, &query.token).await?;
@@ -190,15 +199,11 @@ impl Grpc {
     }
 }
 
-/// Nobody has an account at the tenant of what belongs to the whole installation.
-pub(super) fn open_tenant(
-    caller: &Caller,
-    name: &str,
-) -> Result<allmende_runtime::authorize::AuthorizedTenant, Status> {
-    let tenant = caller.tenant(name)?;
-    match tenant.id().as_str() {
-        allmende_gateway_domain::PLATFORM_TENANT => Err(invalid_field("tenant", "is kept for the installation itself")),
-        _ => Ok(tenant),
+/// What is for all tenants is given anywhere, also where there is none yet.
+fn tenant_of_grant(caller: &Caller, name: &str, role: i32) -> Result<AuthorizedTenant, Status> {
+    match parse::value(role, parse::role_of) {
+        Ok(Role::PlatformOperator) => caller.tenant_to_be(name),
+        _ => caller.tenant(name),
     }
 }
 

@@ -4,7 +4,6 @@ use allmende_runtime::errors::Violations;
 use allmende_runtime::fields;
 use tonic::Status;
 
-use super::identity::open_tenant;
 use super::{Grpc, parse, reply};
 
 /// What providers send along is longer than a code of our own.
@@ -16,7 +15,7 @@ impl Grpc {
         caller: Caller,
         message: pb::GetSignInProvidersRequest,
     ) -> Result<pb::GetSignInProvidersResponse, Status> {
-        let tenant = open_tenant(&caller, &message.tenant)?;
+        let tenant = caller.tenant(&message.tenant)?;
         let providers = self.app.sign_in_providers(&tenant);
         let providers = providers.into_iter().map(|(provider, name)| pb::SignInProvider { provider, name });
         Ok(pb::GetSignInProvidersResponse { providers: providers.collect() })
@@ -27,7 +26,7 @@ impl Grpc {
         caller: Caller,
         message: pb::BeginProviderSignInRequest,
     ) -> Result<pb::BeginProviderSignInResponse, Status> {
-        let tenant = open_tenant(&caller, &message.tenant)?;
+        let tenant = caller.tenant(&message.tenant)?;
         let mut violations = Violations::default();
         let provider = violations.check("provider", fields::line(&message.provider, 1..=32));
         let provider = violations.finish(|| provider)?;

@@ -1,11 +1,11 @@
+use allmende_gateway_domain::PLATFORM_TENANT;
 use allmende_gateway_domain::tenant::{Profile, Text};
 use allmende_proto::gateway::v1 as pb;
-use allmende_runtime::authorize::Caller;
+use allmende_runtime::authorize::{AuthorizedTenant, Caller};
 use allmende_runtime::errors::{Violations, invalid_field};
 use allmende_runtime::fields;
 use tonic::Status;
 
-use super::identity::open_tenant;
 use super::parse::{self, next_page, query};
 use super::{Grpc, reply};
 use crate::app::SendFeedback;
@@ -19,7 +19,7 @@ impl Grpc {
         message: pb::RegisterTenantRequest,
     ) -> Result<pb::RegisterTenantResponse, Status> {
         let given = message.tenant.as_ref().ok_or_else(|| invalid_field("tenant", "must be set"))?;
-        let tenant = open_tenant(&caller, &given.tenant)?;
+        let tenant = new_tenant(&caller, &given.tenant)?;
         let mut violations = Violations::default();
         let id = violations.check("request_id", fields::request_id(&message.request_id));
         let profile = profile(&mut violations, given);
@@ -39,7 +39,7 @@ impl Grpc {
         message: pb::UpdateTenantRequest,
     ) -> Result<pb::UpdateTenantResponse, Status> {
         let given = message.tenant.as_ref().ok_or_else(|| invalid_field("tenant", "must be set"))?;
-        let tenant = open_tenant(&caller, &given.tenant)?;
+        let tenant = caller.tenant(&given.tenant)?;
         let mut violations = Violations::default();
         let id = violations.check("request_id", fields::request_id(&message.request_id));
         let profile = profile(&mut violations, given);
@@ -86,7 +86,7 @@ impl Grpc {
         caller: Caller,
         message: pb::SendFeedbackRequest,
     ) -> Result<pb::SendFeedbackResponse, Status> {
-        let tenant = open_tenant(&caller, &message.tenant)?;
+        let tenant = caller.tenant(&message.tenant)?;
         let mut violations = Violations::default();
         let id = violations.check("request_id", fields::request_id(&message.request_id));
         let feedback = violations.check("feedback_id", parse::feedback_id(&message.feedback_id));
@@ -134,6 +134,14 @@ impl Grpc {
         let asked = self.asked(&caller, id, &message);
         let seen = self.app.erase_feedback(&tenant, &asked, feedback, by).await?;
         Ok(pb::EraseFeedbackResponse { consistency_token: seen.to_text() })
+    }
+}
+
+/// The name of what belongs to the whole installation is nobody's.
+fn new_tenant(caller: &Caller, name: &str) -> Result<AuthorizedTenant, Status> {
+    match name {
+        PLATFORM_TENANT => Err(invalid_field("tenant", "is kept for the installation itself")),
+        name => caller.tenant_to_be(name),
     }
 }
 

@@ -1,96 +1,102 @@
 use std::convert::Infallible;
-use std::net::IpAddr;
-use std::num::NonZeroUsize;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use allmende_kernel::{Clock, Timestamp};
-use axum::extract::{Request, State};
+use allmende_kernel::Clock;
+use allmende_runtime::limits::{Origin, Proxies, Rate, Share, Shares};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use lru::LruCache;
-use parking_lot::Mutex;
-use tokio::sync::Semaphore;
+use http_body::{Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Config;
-use super::client::Proxies;
 
-/// Addresses whose requests are counted; who was not heard of for longest is forgotten.
-const REMEMBERED: NonZeroUsize = NonZeroUsize::new(50_000).unwrap();
-
-/// How many requests are worked on at once, and how many an address may send.
+/// How many requests are worked on at once, how many of them are one address's, and how many it may send.
 pub(super) struct Limits {
-    at_once: Semaphore,
-    reads: Rate,
-    changes: Rate,
+    at_once: Arc<Semaphore>,
+    shares: Shares<IpAddr>,
+    most: usize,
+    reads: Rate<IpAddr>,
+    changes: Rate<IpAddr>,
     clock: Arc<dyn Clock>,
     proxies: Proxies,
 }
 
 impl Limits {
-    pub(super) fn new(config: &Config, clock: Arc<dyn Clock>, proxies: Proxies) -> Self {
+    pub(super) fn new(config: &Config, clock: Arc<dyn Clock>) -> Self {
         Self {
-            at_once: Semaphore::new(config.max_requests),
+            at_once: Arc::new(Semaphore::new(config.max_requests)),
+            shares: Shares::new(),
+            most: config.max_requests_per_client,
             reads: Rate::new(config.rate_per_s, config.burst),
             changes: Rate::new(config.change_rate_per_s, config.change_burst),
             clock,
-            proxies,
+            proxies: Proxies::new(&config.proxies),
         }
-    }
-}
-
-/// A bucket of requests for each address, which fills at a steady rate.
-struct Rate {
-    per_s: f64,
-    burst: f64,
-    buckets: Mutex<LruCache<IpAddr, Bucket>>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Bucket {
-    left: f64,
-    at: Timestamp,
-}
-
-impl Rate {
-    fn new(per_s: u32, burst: u32) -> Self {
-        let buckets = Mutex::new(LruCache::new(REMEMBERED));
-        Self { per_s: f64::from(per_s.max(1)), burst: f64::from(burst.max(1)), buckets }
-    }
-
-    /// Takes one, or tells in how many seconds there is one.
-    fn take(&self, address: IpAddr, now: Timestamp) -> Result<(), u64> {
-        let mut buckets = self.buckets.lock();
-        let before = buckets.get(&address).copied().unwrap_or(Bucket { left: self.burst, at: now });
-        let passed = now.since(before.at).as_micros().max(0) as f64 / 1e6;
-        let left = (before.left + passed * self.per_s).min(self.burst);
-        let taken = left >= 1.0;
-        let left = if taken { left - 1.0 } else { left };
-        buckets.put(address, Bucket { left, at: now });
-        if taken { Ok(()) } else { Err(((1.0 - left) / self.per_s).ceil().max(1.0) as u64) }
     }
 }
 
 /// Turns away what is too much.
 pub(super) async fn check(
     State(limits): State<Arc<Limits>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, Infallible> {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let rate = if reads { &limits.reads } else { &limits.changes };
-    let client = limits.proxies.client(request.extensions(), request.headers());
-    if let Err(wait_s) = rate.take(client, limits.clock.now()) {
-        let words = "too many requests: wait a moment\n";
-        return Ok((StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, wait_s.to_string())], words).into_response());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+    let client = limits.proxies.client(peer, request.headers());
+    if let Err(wait) = rate.take(client, limits.clock.now()) {
+        return Ok(too_many(wait));
     }
-    let Ok(_permit) = limits.at_once.try_acquire() else {
+    let Some(share) = limits.shares.take(client, limits.most) else { return Ok(too_many(Duration::ZERO)) };
+    let Ok(place) = Arc::clone(&limits.at_once).try_acquire_owned() else {
         let words = "too many requests at once: wait a moment\n";
         return Ok((StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], words).into_response());
     };
-    Ok(next.run(request).await)
+    request.extensions_mut().insert(Origin::Address(client));
+    let answer = next.run(request).await;
+    Ok(answer.map(|body| Body::new(Held { body, _share: share, _place: place })))
+}
+
+fn too_many(wait: Duration) -> Response {
+    let wait_s = wait.as_secs_f64().ceil().max(1.0) as u64;
+    let words = "too many requests: wait a moment\n";
+    (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, wait_s.to_string())], words).into_response()
+}
+
+/// An answer's body, which keeps its place until the last byte was taken, or nobody takes it any more.
+struct Held {
+    body: Body,
+    _share: Share<IpAddr>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// Ends what takes too long to begin. What has begun, a download, goes on.
@@ -101,25 +107,4 @@ pub(super) async fn in_time(
 ) -> Result<Response, Infallible> {
     let answered = tokio::time::timeout(limit, next.run(request)).await;
     Ok(answered.unwrap_or_else(|_| (StatusCode::GATEWAY_TIMEOUT, "the answer took too long\n").into_response()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_may_send_a_burst_and_then_at_its_rate() {
-        let rate = Rate::new(2, 3);
-        let (one, other): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
-        let at = Timestamp::from_millis;
-        assert!((0..3).all(|_| rate.take(one, at(0)).is_ok()));
-        assert_eq!(rate.take(one, at(0)), Err(1));
-        assert_eq!(rate.take(other, at(0)), Ok(()));
-        assert_eq!(rate.take(one, at(400)), Err(1));
-        assert_eq!(rate.take(one, at(500)), Ok(()));
-        assert!((0..3).all(|_| rate.take(one, at(60_000)).is_ok()));
-        assert!(rate.take(one, at(60_000)).is_err());
-        // A clock that is set back gives nothing and takes nothing.
-        assert!(rate.take(one, at(0)).is_err());
-    }
 }

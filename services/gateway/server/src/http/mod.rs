@@ -1,12 +1,12 @@
 //! The one public address over HTTP: the routers of portal and services behind one guard, with limits and headers that
 //! are the same for all of them.
 
-mod client;
 mod headers;
 mod limits;
 mod routes;
 mod same_origin;
 mod serve;
+mod stalled;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,6 @@ use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
 use serde::{Deserialize, Serialize};
 
-use client::Proxies;
 use headers::Headers;
 use limits::Limits;
 
@@ -32,8 +31,10 @@ pub use serve::serve;
 pub struct Config {
     /// Largest body of a request, in KiB. Routes for uploads have limits of their own.
     pub max_body_kib: usize,
-    /// Requests that are worked on at once; further ones are turned away.
+    /// Requests that are worked on at once, until the last byte of their answers; further ones are turned away.
     pub max_requests: usize,
+    /// What one address may have of these: fewer than open data has places for downloads.
+    pub max_requests_per_client: usize,
     /// How long the beginning of an answer may take, in seconds.
     pub timeout_s: u64,
     /// Requests a second that one address may send over a while.
@@ -55,6 +56,7 @@ impl Default for Config {
         Self {
             max_body_kib: 1_024,
             max_requests: 512,
+            max_requests_per_client: 32,
             timeout_s: 30,
             rate_per_s: 50,
             burst: 400,
@@ -78,14 +80,14 @@ pub struct Parts {
 
 /// The router of the HTTP port. `fallback` answers what no route is for.
 ///
-/// From outside: security headers, requests at once, rate by address, same origin for what changes something, the time an
+/// From outside: security headers, rate and requests at once by address, requests at once, same origin for what changes something, the time an
 /// answer may take, the size of a body, the guard.
 pub fn router<H, T>(config: &Config, parts: Parts, fallback: H) -> Router
 where
     H: Handler<T, ()>,
     T: 'static,
 {
-    let limits = Arc::new(Limits::new(config, parts.clock, Proxies::new(&config.proxies)));
+    let limits = Arc::new(Limits::new(config, parts.clock));
     parts
         .routes
         .guarded(parts.guard)

@@ -6,11 +6,13 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
+use super::stalled::Impatient;
+
 /// Serves until the drain begins, and what runs then until it ends or the drain is over.
 pub async fn serve(listener: TcpListener, router: Router, draining: Draining) -> io::Result<()> {
     // A page's last piece does not wait for the browser to acknowledge those before it.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
+    let listener = Impatient(listener).tap_io(|connection| {
+        if let Err(error) = connection.inner().set_nodelay(true) {
             tracing::debug!(error = &error as &dyn std::error::Error, "a connection keeps its delay");
         }
     });

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use allmende_gateway_domain::PasswordHash;
+use allmende_runtime::limits::{Origin, Shares};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use tokio::sync::Semaphore;
 
@@ -9,6 +10,8 @@ use tokio::sync::Semaphore;
 const AT_ONCE: usize = 2;
 /// Requests that wait for one; more are turned away.
 const WAITING: usize = 64;
+/// What one caller may have of these, however they call: what others wait for is not theirs alone.
+const WAITING_EACH: usize = 8;
 
 /// A password as it was typed.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,24 +40,30 @@ pub(crate) struct Busy;
 pub(crate) struct Passwords {
     running: Arc<Semaphore>,
     waiting: Semaphore,
+    shares: Shares<Origin>,
 }
 
 impl Passwords {
     pub(crate) fn new() -> Self {
-        Self { running: Arc::new(Semaphore::new(AT_ONCE)), waiting: Semaphore::new(WAITING) }
+        Self { running: Arc::new(Semaphore::new(AT_ONCE)), waiting: Semaphore::new(WAITING), shares: Shares::new() }
     }
 
     /// The hash to keep.
-    pub(crate) async fn hash(&self, password: &Password) -> Result<PasswordHash, Busy> {
+    pub(crate) async fn hash(&self, password: &Password, by: Origin) -> Result<PasswordHash, Busy> {
         let password = password.clone();
-        self.compute(move || PasswordHash::new(hash(&password))).await
+        self.compute(by, move || PasswordHash::new(hash(&password))).await
     }
 
     /// Whether it is the password of this hash. Without one it is not, and takes as long to say so: nobody learns from
     /// the time whether there is an account.
-    pub(crate) async fn matches(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<bool, Busy> {
+    pub(crate) async fn matches(
+        &self,
+        password: &Password,
+        hash: Option<&PasswordHash>,
+        by: Origin,
+    ) -> Result<bool, Busy> {
         let (password, hash) = (password.clone(), hash.cloned());
-        self.compute(move || {
+        self.compute(by, move || {
             let against = match &hash {
                 Some(hash) => hash.as_str(),
                 None => nobodys(),
@@ -64,7 +73,16 @@ impl Passwords {
         .await
     }
 
-    async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+    async fn compute<T: Send + 'static>(
+        &self,
+        by: Origin,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let _share = match by {
+            // Who comes by the pages is counted there.
+            Origin::Own => None,
+            by => Some(self.shares.take(by, WAITING_EACH).ok_or(Busy)?),
+        };
         let _waiting = self.waiting.try_acquire().map_err(|_| Busy)?;
         let turn = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Busy)?;
         let computing = tokio::task::spawn_blocking(move || {
@@ -93,17 +111,36 @@ fn nobodys() -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_only() {
         let (passwords, right) = (Passwords::new(), Password::new("Hecke am Mühlbach".to_owned()));
-        let hash = passwords.hash(&right).await.unwrap();
+        let hash = passwords.hash(&right, Origin::Own).await.unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
-        assert_eq!(passwords.matches(&right, Some(&hash)).await, Ok(true));
-        assert_eq!(passwords.matches(&Password::new("Hecke".to_owned()), Some(&hash)).await, Ok(false));
-        assert_eq!(passwords.matches(&right, None).await, Ok(false));
-        assert_ne!(passwords.hash(&right).await.unwrap(), hash);
+        assert_eq!(passwords.matches(&right, Some(&hash), Origin::Own).await, Ok(true));
+        assert_eq!(passwords.matches(&Password::new("Hecke".to_owned()), Some(&hash), Origin::Own).await, Ok(false));
+        assert_eq!(passwords.matches(&right, None, Origin::Own).await, Ok(false));
+        assert_ne!(passwords.hash(&right, Origin::Own).await.unwrap(), hash);
+    }
+
+    #[tokio::test]
+    async fn one_caller_does_not_have_all_that_others_wait_for() {
+        let (passwords, password) = (Passwords::new(), Password::new("Hecke am Mühlbach".to_owned()));
+        let (one, other) = (Origin::Address([192, 0, 2, 1].into()), Origin::Address([192, 0, 2, 2].into()));
+        let turns = Arc::clone(&passwords.running).acquire_many_owned(AT_ONCE as u32).await.unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut waiting: Vec<_> = (0..WAITING_EACH).map(|_| Box::pin(passwords.hash(&password, one))).collect();
+        assert!(waiting.iter_mut().all(|hash| hash.as_mut().poll(&mut context).is_pending()));
+        assert_eq!(passwords.hash(&password, one).await, Err(Busy));
+        let mut others = Box::pin(passwords.hash(&password, other));
+        assert!(others.as_mut().poll(&mut context).is_pending());
+        waiting.clear();
+        drop(turns);
+        others.await.unwrap();
+        passwords.hash(&password, one).await.unwrap();
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use allmende_kernel::{Clock, Duration};
+use allmende_kernel::{Clock, Duration, TenantId};
 use allmende_runtime::authorize::{Authenticator, Denied, LocalTokens, Principal};
 use allmende_runtime::installation::Installation;
 use base64::Engine as _;
@@ -97,5 +97,9 @@ impl Authenticator for Tokens {
         }
         let grants = self.standings.grants(token.subject, token.session, token.issued_at)?;
         Ok(Principal { subject: Some(token.subject), level: token.level, grants })
+    }
+
+    fn has_tenant(&self, tenant: &TenantId) -> Result<bool, Denied> {
+        self.standings.has_tenant(tenant)
     }
 }

@@ -1,12 +1,13 @@
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use allmende_gateway_domain::SessionId;
-use allmende_kernel::{Position, SubjectId, Timestamp};
+use allmende_kernel::{Position, SubjectId, TenantId, Timestamp};
 use allmende_runtime::authorize::{Denied, Grant};
 use allmende_views::{ViewError, ViewHandle};
 use lru::LruCache;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
 use crate::views::Standing;
@@ -24,6 +25,8 @@ pub(crate) struct Standings {
     ready: watch::Receiver<bool>,
     latest: Mutex<Latest>,
     remembered: Mutex<LruCache<(SubjectId, Option<SessionId>), Remembered>>,
+    /// Tenants that are there. None ever goes, so only others are looked up.
+    tenants: RwLock<HashSet<TenantId>>,
 }
 
 /// What the view said last.
@@ -47,7 +50,8 @@ impl Standings {
     /// `ready` is true while the view shows what was stored before the start, and follows what is stored since.
     pub(crate) fn new(view: ViewHandle, ready: watch::Receiver<bool>) -> Self {
         let latest = Mutex::new(Latest { applied: Position::START, changed: Position::START });
-        Self { view, ready, latest, remembered: Mutex::new(LruCache::new(REMEMBERED)) }
+        let remembered = Mutex::new(LruCache::new(REMEMBERED));
+        Self { view, ready, latest, remembered, tenants: RwLock::default() }
     }
 
     /// The grants of a person, if a token of theirs that was issued then still counts.
@@ -66,6 +70,27 @@ impl Standings {
             Denied::NotReady
         })?;
         if standing.admits(issued_at, session.is_some()) { Ok(grants) } else { Err(Denied::Unauthenticated) }
+    }
+
+    /// Whether a tenant is registered. It is from the answer to its registration on.
+    pub(super) fn has_tenant(&self, tenant: &TenantId) -> Result<bool, Denied> {
+        if self.tenants.read().contains(tenant) {
+            return Ok(true);
+        }
+        let there = self.is_registered(tenant).map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "which tenants there are cannot be read");
+            Denied::NotReady
+        })?;
+        if there {
+            self.tenants.write().insert(tenant.clone());
+        } else if !*self.ready.borrow() {
+            return Err(Denied::NotReady);
+        }
+        Ok(there)
+    }
+
+    fn is_registered(&self, tenant: &TenantId) -> Result<bool, ViewError> {
+        Standing::is_registered(&self.view.snapshot()?, tenant)
     }
 
     fn standing(&self, subject: SubjectId, session: Option<SessionId>) -> Result<Remembered, ViewError> {

@@ -5,7 +5,9 @@ use allmende_kernel::{Position, SubjectId, TenantId, Timestamp};
 use allmende_runtime::authorize::{Grant, Scope};
 use allmende_views::{Keys, Order, Snapshot, Tables as _, ViewError};
 
-use super::keys::{CHANGED, ENDED, GRANTS_OF, STANDINGS, grant_of, position_of, split_tenant, time_bytes, time_of};
+use super::keys::{
+    CHANGED, ENDED, GRANTS_OF, STANDINGS, TENANTS, grant_of, position_of, split_tenant, time_bytes, time_of,
+};
 
 /// Which sessions of a person may be going on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +71,11 @@ impl Standing {
             grants.push(Grant { role: grant.role, scope });
         }
         Ok(Self { sessions, session_ended, grants })
+    }
+
+    /// Whether there is such a tenant.
+    pub(crate) fn is_registered(tables: &Snapshot, tenant: &TenantId) -> Result<bool, ViewError> {
+        Ok(tables.get(TENANTS, tenant.as_str().as_bytes())?.is_some())
     }
 
     /// Where anything about anybody's standing changed last.

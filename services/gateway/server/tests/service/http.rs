@@ -1,15 +1,22 @@
+use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use allmende_gateway::http::{self, Parts};
 use allmende_runtime::authorize::{Guard, Routes, Rule, Table, assert_covers_routes};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode};
 use tower::ServiceExt as _;
 
 use crate::support::{Running, start};
 
-const TABLE: &[allmende_runtime::authorize::Entry] =
-    &[("GET /page", Rule::Visitor), ("POST /mine", Rule::SignedIn), ("GET /slow", Rule::Visitor)];
+const TABLE: &[allmende_runtime::authorize::Entry] = &[
+    ("GET /page", Rule::Visitor),
+    ("POST /mine", Rule::SignedIn),
+    ("GET /slow", Rule::Visitor),
+    ("GET /file", Rule::Visitor),
+];
 
 fn routes() -> Routes {
     let slow = || async {
@@ -20,6 +27,7 @@ fn routes() -> Routes {
         .route("GET /page", || async { "page" })
         .route("POST /mine", |body: String| async move { body.len().to_string() })
         .route("GET /slow", slow)
+        .route("GET /file", || async { Body::from_stream(tokio_stream::pending::<Result<Bytes, Infallible>>()) })
 }
 
 fn router(running: &Running, config: &http::Config) -> axum::Router {
@@ -96,4 +104,31 @@ async fn another_site_changes_nothing_in_somebodys_name() {
     };
     assert_eq!(send(&router, post("same-origin")).await.status(), StatusCode::OK);
     assert_eq!(send(&router, post("cross-site")).await.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn an_answer_keeps_its_place_until_it_was_taken_and_nobody_has_all_places() {
+    let running = start().await;
+    let config = http::Config { max_requests: 3, max_requests_per_client: 2, ..http::Config::default() };
+    let router = router(&running, &config);
+    let from = |last: u8, path: &str| {
+        let mut request = get(path);
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, last], 4_711))));
+        request
+    };
+    // Their heads are there, and nobody reads further.
+    let files = [send(&router, from(1, "/file")).await, send(&router, from(1, "/file")).await];
+    assert!(files.iter().all(|file| file.status() == StatusCode::OK));
+    let refused = send(&router, from(1, "/page")).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    let others = send(&router, from(2, "/file")).await;
+    assert_eq!(others.status(), StatusCode::OK);
+    assert_eq!(send(&router, from(3, "/page")).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    drop(files);
+    for _ in 0..5 {
+        let page = send(&router, from(1, "/page")).await;
+        assert_eq!(page.status(), StatusCode::OK);
+        axum::body::to_bytes(page.into_body(), 64).await.unwrap();
+    }
 }

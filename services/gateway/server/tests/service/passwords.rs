@@ -3,6 +3,7 @@ use allmende_keyring::{KeyId, Keyring as _, Opened, open_text};
 use allmende_proto::gateway::events::v1 as events;
 use allmende_proto::gateway::v1 as pb;
 use prost::Message as _;
+use tokio::task::JoinSet;
 
 use crate::support::{PASSWORD, Running, reason, start};
 
@@ -66,4 +67,30 @@ async fn the_hash_of_a_password_goes_with_its_persons_key() {
         pb::SignInRequest { email: "maria@example.org".into(), password: PASSWORD.into(), ..Default::default() };
     let refused = running.visitor().identity.sign_in(again).await.unwrap_err();
     assert_eq!(reason(&refused), "CREDENTIALS_WRONG");
+}
+
+#[tokio::test]
+async fn who_tries_passwords_all_at_once_keeps_nobody_from_signing_in() {
+    let running = start().await;
+    running.registered("koeln", "maria@example.org").await;
+    let (_, paul) = running.somebody("koeln", "paul@example.org", &[]).await;
+    let with = |email: &str, password: &str| pb::SignInRequest {
+        email: email.into(),
+        password: password.into(),
+        ..Default::default()
+    };
+    // One after the other they would be told to wait, so each is for another address.
+    let mut tried = JoinSet::new();
+    for number in 0..64 {
+        // Without a token, and with one, as somebody may have who has an account.
+        for mut caller in [running.visitor().identity, paul.identity.clone()] {
+            let guess = with(&format!("x{number}@example.org"), "geraten");
+            tried.spawn(async move { caller.sign_in(guess).await.unwrap_err() });
+        }
+    }
+    running.operator().identity.sign_in(with("maria@example.org", PASSWORD)).await.unwrap();
+    for refused in tried.join_all().await {
+        let reason = reason(&refused);
+        assert!(["CREDENTIALS_WRONG", "TOO_MANY_CALLS", "OVERLOADED"].contains(&reason.as_str()), "{reason}");
+    }
 }

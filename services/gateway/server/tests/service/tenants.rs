@@ -163,4 +163,7 @@ async fn nothing_is_kept_at_a_town_that_is_not_there() {
     for refused in refusals {
         assert_eq!((refused.code(), reason(&refused).as_str()), (Code::NotFound, "TENANT_UNKNOWN"));
     }
+    // It counts from the answer on that it is there.
+    running.register_tenant(&tenant).await;
+    running.visitor().identity.register(running.register_request(&tenant, "paul@example.org")).await.unwrap();
 }

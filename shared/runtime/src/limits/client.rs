@@ -1,23 +1,22 @@
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::extract::ConnectInfo;
-use axum::http::{Extensions, HeaderMap};
+use http::HeaderMap;
 
 /// Whose word on who calls is taken.
 #[derive(Debug, Clone)]
-pub(super) struct Proxies(HashSet<IpAddr>);
+pub struct Proxies(HashSet<IpAddr>);
 
 impl Proxies {
-    pub(super) fn new(addresses: &[IpAddr]) -> Self {
+    /// Those at these addresses.
+    pub fn new(addresses: &[IpAddr]) -> Self {
         Self(addresses.iter().map(IpAddr::to_canonical).collect())
     }
 
     /// Who calls: the peer, or whom the last proxy that is trusted names. What stands before that was written by
-    /// somebody who is not trusted.
-    pub(super) fn client(&self, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical());
-        let mut client = peer.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+    /// somebody who is not trusted. Of IPv6 it is the network of 64 bits, which is what one customer gets.
+    pub fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.to_canonical());
         let named: Vec<_> = headers.get_all("x-forwarded-for").iter().map(|value| value.to_str()).collect();
         for value in named.into_iter().rev() {
             // Behind what cannot be read is what somebody wrote who is not trusted.
@@ -56,13 +55,11 @@ mod tests {
 
     fn client(proxies: &[&str], peer: &str, forwarded: Option<&str>) -> String {
         let proxies: Vec<IpAddr> = proxies.iter().map(|address| address.parse().unwrap()).collect();
-        let mut extensions = Extensions::new();
-        extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
         let mut headers = HeaderMap::new();
         if let Some(forwarded) = forwarded {
             headers.insert("x-forwarded-for", forwarded.parse().unwrap());
         }
-        Proxies::new(&proxies).client(&extensions, &headers).to_string()
+        Proxies::new(&proxies).client(Some(peer.parse().unwrap()), &headers).to_string()
     }
 
     #[test]
