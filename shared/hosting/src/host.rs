@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::follow::{Reaction, follow};
+use crate::tasks::{End, tended};
 
 /// What a service is given by the process around it.
 #[derive(Clone)]
@@ -44,6 +45,7 @@ pub struct Host {
     pub(crate) ready: watch::Receiver<bool>,
     pub(crate) running: watch::Sender<bool>,
     pub(crate) watching: Vec<JoinHandle<()>>,
+    pub(crate) working: Vec<JoinHandle<()>>,
     pub(crate) metrics: Metrics,
 }
 
@@ -63,10 +65,34 @@ impl Host {
     /// no longer ready.
     pub fn keep(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         let needed = Needed(self.running.clone());
-        self.watching.push(tokio::spawn(async move {
+        self.working.push(tokio::spawn(async move {
             let _needed = needed;
             task.await;
         }));
+    }
+
+    /// Does what the service does beside the calls, until this is closed or it ends by itself. If it panics, that is said,
+    /// counted (`allmende.task.restarts`, by `task`) and it is begun anew after a while that grows. What breaks off again
+    /// and again is given up, and the service is no longer ready.
+    pub fn work<F>(&mut self, task: &'static str, work: impl FnMut() -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (running, metrics) = (self.running.clone(), self.metrics.clone());
+        self.working.push(tokio::spawn(async move {
+            if tended(task, metrics, work).await == End::GivenUp {
+                running.send_replace(false);
+            }
+        }));
+    }
+
+    /// Ends what is done beside the calls, for those who have to close something else before this.
+    pub async fn rest(&mut self) {
+        self.working.iter().for_each(JoinHandle::abort);
+        for task in self.working.drain(..) {
+            // Ended by us, or before.
+            let _ = task.await;
+        }
     }
 
     /// Whether reads show everything that was stored before the start, and commands are taken.
@@ -75,7 +101,8 @@ impl Host {
     }
 
     /// Writes what waits and stops. To be called when no rpc runs any more; later ones are answered UNAVAILABLE.
-    pub async fn close(self) -> Result<(), CloseError> {
+    pub async fn close(mut self) -> Result<(), CloseError> {
+        self.rest().await;
         self.watching.iter().for_each(JoinHandle::abort);
         for task in self.watching {
             // Ended by us, or before.

@@ -4,7 +4,8 @@
 //! A service's `wiring.rs` opens the partition with [`Partition::open`], runs its views with [`Partition::run`], and
 //! has a [`Host`] from [`Partition::watched`]. Its use cases run commands by [`Commands`] and read by [`Queries`]; its
 //! `error.rs` is a table of reasons: [`Refusal`]. Its `grpc/` parses and replies, with [`asked`] and [`rpcs!`]. What it
-//! does about another service's events is a [`Reaction`], run by [`Host::react`].
+//! does about another service's events is a [`Reaction`], run by [`Host::react`]; what else it does beside the calls is run
+//! by [`Host::work`].
 
 mod asked;
 mod commands;
@@ -13,6 +14,7 @@ mod follow;
 mod host;
 mod queries;
 mod readiness;
+mod tasks;
 mod wiring;
 
 pub use asked::{asked, asked_as, opened};

@@ -88,7 +88,7 @@ impl Partition {
         let telling = tell_readiness(self.views.clone(), [self.writable, runs], set_ready);
         let mut watching = vec![tokio::spawn(telling)];
         watching.extend(self.views.into_iter().map(|view| tokio::spawn(tell_lag(view, self.metrics.clone()))));
-        Host { log: self.log, store: self.store, ready, running, watching, metrics: self.metrics }
+        Host { log: self.log, store: self.store, ready, running, watching, working: Vec::new(), metrics: self.metrics }
     }
 }
 

@@ -14,7 +14,6 @@ use allmende_runtime::SecretFileError;
 use allmende_runtime::authorize::{LocalTokens, Routes};
 use allmende_runtime::serve::MAX_MESSAGE_BYTES;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use crate::app::App;
 use crate::config::Config;
@@ -70,7 +69,6 @@ pub struct Gateway {
     tokens: Arc<Tokens>,
     keys: Arc<SigningKeys>,
     host: Host,
-    working: Vec<JoinHandle<()>>,
 }
 
 impl Gateway {
@@ -87,7 +85,7 @@ impl Gateway {
         let mut partition = Partition::open(&ports, PARTITION, caches).await?;
         let queries = partition.run(GatewayView)?;
         let commands = partition.commands();
-        let host = partition.watched();
+        let mut host = partition.watched();
 
         let lifetime = Duration::from_secs(config.access_token_s.min(LONGEST_ACCESS_S).into());
         let issuer = Arc::new(Issuer::new(config.issuer, lifetime, Arc::clone(&keys)));
@@ -111,20 +109,30 @@ impl Gateway {
             providers,
             session: Duration::from_secs(i64::from(config.session_h) * 3_600),
         });
-        let remote: Vec<_> = outside.iter().filter(|outside| outside.is_remote()).cloned().collect();
-        let fetching = remote.into_iter().map(|outside| process::fetch_keys(outside, Arc::clone(&ports.clock)));
-        let fetching: Vec<_> = fetching.map(tokio::spawn).collect();
-        let mut working = vec![
-            tokio::spawn(process::rotate_keys(Arc::clone(&keys), outside, ports.clock)),
-            tokio::spawn(process::execute_erasures(Arc::clone(&app), host.log().partition().clone(), ports.metrics)),
-            tokio::spawn(process::forget_abandoned(Arc::clone(&app))),
-        ];
-        working.extend(fetching);
-        match transport {
-            Some(transport) => working.push(tokio::spawn(send_mails(Arc::clone(&app), writer, transport))),
+        for issuer in outside.iter().filter(|outside| outside.is_remote()) {
+            let (issuer, clock) = (Arc::clone(issuer), Arc::clone(&ports.clock));
+            host.work("keys of an issuer", move || process::fetch_keys(Arc::clone(&issuer), Arc::clone(&clock)));
+        }
+        let (signing, clock) = (Arc::clone(&keys), ports.clock);
+        host.work("signing keys", move || {
+            process::rotate_keys(Arc::clone(&signing), outside.clone(), Arc::clone(&clock))
+        });
+        let (partition, metrics, erasing) = (host.log().partition().clone(), ports.metrics, Arc::clone(&app));
+        host.work("erasures", move || {
+            process::execute_erasures(Arc::clone(&erasing), partition.clone(), metrics.clone())
+        });
+        let abandoned = Arc::clone(&app);
+        host.work("abandoned accounts", move || process::forget_abandoned(Arc::clone(&abandoned)));
+        match transport.map(Arc::new) {
+            Some(transport) => {
+                let (sending, writer) = (Arc::clone(&app), Arc::new(writer));
+                host.work("outbox", move || {
+                    send_mails(Arc::clone(&sending), Arc::clone(&writer), Arc::clone(&transport))
+                });
+            }
             None => tracing::warn!("no mail server is configured: mail stays queued"),
         }
-        Ok(Self { app, tokens: Arc::new(tokens), keys, host, working })
+        Ok(Self { app, tokens: Arc::new(tokens), keys, host })
     }
 
     /// Tells whose token it is: for every server of the installation.
@@ -177,8 +185,10 @@ impl Gateway {
     /// Begins to follow other services. They may follow this one, so it comes after both have started; once.
     pub fn follow(&mut self, sources: Sources) {
         if let Some(participation) = sources.participation {
-            self.working.push(tokio::spawn(process::remind(Arc::clone(&self.app), Arc::clone(&participation))));
-            self.working.push(tokio::spawn(process::notify(Arc::clone(&self.app), participation)));
+            let (app, source) = (Arc::clone(&self.app), Arc::clone(&participation));
+            self.host.work("reminders", move || process::remind(Arc::clone(&app), Arc::clone(&source)));
+            let app = Arc::clone(&self.app);
+            self.host.work("notices", move || process::notify(Arc::clone(&app), Arc::clone(&participation)));
         }
     }
 
@@ -194,7 +204,6 @@ impl Gateway {
 
     /// Writes what waits and stops. To be called when no rpc runs any more; later ones are answered UNAVAILABLE.
     pub async fn close(self) -> Result<(), CloseError> {
-        self.working.iter().for_each(JoinHandle::abort);
         self.host.close().await
     }
 }

@@ -11,7 +11,6 @@ mod drafts;
 mod due;
 mod issuing;
 mod removing;
-mod watched;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,9 +33,9 @@ const AFTER_FAILURE: Wait = Wait::from_secs(10);
 /// Rows read at once.
 const AT_ONCE: usize = 200;
 
-/// Publishes until its task is aborted, and begins anew if that breaks off.
+/// Publishes until its task is aborted.
 pub(crate) async fn publish(app: Arc<App>) {
-    watched::watched(|| Publisher::new(Arc::clone(&app)).run()).await;
+    Publisher::new(app).run().await;
 }
 
 /// What was seen and what is under way. Forgotten at the end: it is found again.

@@ -12,7 +12,6 @@ use allmende_runtime::authorize::Routes;
 use allmende_runtime::serve::MAX_MESSAGE_BYTES;
 use allmende_views::{View, ViewHandle, ViewStore};
 use tokio::sync::{Mutex, Notify, watch};
-use tokio::task::JoinHandle;
 
 use crate::app::{App, Followed};
 use crate::config::Config;
@@ -61,7 +60,6 @@ pub struct OpenData {
     app: Arc<App>,
     host: Host,
     followed: Vec<ViewStore>,
-    publishing: JoinHandle<()>,
 }
 
 impl OpenData {
@@ -99,8 +97,9 @@ impl OpenData {
             issuing: Mutex::new(()),
             publisher_called: Notify::new(),
         });
-        let publishing = tokio::spawn(process::publish(Arc::clone(&app)));
-        Ok(Self { app, host: partition.watched(), followed: stores, publishing })
+        let (mut host, publishing) = (partition.watched(), Arc::clone(&app));
+        host.work("publishing datasets", move || process::publish(Arc::clone(&publishing)));
+        Ok(Self { app, host, followed: stores })
     }
 
     /// The gRPC service, to be mounted on a server that checks [`crate::AUTHORIZATION`].
@@ -126,9 +125,8 @@ impl OpenData {
     }
 
     /// Writes what waits and stops. To be called when no rpc runs any more, and before the logs of the sources close.
-    pub async fn close(self) -> Result<(), CloseError> {
-        self.publishing.abort();
-        let _ = self.publishing.await;
+    pub async fn close(mut self) -> Result<(), CloseError> {
+        self.host.rest().await;
         // What goes on though its caller has given up ends before the log closes.
         drop(self.app.issuing.lock().await);
         drop(self.app.files.naming.write().await);

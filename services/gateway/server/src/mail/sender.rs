@@ -22,7 +22,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
 /// Sends what is queued, one mail after the other, the longest overdue first. Each attempt is noted after it was made:
 /// a crash between the two sends the mail again, under the same Message-ID.
-pub(crate) async fn send_mails(app: Arc<App>, writer: Writer, transport: Transport) {
+pub(crate) async fn send_mails(app: Arc<App>, writer: Arc<Writer>, transport: Arc<Transport>) {
     let mut progress = app.queries.view().progress();
     loop {
         // Before it is looked at: what is queued from here on wakes the wait below.

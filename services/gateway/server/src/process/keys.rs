@@ -1,7 +1,7 @@
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use allmende_hosting::jittered;
 use allmende_kernel::Clock;
 
 use crate::tokens::{Outside, SigningKeys};
@@ -49,11 +49,4 @@ pub(crate) async fn fetch_keys(outside: Arc<Outside>, clock: Arc<dyn Clock>) {
             }
         }
     }
-}
-
-/// Between a half of it and one and a half, so that many installations do not ask at once.
-fn jittered(wait: Duration) -> Duration {
-    // Each of these is seeded anew by the system.
-    let random = RandomState::new().hash_one(()) as u32;
-    wait.mul_f64(0.5 + f64::from(random) / f64::from(u32::MAX))
 }
