@@ -37,6 +37,8 @@ pub struct Provider {
     /// File with certificates (PEM) of authorities that its own is checked against, instead of the public ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
+    /// Address of an HTTP proxy that it is asked through (`http://proxy.example:3128`); empty: none.
+    pub proxy: String,
 }
 
 /// Why an identity provider cannot be used.
@@ -62,6 +64,9 @@ pub enum ProvidersError {
     /// Neither https nor on this machine.
     #[error("identity provider {0}: the issuer must begin with https://")]
     Issuer(String),
+    /// An address that no proxy has.
+    #[error("{0:?} is no address of a proxy, as http://proxy.example:3128 is")]
+    Proxy(String),
     /// A level that there is not.
     #[error("{0:?} is none of the levels none, email, substantial, high")]
     Level(String),

@@ -18,6 +18,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 use super::ProvidersError;
+use super::proxy::Proxy;
 
 /// How long an answer may take, with everything that belongs to it.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -49,11 +50,19 @@ pub(super) struct Reply {
 }
 
 /// Asks over HTTP/1.1, a connection a question: there are few. Follows no redirects.
-pub(crate) struct Fetch(TlsConnector);
+pub(crate) struct Fetch {
+    tls: TlsConnector,
+    proxy: Option<Proxy>,
+}
 
 impl Fetch {
-    /// Believes certificates of the authorities in the file, or of the public ones.
-    pub(crate) fn new(ca_file: Option<&Path>) -> Result<Self, ProvidersError> {
+    /// Believes certificates of the authorities in the file, or of the public ones. Goes through the proxy, unless that is
+    /// empty; what is on this machine is asked directly.
+    pub(crate) fn new(ca_file: Option<&Path>, proxy: &str) -> Result<Self, ProvidersError> {
+        let proxy = match proxy {
+            "" => None,
+            address => Some(Proxy::parse(address).ok_or_else(|| ProvidersError::Proxy(address.to_owned()))?),
+        };
         let mut roots = RootCertStore::empty();
         match ca_file {
             None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
@@ -75,7 +84,7 @@ impl Fetch {
             .expect("ring has the cipher suites of TLS 1.2 and 1.3")
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self(TlsConnector::from(Arc::new(config))))
+        Ok(Self { tls: TlsConnector::from(Arc::new(config)), proxy })
     }
 
     /// Whether an address may be asked: over TLS, or on this machine.
@@ -115,12 +124,17 @@ impl Fetch {
             .body(Full::new(body))
             .map_err(|_| FetchError::Address)?;
         let asking = async {
-            let stream = TcpStream::connect((target.host.as_str(), target.port)).await.map_err(FetchError::Connect)?;
+            let direct = TcpStream::connect((target.host.as_str(), target.port));
             if !target.tls {
-                return converse(stream, request).await;
+                return converse(direct.await.map_err(FetchError::Connect)?, request).await;
             }
+            let stream = match &self.proxy {
+                Some(proxy) => proxy.connect(&target.with_port()).await,
+                None => direct.await,
+            };
+            let stream = stream.map_err(FetchError::Connect)?;
             let name = ServerName::try_from(target.host.clone()).map_err(|_| FetchError::Address)?;
-            converse(self.0.connect(name, stream).await.map_err(FetchError::Connect)?, request).await
+            converse(self.tls.connect(name, stream).await.map_err(FetchError::Connect)?, request).await
         };
         tokio::time::timeout(PATIENCE, asking).await.unwrap_or(Err(FetchError::TooLong))
     }
@@ -167,6 +181,13 @@ impl Target {
         let port = authority.port_u16().unwrap_or(if tls { 443 } else { 80 });
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         Some(Self { tls, host, port, authority: authority.to_string(), path })
+    }
+
+    fn with_port(&self) -> String {
+        match self.host.contains(':') {
+            true => format!("[{}]:{}", self.host, self.port),
+            false => format!("{}:{}", self.host, self.port),
+        }
     }
 }
 

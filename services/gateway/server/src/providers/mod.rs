@@ -11,6 +11,7 @@ mod fetch;
 mod key_set;
 mod metadata;
 mod provider;
+mod proxy;
 
 use std::sync::Arc;
 

@@ -25,6 +25,9 @@ pub struct OutsideIssuer {
     /// one that is not there; the last ones count while nothing answers.
     #[serde(default)]
     pub jwks_url: String,
+    /// Address of an HTTP proxy that they are fetched through (`http://proxy.example:3128`); empty: none.
+    #[serde(default)]
+    pub proxy: String,
     /// How surely it knows people: `none`, `email`, `substantial` or `high`.
     #[serde(default = "none")]
     pub level: String,
@@ -106,7 +109,7 @@ impl Outside {
         let source = match (file.as_os_str().is_empty(), address.is_empty()) {
             (false, true) => Source::File(file.clone()),
             (true, false) if !Fetch::may_ask(address) => return Err(OutsideError::Address(config.issuer.clone())),
-            (true, false) => Source::Address(address.clone(), Box::new(Fetch::new(None)?)),
+            (true, false) => Source::Address(address.clone(), Box::new(Fetch::new(None, &config.proxy)?)),
             _ => return Err(OutsideError::Where(config.issuer.clone())),
         };
         let outside = Self {

@@ -88,6 +88,7 @@ async fn an_issuer_outside_is_believed_for_what_it_signed() {
             audience: "allmende".into(),
             jwks_file: file,
             jwks_url: String::new(),
+            proxy: String::new(),
             level: "none".into(),
             levels: [("email".to_owned(), "substantial".to_owned())].into(),
         };

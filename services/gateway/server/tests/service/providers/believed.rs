@@ -89,7 +89,6 @@ async fn who_was_forgotten_can_come_back_as_somebody_else() {
     let fake = Fake::start().await;
     let running = started(&fake, |provider| provider).await;
     let session = sign_in(&running, &fake, "erika", |_| {}).await.unwrap();
-    running.register_tenant("koeln").await;
     let (_, mut officer) = running.somebody("koeln", "dsb@example.org", &[pb::Role::DataProtectionOfficer]).await;
     let erasure_id = "0198a3c2-7d1e-7b5a-9c43-2f6d8e1b0a57".to_owned();
     let request = pb::RequestErasureRequest {

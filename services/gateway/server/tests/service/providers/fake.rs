@@ -1,6 +1,7 @@
 //! An identity provider as far as it is needed: discovery, keys, and codes that are exchanged for ID tokens.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use allmende_gateway::ProviderConfig;
@@ -10,6 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use axum::serve::Listener;
 use axum::{Json, Router};
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -69,6 +71,11 @@ impl Fake {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
+        Self::serve(listener, address)
+    }
+
+    /// One that others reach under this address.
+    pub(crate) fn serve(listener: impl Listener<Addr = SocketAddr>, address: String) -> Self {
         let town = Arc::new(Mutex::new(Town { address: address.clone(), ..Town::default() }));
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))

@@ -14,6 +14,7 @@ async fn started(fake: &Fake) -> Running {
         audience: CLIENT.into(),
         jwks_file: Default::default(),
         jwks_url: format!("{}/keys", fake.address),
+        proxy: String::new(),
         level: "substantial".into(),
         levels: Default::default(),
     };

@@ -2,6 +2,8 @@ mod believed;
 mod fake;
 mod keys;
 mod refused;
+mod secure;
+mod tls;
 
 use std::collections::HashMap;
 
@@ -19,7 +21,12 @@ async fn started(fake: &Fake, change: impl FnOnce(ProviderConfig) -> ProviderCon
     let secret = data.path().join("client-secret");
     std::fs::write(&secret, format!("{SECRET}\n")).unwrap();
     let provider = change(fake.config(secret));
-    start_with(data, Default::default(), NOW, |config| Config { providers: vec![provider], ..config }).await
+    let running =
+        start_with(data, Default::default(), NOW, |config| Config { providers: vec![provider], ..config }).await;
+    for tenant in ["koeln", "bonn"] {
+        running.register_tenant(tenant).await;
+    }
+    running
 }
 
 /// A sign-in that was begun: what the browser keeps, and what it was sent to the provider with.
