@@ -5,6 +5,7 @@
 
 mod decider;
 mod ids;
+mod months;
 mod names;
 mod position;
 mod roles;
@@ -14,6 +15,7 @@ mod uuid_id;
 
 pub use decider::Decider;
 pub use ids::{InvalidId, RequestId, SubjectId};
+pub use months::{MONTHS_IN_ENGLISH, MONTHS_IN_GERMAN};
 pub use names::{Category, InvalidName, PartitionName, StreamName, TenantId};
 pub use position::{ExpectedRevision, Position, Revision};
 pub use roles::{Level, Role};
