@@ -20,6 +20,8 @@ pub const MAX_SOURCES: usize = 30_000;
 pub struct Content {
     /// What was run.
     pub report: ReportId,
+    /// What the tenant was called at that time; empty where nobody knew.
+    pub tenant_name: String,
     /// The report's title at that time.
     pub title: Text,
     /// The first day that is reported on.

@@ -19,6 +19,7 @@ fn content(report: u8, value: f64) -> Content {
     ];
     Content {
         report: ReportId::from_bytes([report; 16]),
+        tenant_name: String::new(),
         title: text("Bericht"),
         first_day: day("2018-01-01"),
         last_day: day("2018-12-31"),

@@ -9,7 +9,7 @@ use allmende_runtime::fields::ConsistencyToken;
 use prost::Message as _;
 
 use super::{Answer, App, outcome, stream};
-use crate::collect::{Wanted, collect};
+use crate::collect::{Wanted, collect, tenant_name};
 use crate::describe;
 use crate::error::{Error, Rejection};
 use crate::sources::Authorization;
@@ -49,6 +49,7 @@ impl App {
             Rehearsal::Taken(definition) => definition,
         };
         let wanted = Wanted { tenant: tenant.id().clone(), definition: definition.clone(), authorization, seen };
+        let tenant_name = tenant_name(self.sources.as_ref(), &wanted).await.map_err(Error::from)?;
         let (collected, bound_to) = collect(self.sources.as_ref(), &wanted).await.map_err(Error::from)?;
         let logic_stream = |id: &ImpactLogicId| stream(tenant.id(), impact_logic::Model::CATEGORY, id);
         for id in &definition.impact_logics {
@@ -69,6 +70,7 @@ impl App {
                 }
                 let content = Content {
                     report,
+                    tenant_name: tenant_name.clone(),
                     title: definition.title.clone(),
                     first_day: definition.first_day,
                     last_day: definition.last_day,

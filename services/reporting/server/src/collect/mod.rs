@@ -11,6 +11,7 @@ mod indicators;
 mod overview;
 mod participation;
 mod session;
+mod tenant;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,8 @@ use allmende_runtime::fields::ConsistencyToken;
 use crate::error::Rejection;
 use crate::sources::{Authorization, Sources};
 use session::Session;
+
+pub(crate) use tenant::tenant_name;
 
 /// How often everything is asked before what is reported on is said to move too fast.
 const ROUNDS: usize = 6;

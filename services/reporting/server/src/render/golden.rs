@@ -274,6 +274,7 @@ fn content() -> Content {
     tables.extend(indicators());
     Content {
         report: ReportId::from_bytes([5; 16]),
+        tenant_name: "Stadt Brandis & Ortsteile".into(),
         title: text("Projektbericht 2018", "Project report 2018"),
         first_day: day("2018-01-01"),
         last_day: day("2018-12-31"),

@@ -39,13 +39,14 @@ pub(super) fn text(text: &Text, language: Language) -> String {
 pub(super) fn page(subject: &Subject<'_>, language: Language) -> String {
     let Subject { tenant, content, .. } = subject;
     let title = escaped(values::text(&content.title, language));
+    let name = escaped(subject.tenant_name());
     let mut page = String::new();
     let _ = writeln!(
         page,
         "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title} · {tenant}</title>\n<style>{css}</style>\n</head>\n<body>\n\
+         <title>{title} · {name}</title>\n<style>{css}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#main\">{skip}</a>",
         tag = language.tag(),
         policy = escaped(&style::policy_in_page()),
@@ -54,7 +55,7 @@ pub(super) fn page(subject: &Subject<'_>, language: Language) -> String {
     );
     let _ = writeln!(
         page,
-        "<header class=\"cover\"><div class=\"in\">\n<p class=\"who\">{tenant}</p>\n<h1>{heading}</h1>\n\
+        "<header class=\"cover\"><div class=\"in\">\n<p class=\"who\"><a href=\"/{tenant}\">{name}</a></p>\n<h1>{heading}</h1>\n\
          <p>{period} {first} {to} {last}</p>\n<p>{as_of} <time datetime=\"{iso}\">{moment}</time></p>\n</div></header>",
         heading = text(&content.title, language),
         period = language.of("Berichtszeitraum", "Reporting period:"),

@@ -11,6 +11,7 @@ use super::{Language, Subject, values};
 #[derive(Serialize)]
 struct Document<'a> {
     tenant: &'a str,
+    tenant_name: &'a str,
     run_id: String,
     report_id: String,
     language: &'static str,
@@ -109,6 +110,7 @@ pub(super) fn document(subject: &Subject<'_>, language: Language) -> Vec<u8> {
     let content = subject.content;
     let document = Document {
         tenant: subject.tenant.as_str(),
+        tenant_name: subject.tenant_name(),
         run_id: subject.run.to_string(),
         report_id: content.report.to_string(),
         language: language.tag(),

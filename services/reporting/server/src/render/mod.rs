@@ -29,6 +29,16 @@ pub(crate) struct Subject<'a> {
     pub(crate) content: &'a Content,
 }
 
+impl Subject<'_> {
+    /// What people call the tenant.
+    fn tenant_name(&self) -> &str {
+        match self.content.tenant_name.as_str() {
+            "" => self.tenant.as_str(),
+            name => name,
+        }
+    }
+}
+
 /// The form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {

@@ -1,6 +1,6 @@
 //! Values as people write them.
 
-use allmende_kernel::Timestamp;
+use allmende_kernel::{MONTHS_IN_ENGLISH, Timestamp};
 use allmende_reporting_domain::table::{Label, Value};
 use allmende_reporting_domain::{Day, Text};
 
@@ -28,24 +28,10 @@ pub(super) fn number(value: f64, decimals: u8, language: Language) -> String {
 
 /// A day in words: 24.11.2026, 24 November 2026.
 pub(super) fn day(day: Day, language: Language) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let (year, month, date) = day.date();
     match language {
         Language::German => format!("{date:02}.{month:02}.{year}"),
-        Language::English => format!("{date} {} {year}", MONTHS[(month as usize).clamp(1, 12) - 1]),
+        Language::English => format!("{date} {} {year}", MONTHS_IN_ENGLISH[(month as usize).clamp(1, 12) - 1]),
     }
 }
 

@@ -111,6 +111,7 @@ fn events_of_runs_are_written_and_read_as_ever() {
     let labels = vec![text("Station", "").into(), Word::Pm10.into(), Label::Day(day("2018-07-28"))];
     let content = Content {
         report: ReportId::from_bytes([5; 16]),
+        tenant_name: String::new(),
         title: text("Projektbericht", "Project report"),
         first_day: day("2018-01-01"),
         last_day: day("2018-12-31"),
@@ -127,7 +128,9 @@ fn events_of_runs_are_written_and_read_as_ever() {
         impact_logics: vec![(ImpactLogicId::from_bytes([6; 16]), logic())],
         at: AT,
     };
+    let named = Content { tenant_name: "Stadt Köln".into(), ..content.clone() };
     GOLDEN.check::<Run>("run_completed_v1", &run::Event::Completed(content));
+    GOLDEN.check::<Run>("run_completed_named_v1", &run::Event::Completed(named));
     GOLDEN.check::<Run>("run_published_v1", &run::Event::Published { at: AT });
 }
 

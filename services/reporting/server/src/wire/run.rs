@@ -73,6 +73,7 @@ fn completed_message(content: &Content) -> stored::RunCompleted {
         tables: content.tables.iter().map(table_message).collect(),
         impact_logics: content.impact_logics.iter().map(impact_logic).collect(),
         at_us: content.at.as_micros(),
+        tenant_name: content.tenant_name.clone(),
     }
 }
 
@@ -93,6 +94,7 @@ fn completed_of(message: stored::RunCompleted) -> Result<Content, Malformed> {
     };
     Ok(Content {
         report: ReportId::from_bytes(id_bytes(&message.report_id)?),
+        tenant_name: message.tenant_name,
         title: text_of(message.title)?,
         first_day: Day::from_number(message.first_day),
         last_day: Day::from_number(message.last_day),
