@@ -1,6 +1,6 @@
 use std::fmt;
 
-use allmende_kernel::{PartitionName, Position};
+use allmende_kernel::{MONTHS_IN_ENGLISH, MONTHS_IN_GERMAN, PartitionName, Position};
 use uuid::Uuid;
 
 /// Where a dataset's content is from.
@@ -82,6 +82,16 @@ impl Month {
     /// 1 to 12.
     pub const fn of_year(self) -> u32 {
         self.0 % 12 + 1
+    }
+
+    /// As people say it in German: März 2020.
+    pub fn in_german(self) -> String {
+        format!("{} {}", MONTHS_IN_GERMAN[self.of_year() as usize - 1], self.year())
+    }
+
+    /// As people say it in English: March 2020.
+    pub fn in_english(self) -> String {
+        format!("{} {}", MONTHS_IN_ENGLISH[self.of_year() as usize - 1], self.year())
     }
 
     /// How many days it has.

@@ -96,13 +96,18 @@ fn period(graph: &mut Graph, of: &NamedNode, days: Option<(&str, &str)>) -> Opti
 /// The months of a station are a series.
 fn series(graph: &mut Graph, iris: &Iris<'_>, described: &Described, agent: &NamedNode) -> Option<NamedNode> {
     let Source::Observations { station, .. } = described.dataset.source else { return None };
+    let station_id = station.hyphenated().to_string();
+    let short = &station_id[30..];
     let series = iris.series(&described.tenant, station);
     let contact = contact(graph, iris, &described.tenant, described.publisher.as_ref());
     if let Some(mut about) = graph.describe(&series, &[term(DCAT, "DatasetSeries")]) {
         about
             .text(
                 term(DCT, "title"),
-                &Text::new(format!("Messwerte der Station {station}"), format!("Observations of station {station}")),
+                &Text::new(
+                    format!("Messwerte der Station {short}, Monat für Monat"),
+                    format!("Observations of station {short}, month by month"),
+                ),
             )
             .text(term(DCT, "description"), &Text::new("Ein Datensatz für jeden Monat.", "A dataset for each month."))
             .link(term(DCT, "publisher"), agent.clone())

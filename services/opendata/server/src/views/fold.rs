@@ -7,9 +7,10 @@ use allmende_views::{Keys, Order, Table, Tables as _, View, ViewError, WriteSet}
 use prost::Message;
 
 use super::keys::{
-    self, CLEARED, COUNTS, DATASETS, DECLARED, DRAFTS, LICENCE_OF, PUBLISHERS, REFERENCES, TENANTS, TO_REMOVE, VERSIONS,
+    self, BY_TITLE, CLEARED, COUNTS, DATASETS, DECLARED, DRAFTS, LICENCE_OF, PUBLISHERS, REFERENCES, TENANTS,
+    TO_REMOVE, VERSIONS,
 };
-use super::rows::{DatasetRecord, VersionRecord};
+use super::rows::{DatasetRecord, DatasetRow, VersionRecord};
 use crate::sources::changes::position_bytes;
 use crate::wire::{self, names};
 
@@ -18,7 +19,7 @@ pub(crate) struct CatalogueView;
 
 impl View for CatalogueView {
     const NAME: &'static str = "opendata-catalogue";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         let events = commit.writes().flat_map(|write| write.events().map(move |event| (write.stream_parts(), event)));
@@ -63,6 +64,7 @@ impl Fold<'_, '_> {
 
     fn apply(mut self, event: EventView<'_>) -> Result<(), ViewError> {
         let mut dataset: DatasetRecord = self.get(DATASETS, &self.key)?;
+        let place = self.place(&dataset);
         match event.event_type() {
             names::DATASET_REGISTERED => {
                 dataset.registered = Some(message(event)?);
@@ -112,8 +114,23 @@ impl Fold<'_, '_> {
             names::HVD_MARKED => dataset.hvd_categories = message::<stored::HvdMarked>(event)?.categories,
             _ => return Ok(()),
         }
+        let now = self.place(&dataset);
+        if place != now {
+            if let Some(place) = place {
+                self.tables.delete(BY_TITLE, &place);
+            }
+            if let Some(now) = now {
+                self.tables.put(BY_TITLE, &now, Vec::new());
+            }
+        }
         self.tables.put(DATASETS, &self.key, dataset.encode_to_vec());
         Ok(())
+    }
+
+    /// Where it stands among the tenant's datasets, once it was registered.
+    fn place(&self, dataset: &DatasetRecord) -> Option<Vec<u8>> {
+        let row = DatasetRow::try_from(dataset.clone()).ok()?;
+        Some(keys::by_title(self.tenant, &row.order(), self.id))
     }
 
     fn begun(&mut self, dataset: &mut DatasetRecord, begun: stored::VersionBegun) {

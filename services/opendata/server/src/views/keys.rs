@@ -25,6 +25,9 @@ pub(super) const DECLARED: Table = Table::new(10);
 /// Tenant, stream of a source's licence → the licence, as it is stored.
 pub(super) const LICENCE_OF: Table = Table::new(11);
 
+/// Tenant, what a dataset is sorted by, dataset → nothing.
+pub(super) const BY_TITLE: Table = Table::new(12);
+
 /// What a tenant's keys begin with. The zero byte, which no name holds, keeps `koeln` and `koeln-mitte` apart.
 pub(super) fn tenant(tenant: &str) -> Vec<u8> {
     [tenant.as_bytes(), &[0]].concat()
@@ -32,6 +35,11 @@ pub(super) fn tenant(tenant: &str) -> Vec<u8> {
 
 pub(super) fn dataset(of: &str, id: DatasetId) -> Vec<u8> {
     [tenant(of).as_slice(), id.as_bytes()].concat()
+}
+
+/// A dataset's place among those of its tenant.
+pub(super) fn by_title(of: &str, order: &str, id: DatasetId) -> Vec<u8> {
+    [tenant(of).as_slice(), order.as_bytes(), &[0], id.as_bytes()].concat()
 }
 
 pub(super) fn version(dataset: &[u8], number: u32) -> Vec<u8> {
@@ -54,8 +62,8 @@ pub(super) fn draft(of: &str, station: Uuid, id: DatasetId) -> Vec<u8> {
     [drafts(of, station).as_slice(), id.as_bytes()].concat()
 }
 
-/// The dataset of a draft's key.
-pub(super) fn draft_id(key: &[u8]) -> Option<DatasetId> {
+/// The dataset at the end of a key.
+pub(super) fn last_id(key: &[u8]) -> Option<DatasetId> {
     key.split_last_chunk().map(|(_, id)| DatasetId::from_bytes(*id))
 }
 

@@ -8,7 +8,8 @@ use prost::Message;
 use uuid::Uuid;
 
 use super::keys::{
-    self, CLEARED, COUNTS, DATASETS, DECLARED, DRAFTS, LICENCE_OF, PUBLISHERS, REFERENCES, TENANTS, TO_REMOVE, VERSIONS,
+    self, BY_TITLE, CLEARED, COUNTS, DATASETS, DECLARED, DRAFTS, LICENCE_OF, PUBLISHERS, REFERENCES, TENANTS,
+    TO_REMOVE, VERSIONS,
 };
 use super::rows::{DatasetRecord, DatasetRow, VersionRecord, VersionRow};
 use crate::sources::changes::{position_bytes, split_position};
@@ -74,7 +75,7 @@ impl Reader<'_> {
         self.0.get(VERSIONS, &key)?.map(|row| version_of(&row)).transpose()
     }
 
-    /// Datasets of a tenant after `after`, by id.
+    /// Datasets of a tenant by title, behind `after`, wherever that stands by now.
     pub(crate) fn datasets(
         &self,
         tenant: &TenantId,
@@ -84,17 +85,19 @@ impl Reader<'_> {
     ) -> Result<Page<(DatasetId, DatasetRow), DatasetId>, ViewError> {
         let mut keys = Keys::prefix(&keys::tenant(tenant.as_str()));
         if let Some(after) = after {
-            keys = keys.after(&keys::dataset(tenant.as_str(), after));
+            // One that is not there has no place: no page was given its id.
+            let Some(dataset) = self.dataset(tenant, after)? else { return Ok(Page { items: Vec::new(), next: None }) };
+            keys = keys.after(&keys::by_title(tenant.as_str(), &dataset.order(), after));
         }
         let mut items = Vec::new();
         let mut last = None;
-        for (looked_at, row) in self.0.scan(DATASETS, &keys, Order::Ascending).enumerate() {
+        for (looked_at, row) in self.0.scan(BY_TITLE, &keys, Order::Ascending).enumerate() {
             let row = row?;
             if items.len() == max || looked_at >= MOST_LOOKED_AT {
                 return Ok(Page { items, next: last });
             }
-            let (_, id, _) = keys::split_dataset(row.key()).ok_or(ViewError::Row(DATASETS))?;
-            let dataset = dataset_of(&row.value)?;
+            let id = keys::last_id(row.key()).ok_or(ViewError::Row(BY_TITLE))?;
+            let dataset = self.dataset(tenant, id)?.ok_or(ViewError::Row(BY_TITLE))?;
             let open = match wanted.at_least {
                 Release::Draft => true,
                 Release::Public => dataset.public > 0,
@@ -201,7 +204,7 @@ impl Reader<'_> {
         if let Some(after) = after {
             keys = keys.after(&keys::draft(tenant.as_str(), station, after));
         }
-        let id = |row: Result<allmende_views::Row, _>| keys::draft_id(row?.key()).ok_or(ViewError::Row(DRAFTS));
+        let id = |row: Result<allmende_views::Row, _>| keys::last_id(row?.key()).ok_or(ViewError::Row(DRAFTS));
         self.0.scan(DRAFTS, &keys, Order::Ascending).take(max).map(id).collect()
     }
 

@@ -98,6 +98,39 @@ impl TryFrom<DatasetRecord> for DatasetRow {
     }
 }
 
+impl DatasetRow {
+    /// What it is sorted by: its German title as dictionaries have it, and for a station's months the month, whose name
+    /// says nothing of its place in the year.
+    pub(super) fn order(&self) -> String {
+        let title = &self.description.wording().title.de;
+        match self.source {
+            Source::Observations { month, .. } => {
+                // Its title ends with the month.
+                let station = title.rsplit_once(", ").map_or(title.as_str(), |(station, _)| station);
+                format!("{} {month}", folded(station))
+            }
+            _ => folded(title),
+        }
+    }
+}
+
+/// As dictionaries sort it: without case, and an umlaut is its vowel. DIN 5007-1.
+fn folded(title: &str) -> String {
+    let mut folded = String::with_capacity(title.len());
+    for letter in title.chars().flat_map(char::to_lowercase) {
+        match letter {
+            'ä' => folded.push('a'),
+            'ö' => folded.push('o'),
+            'ü' => folded.push('u'),
+            'ß' => folded.push_str("ss"),
+            letter if letter.is_alphanumeric() || letter == ' ' => folded.push(letter),
+            // Quotation marks and the like.
+            _ => {}
+        }
+    }
+    folded
+}
+
 /// A version as it is read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct VersionRow {

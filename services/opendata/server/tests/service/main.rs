@@ -5,6 +5,7 @@
 mod bad_input;
 mod catalogue;
 mod files;
+mod listing;
 mod observations;
 mod publishing;
 mod restart;

@@ -52,13 +52,7 @@ fn files_that_no_version_has_are_gone_after_a_restart() {
             .unwrap();
         assert_eq!(kept_files(&world).len(), 7);
         let mut running = world.start().await;
-        for _ in 0..100 {
-            if running.kept_files().len() == 6 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        assert_eq!(running.kept_files().len(), 6);
+        running.kept_files_until(|files| files.len() == 6).await;
         let dataset: pb::Dataset = running.datasets(false, "").await.remove(0);
         let file = dataset.current.unwrap().distributions.remove(0);
         running.download(&dataset.dataset_id, 0, &file.file).await.unwrap();
@@ -110,12 +104,6 @@ fn however_often_it_is_interrupted_every_dataset_ends_as_if_it_never_was() {
         let holds = |files: &[Vec<u8>]| {
             files.iter().any(|file| file.windows(SECRET.len()).any(|part| part == SECRET.as_bytes()))
         };
-        for _ in 0..100 {
-            if !holds(&running.kept_files()) {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        assert!(!holds(&running.kept_files()));
+        running.kept_files_until(|files| !holds(files)).await;
     });
 }

@@ -83,13 +83,7 @@ fn what_was_erased_is_withdrawn_and_issued_anew_without_it() {
         assert!(!csv.contains(SECRET) && csv.contains("Mehr Bänke"));
 
         // Every version that held it, in every format: the files are gone from the disk.
-        for _ in 0..100 {
-            if holds(&running.kept_files()) == 0 && running.kept_files().len() == 6 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        assert_eq!((holds(&running.kept_files()), running.kept_files().len()), (0, 6));
+        running.kept_files_until(|files| (holds(files), files.len()) == (0, 6)).await;
         let versions = running.visitor.list_versions(versions(&before.dataset_id)).await.unwrap().into_inner().versions;
         let tombstone = versions.last().unwrap().tombstone.as_ref().unwrap();
         assert_eq!(tombstone.reason(), pb::WithdrawalReason::Erasure);

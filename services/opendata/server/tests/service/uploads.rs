@@ -50,13 +50,7 @@ fn an_upload_is_checked_released_downloaded_and_withdrawn() {
         assert_eq!(catalogue(&running).await, 0);
         let gone = refusal(running.download(&dataset_id(), 1, "trees.csv").await);
         assert_eq!(gone, (Code::NotFound, "VERSION_WITHDRAWN".into()));
-        for _ in 0..100 {
-            if running.kept_files().is_empty() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        assert!(running.kept_files().is_empty());
+        running.kept_files_until(<[_]>::is_empty).await;
     });
 }
 

@@ -6,7 +6,7 @@ mod telemetry;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use allmende_eventlog::{EventLog, MemoryLog, NewCommit, NewEvent, Origin, StreamAppend, Window};
 use allmende_hosting::Ports;
@@ -44,6 +44,8 @@ pub(crate) use telemetry::*;
 pub(crate) const TENANT: &str = "koeln";
 /// When the tests take place: 2020-06-01T00:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_590_969_600);
+/// How long is waited for what happens in the background: no question of the machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) type Client = CatalogServiceClient<InterceptedService<Channel, Token>>;
 
@@ -167,14 +169,15 @@ impl Running {
 
     /// Asks until datasets are as wanted: they publish themselves in the background.
     pub(crate) async fn datasets_until(&mut self, wanted: impl Fn(&[pb::Dataset]) -> bool) -> Vec<pb::Dataset> {
-        for _ in 0..200 {
+        let began = Instant::now();
+        loop {
             let datasets = self.datasets(true, "").await;
             if wanted(&datasets) {
                 return datasets;
             }
+            assert!(began.elapsed() < PATIENCE, "datasets are {datasets:#?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("datasets are {:#?}", self.datasets(true, "").await);
     }
 
     /// Reads a file as it comes over gRPC, to its end.
@@ -201,6 +204,19 @@ impl Running {
         }
         assert!(ended, "a stream without an end was cut");
         Ok(content)
+    }
+
+    /// Waits until the files that are kept are as wanted: they go in the background.
+    pub(crate) async fn kept_files_until(&self, wanted: impl Fn(&[Vec<u8>]) -> bool) {
+        let began = Instant::now();
+        loop {
+            let files = self.kept_files();
+            if wanted(&files) {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "{} files are kept", files.len());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Every file that is kept, decompressed.

@@ -1,0 +1,76 @@
+//! Datasets are listed as people look for them.
+
+use allmende_kernel::Duration;
+use allmende_proto::opendata::v1 as pb;
+use uuid::Uuid;
+
+use crate::support::*;
+
+fn title(dataset: &pb::Dataset) -> &str {
+    &dataset.description.as_ref().unwrap().title.as_ref().unwrap().de
+}
+
+/// All titles, in pages of a length.
+async fn titles(running: &mut Running, page_size: u32) -> Vec<String> {
+    let mut request = pb::ListDatasetsRequest { tenant: TENANT.into(), page_size, ..Default::default() };
+    let mut titles = Vec::new();
+    loop {
+        let page = running.staff.list_datasets(request.clone()).await.unwrap().into_inner();
+        assert!(page.datasets.len() <= page_size as usize);
+        titles.extend(page.datasets.iter().map(|dataset| title(dataset).to_owned()));
+        if page.next_page_token.is_empty() {
+            return titles;
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+async fn register(running: &mut Running, number: u128, title: &str) {
+    let id = Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0000 + number).to_string();
+    let mut request = registration(&id);
+    request.description.as_mut().unwrap().title = text(title, "");
+    running.staff.register_dataset(request).await.unwrap();
+}
+
+#[test]
+fn datasets_come_by_title_and_a_stations_months_in_their_order() {
+    run(async {
+        let world = World::new();
+        let station = Station::numbered(1);
+        station.register(&world.telemetry).await;
+        for month in ["2020-04-01", "2019-12-01", "2020-03-01"] {
+            station.record_on(&world.telemetry, station.pm10, month, &[(0, 11.5)]).await;
+        }
+        world.clock.advance(Duration::from_secs(60));
+        let mut running = world.start().await;
+        for (number, title) in ["Zoo", "Ämter", "„Bäume“", "apfelbäume", "Ämter"].into_iter().enumerate() {
+            register(&mut running, number as u128, title).await;
+        }
+        running.datasets_until(|datasets| datasets.len() == 8).await;
+        let station = "Bürgersensor im Gitterfeld N3098500E4110250 (000011): Feinstaub PM10, Feinstaub PM2,5";
+        let [december, march, april] = ["Dezember 2019", "März 2020", "April 2020"].map(|m| format!("{station}, {m}"));
+        let expected = ["Ämter", "Ämter", "apfelbäume", "„Bäume“", &december, &march, &april, "Zoo"];
+        for page_size in [1, 2, 3, 8, 50] {
+            assert_eq!(titles(&mut running, page_size).await, expected, "pages of {page_size}");
+        }
+    });
+}
+
+#[test]
+fn a_page_begins_behind_the_one_before_whatever_was_added_meanwhile() {
+    run(async {
+        let mut running = World::new().start().await;
+        for (number, title) in ["B", "D", "F"].into_iter().enumerate() {
+            register(&mut running, number as u128, title).await;
+        }
+        let request = pb::ListDatasetsRequest { tenant: TENANT.into(), page_size: 2, ..Default::default() };
+        let first = running.staff.list_datasets(request.clone()).await.unwrap().into_inner();
+        for (number, title) in [(3, "A"), (4, "E")] {
+            register(&mut running, number, title).await;
+        }
+        let next = pb::ListDatasetsRequest { page_token: first.next_page_token, ..request };
+        let second = running.staff.list_datasets(next).await.unwrap().into_inner();
+        let titles: Vec<&str> = first.datasets.iter().chain(&second.datasets).map(title).collect();
+        assert_eq!(titles, ["B", "D", "E", "F"]);
+    });
+}
