@@ -127,11 +127,9 @@ impl Grpc {
         message: pb::WithdrawContributionRequest,
     ) -> Result<pb::WithdrawContributionResponse, Status> {
         let (tenant, person) = (caller.tenant(&message.tenant)?, caller.signed_in()?);
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let contribution = parse.id("contribution_id", &message.contribution_id);
-        let (id, contribution) = parse.finish(|| Some((id?, contribution?)))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, contribution) = self.command(&caller, &message, &message.request_id, |parse| {
+            parse.id("contribution_id", &message.contribution_id)
+        })?;
         let seen = self.app.withdraw(tenant.id(), &asked, person, contribution).await?;
         Ok(pb::WithdrawContributionResponse { consistency_token: seen.to_text() })
     }
@@ -172,13 +170,12 @@ impl Grpc {
         message: pb::ReportContributionRequest,
     ) -> Result<pb::ReportContributionResponse, Status> {
         let (tenant, person) = (caller.tenant(&message.tenant)?, caller.signed_in()?);
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let contribution = parse.id("contribution_id", &message.contribution_id);
-        let reason = parse.word::<pb::ModerationReason, _>("reason", message.reason);
-        let note = parse.text("note", &message.note, 0..=1_000);
-        let (id, report) = parse.finish(|| Some((id?, (contribution?, reason?, note?))))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, report) = self.command(&caller, &message, &message.request_id, |parse| {
+            let contribution = parse.id("contribution_id", &message.contribution_id);
+            let reason = parse.word::<pb::ModerationReason, _>("reason", message.reason);
+            let note = parse.text("note", &message.note, 0..=1_000);
+            Some((contribution?, reason?, note?))
+        })?;
         let seen = self.app.report(tenant.id(), &asked, person, report).await?;
         Ok(pb::ReportContributionResponse { consistency_token: seen.to_text() })
     }
@@ -189,12 +186,11 @@ impl Grpc {
         message: pb::ObjectToModerationRequest,
     ) -> Result<pb::ObjectToModerationResponse, Status> {
         let (tenant, person) = (caller.tenant(&message.tenant)?, caller.signed_in()?);
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let contribution = parse.id("contribution_id", &message.contribution_id);
-        let note = parse.text("note", &message.note, 1..=2_000);
-        let (id, objection) = parse.finish(|| Some((id?, (contribution?, note?))))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, objection) = self.command(&caller, &message, &message.request_id, |parse| {
+            let contribution = parse.id("contribution_id", &message.contribution_id);
+            let note = parse.text("note", &message.note, 1..=2_000);
+            Some((contribution?, note?))
+        })?;
         let seen = self.app.object(tenant.id(), &asked, person, objection).await?;
         Ok(pb::ObjectToModerationResponse { consistency_token: seen.to_text() })
     }

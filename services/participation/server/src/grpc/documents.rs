@@ -14,15 +14,14 @@ impl Grpc {
         message: pb::PublishDraftRequest,
     ) -> Result<pb::PublishDraftResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let document = parse.id("document_id", &message.document_id);
-        let title = parse.line("title", &message.title, 1..=200);
-        let drafts = outline(&mut parse, &message.markdown);
-        let (id, document, title, drafts) = parse.finish(|| Some((id?, document?, title?, drafts?)))?;
+        let (asked, (document, title, drafts)) = self.command(&caller, &message, &message.request_id, |parse| {
+            let document = parse.id("document_id", &message.document_id);
+            let title = parse.line("title", &message.title, 1..=200);
+            let drafts = outline(parse, &message.markdown);
+            Some((document?, title?, drafts?))
+        })?;
         let command =
             |at| Command::PublishDraft { procedure: scope.procedure, title: title.clone(), drafts: drafts.clone(), at };
-        let asked = self.asked(&caller, id, &message);
         let answer = self.app.change_document(&scope.tenant, scope.procedure, &asked, document, command).await?;
         Ok(pb::PublishDraftResponse {
             document: Some(reply::document(answer.value)),
@@ -36,18 +35,17 @@ impl Grpc {
         message: pb::OpenConsultationRequest,
     ) -> Result<pb::OpenConsultationResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let document = parse.id("document_id", &message.document_id);
-        let from = parse.day("from_day", &message.from_day);
-        let to = parse.day("to_day", &message.to_day);
-        if to < from {
-            parse.add("to_day", "must not be before from_day");
-        }
-        let (id, document, from, to) = parse.finish(|| Some((id?, document?, from?, to?)))?;
+        let (asked, (document, from, to)) = self.command(&caller, &message, &message.request_id, |parse| {
+            let document = parse.id("document_id", &message.document_id);
+            let from = parse.day("from_day", &message.from_day);
+            let to = parse.day("to_day", &message.to_day);
+            if to < from {
+                parse.add("to_day", "must not be before from_day");
+            }
+            Some((document?, from?, to?))
+        })?;
         let days = self.app.berlin.range(from, to);
         let command = |at| Command::OpenConsultation { procedure: scope.procedure, days, at };
-        let asked = self.asked(&caller, id, &message);
         let answer = self.app.change_document(&scope.tenant, scope.procedure, &asked, document, command).await?;
         Ok(pb::OpenConsultationResponse {
             document: Some(reply::document(answer.value)),
@@ -61,16 +59,15 @@ impl Grpc {
         message: pb::PublishRevisionRequest,
     ) -> Result<pb::PublishRevisionResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let document = parse.id("document_id", &message.document_id);
-        if message.base_version == 0 {
-            parse.add("base_version", "must be the version that the revision was made from");
-        }
-        let drafts = outline(&mut parse, &message.markdown);
-        let base = message.base_version;
-        let (id, revision) = parse.finish(|| Some((id?, (document?, base, drafts?))))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, revision) = self.command(&caller, &message, &message.request_id, |parse| {
+            let document = parse.id("document_id", &message.document_id);
+            if message.base_version == 0 {
+                parse.add("base_version", "must be the version that the revision was made from");
+            }
+            let drafts = outline(parse, &message.markdown);
+            let base = message.base_version;
+            Some((document?, base, drafts?))
+        })?;
         let despite = message.despite_unanswered;
         let answer = self.app.publish_revision(&scope.tenant, scope.procedure, &asked, revision, despite).await?;
         let revised = answer.value;

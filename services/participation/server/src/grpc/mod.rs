@@ -24,6 +24,7 @@ use prost::Message;
 use tonic::Status;
 
 use crate::app::App;
+use parse::Parse;
 
 /// `allmende.participation.v1.ParticipationService`.
 #[derive(Clone)]
@@ -45,6 +46,22 @@ impl Grpc {
     /// Who asks, and by what the request is known again.
     fn asked(&self, caller: &Caller, id: RequestId, message: &impl Message) -> Asked {
         asked(&self.app.installation, caller, id, message)
+    }
+
+    /// What the caller wants done, and by what the request is known again. `what` looks at all the other fields, so that
+    /// a refusal names all that are wrong.
+    fn command<T>(
+        &self,
+        caller: &Caller,
+        message: &impl Message,
+        request_id: &str,
+        what: impl FnOnce(&mut Parse) -> Option<T>,
+    ) -> Result<(Asked, T), Status> {
+        let mut parse = Parse::default();
+        let id = parse.request(request_id);
+        let what = what(&mut parse);
+        let (id, what) = parse.finish(|| Some((id?, what?)))?;
+        Ok((self.asked(caller, id, message), what))
     }
 }
 

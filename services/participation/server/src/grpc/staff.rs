@@ -19,11 +19,7 @@ impl Grpc {
         message: pb::ModerateContributionRequest,
     ) -> Result<pb::ModerateContributionResponse, Status> {
         let (scope, moderator) = (scope(&caller, &message.tenant, &message.procedure_id)?, caller.signed_in()?);
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let ruling = ruling(&mut parse, &message);
-        let (id, ruling) = parse.finish(|| Some((id?, ruling?)))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, ruling) = self.command(&caller, &message, &message.request_id, |parse| ruling(parse, &message))?;
         let seen = self.app.moderate(&scope.tenant, scope.procedure, &asked, moderator, ruling).await?;
         Ok(pb::ModerateContributionResponse { consistency_token: seen.to_text() })
     }
@@ -34,11 +30,9 @@ impl Grpc {
         message: pb::DecideObjectionRequest,
     ) -> Result<pb::DecideObjectionResponse, Status> {
         let (scope, by) = (scope(&caller, &message.tenant, &message.procedure_id)?, caller.signed_in()?);
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let contribution = parse.id("contribution_id", &message.contribution_id);
-        let (id, contribution) = parse.finish(|| Some((id?, contribution?)))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, contribution) = self.command(&caller, &message, &message.request_id, |parse| {
+            parse.id("contribution_id", &message.contribution_id)
+        })?;
         let decision = (contribution, message.grant);
         let seen = self.app.decide_objection(&scope.tenant, scope.procedure, &asked, by, decision).await?;
         Ok(pb::DecideObjectionResponse { consistency_token: seen.to_text() })
@@ -50,19 +44,18 @@ impl Grpc {
         message: pb::DefineThemeRequest,
     ) -> Result<pb::DefineThemeResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let theme = parse.id("theme_id", &message.theme_id);
-        let title = parse.line("title", &message.title, 1..=200);
-        let description = parse.text("description", &message.description, 0..=2_000);
-        let (id, theme, title, description) = parse.finish(|| Some((id?, theme?, title?, description?)))?;
+        let (asked, (theme, title, description)) = self.command(&caller, &message, &message.request_id, |parse| {
+            let theme = parse.id("theme_id", &message.theme_id);
+            let title = parse.line("title", &message.title, 1..=200);
+            let description = parse.text("description", &message.description, 0..=2_000);
+            Some((theme?, title?, description?))
+        })?;
         let command = |at| theme::Command::Define {
             procedure: scope.procedure,
             title: title.clone(),
             description: description.clone(),
             at,
         };
-        let asked = self.asked(&caller, id, &message);
         let seen = self.app.change_theme(&scope.tenant, scope.procedure, &asked, theme, command).await?;
         Ok(pb::DefineThemeResponse { consistency_token: seen.to_text() })
     }
@@ -73,13 +66,12 @@ impl Grpc {
         message: pb::RespondToThemeRequest,
     ) -> Result<pb::RespondToThemeResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let theme = parse.id("theme_id", &message.theme_id);
-        let text = parse.text("text", &message.text, 1..=10_000);
-        let (id, theme, text) = parse.finish(|| Some((id?, theme?, text?)))?;
+        let (asked, (theme, text)) = self.command(&caller, &message, &message.request_id, |parse| {
+            let theme = parse.id("theme_id", &message.theme_id);
+            let text = parse.text("text", &message.text, 1..=10_000);
+            Some((theme?, text?))
+        })?;
         let command = |at| theme::Command::Answer { procedure: scope.procedure, text: text.clone(), at };
-        let asked = self.asked(&caller, id, &message);
         let seen = self.app.change_theme(&scope.tenant, scope.procedure, &asked, theme, command).await?;
         Ok(pb::RespondToThemeResponse { consistency_token: seen.to_text() })
     }
@@ -90,12 +82,11 @@ impl Grpc {
         message: pb::AssignThemeRequest,
     ) -> Result<pb::AssignThemeResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let texts = parse.ids("contribution_ids", &message.contribution_ids, TEXTS_AT_ONCE);
-        let theme = parse.id_or_none("theme_id", &message.theme_id);
-        let (id, texts, theme) = parse.finish(|| Some((id?, texts?, theme?)))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, (texts, theme)) = self.command(&caller, &message, &message.request_id, |parse| {
+            let texts = parse.ids("contribution_ids", &message.contribution_ids, TEXTS_AT_ONCE);
+            let theme = parse.id_or_none("theme_id", &message.theme_id);
+            Some((texts?, theme?))
+        })?;
         let seen = self.app.assign_theme(&scope.tenant, scope.procedure, &asked, texts, theme).await?;
         Ok(pb::AssignThemeResponse { consistency_token: seen.to_text() })
     }
@@ -106,12 +97,11 @@ impl Grpc {
         message: pb::RespondToContributionRequest,
     ) -> Result<pb::RespondToContributionResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let contribution = parse.id("contribution_id", &message.contribution_id);
-        let text = parse.text("text", &message.text, 1..=10_000);
-        let (id, answer) = parse.finish(|| Some((id?, (contribution?, text?))))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, answer) = self.command(&caller, &message, &message.request_id, |parse| {
+            let contribution = parse.id("contribution_id", &message.contribution_id);
+            let text = parse.text("text", &message.text, 1..=10_000);
+            Some((contribution?, text?))
+        })?;
         let seen = self.app.respond(&scope.tenant, scope.procedure, &asked, answer).await?;
         Ok(pb::RespondToContributionResponse { consistency_token: seen.to_text() })
     }
@@ -122,11 +112,9 @@ impl Grpc {
         message: pb::AcceptAmendmentRequest,
     ) -> Result<pb::AcceptAmendmentResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let contribution = parse.id("contribution_id", &message.contribution_id);
-        let (id, contribution) = parse.finish(|| Some((id?, contribution?)))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, contribution) = self.command(&caller, &message, &message.request_id, |parse| {
+            parse.id("contribution_id", &message.contribution_id)
+        })?;
         let seen = self.app.accept_amendment(&scope.tenant, scope.procedure, &asked, contribution).await?;
         Ok(pb::AcceptAmendmentResponse { consistency_token: seen.to_text() })
     }
@@ -137,11 +125,9 @@ impl Grpc {
         message: pb::StartEvaluationRequest,
     ) -> Result<pb::StartEvaluationResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let contribution = parse.id("contribution_id", &message.contribution_id);
-        let (id, contribution) = parse.finish(|| Some((id?, contribution?)))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, contribution) = self.command(&caller, &message, &message.request_id, |parse| {
+            parse.id("contribution_id", &message.contribution_id)
+        })?;
         let seen = self.app.start_evaluation(&scope.tenant, scope.procedure, &asked, contribution).await?;
         Ok(pb::StartEvaluationResponse { consistency_token: seen.to_text() })
     }
@@ -152,14 +138,13 @@ impl Grpc {
         message: pb::AnswerProposalRequest,
     ) -> Result<pb::AnswerProposalResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let contribution = parse.id("contribution_id", &message.contribution_id);
-        let reasons = parse.text("reasons", &message.reasons, 1..=10_000);
-        let (id, contribution, reasons) = parse.finish(|| Some((id?, contribution?, reasons?)))?;
+        let (asked, (contribution, reasons)) = self.command(&caller, &message, &message.request_id, |parse| {
+            let contribution = parse.id("contribution_id", &message.contribution_id);
+            let reasons = parse.text("reasons", &message.reasons, 1..=10_000);
+            Some((contribution?, reasons?))
+        })?;
         let (accepted, cost_cents) = (message.accepted, message.cost_cents);
         let answer = AnswerProposal { id: contribution, accepted, reasons, cost_cents };
-        let asked = self.asked(&caller, id, &message);
         let seen = self.app.answer_proposal(&scope.tenant, scope.procedure, &asked, answer).await?;
         Ok(pb::AnswerProposalResponse { consistency_token: seen.to_text() })
     }
@@ -170,14 +155,13 @@ impl Grpc {
         message: pb::PromoteToProjectRequest,
     ) -> Result<pb::PromoteToProjectResponse, Status> {
         let scope = scope(&caller, &message.tenant, &message.procedure_id)?;
-        let mut parse = Parse::default();
-        let id = parse.request(&message.request_id);
-        let project = parse.id("project_id", &message.project_id);
-        let texts = parse.ids("contribution_ids", &message.contribution_ids, PROJECT_TEXTS);
-        let title = parse.line("title", &message.title, 1..=200);
-        let summary = parse.text("summary", &message.summary, 0..=5_000);
-        let (id, texts, project) = parse.finish(|| Some((id?, texts?, (project?, title?, summary?))))?;
-        let asked = self.asked(&caller, id, &message);
+        let (asked, (texts, project)) = self.command(&caller, &message, &message.request_id, |parse| {
+            let project = parse.id("project_id", &message.project_id);
+            let texts = parse.ids("contribution_ids", &message.contribution_ids, PROJECT_TEXTS);
+            let title = parse.line("title", &message.title, 1..=200);
+            let summary = parse.text("summary", &message.summary, 0..=5_000);
+            Some((texts?, (project?, title?, summary?)))
+        })?;
         let seen = self.app.promote(&scope.tenant, scope.procedure, &asked, texts, project).await?;
         Ok(pb::PromoteToProjectResponse { consistency_token: seen.to_text() })
     }
