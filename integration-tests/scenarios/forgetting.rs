@@ -15,10 +15,13 @@ use allmende_eventlog::Origin;
 use allmende_eventlog_sled::OfflineLog;
 use allmende_integration_tests::seed;
 use allmende_integration_tests::traces::{Layer, Marker, Report, search, search_bytes};
-use allmende_keyring::Places as KeyPlaces;
+use allmende_kernel::{Sealed, TenantId};
+use allmende_keyring::{FileKeyring, Opened, Options as KeyOptions, Places as KeyPlaces, open_text};
+use allmende_proto::gateway::events::v1::EmailConfirmed;
 use allmende_proto::gateway::v1::ErasureScope;
 use allmende_proto::opendata::v1 as opendata;
 use city::{City, Places};
+use prost::Message as _;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -118,13 +121,31 @@ fn put_back(backup: &Path, erased_today: &Path, data: &Path) {
     allmende_keyring::restore(&backup.join("keys"), &keys, Some(&backup.join("master"))).unwrap();
 }
 
+/// The hash of somebody's password as the log has it, opened with the keys in a folder.
+fn password_hash(log: &Path, keys: &Path, tenant: &str, subject: &str) -> Opened<String> {
+    let log = OfflineLog::open(log).unwrap();
+    let mut sealed = None;
+    for group in log.groups(0) {
+        let group = group.unwrap().unwrap();
+        for event in group.commits().flat_map(|commit| commit.events().collect::<Vec<_>>()) {
+            let of_person = event.stream().ends_with(&format!("/person/{subject}"));
+            if of_person && event.event_type().ends_with(".EmailConfirmed") {
+                sealed = Some(EmailConfirmed::decode(event.payload()).unwrap().password_sealed);
+            }
+        }
+    }
+    let sealed = Sealed::from_bytes(sealed.expect("the address was confirmed").to_vec());
+    let keyring = FileKeyring::open(&KeyPlaces::under(keys), KeyOptions::default()).unwrap();
+    let tenant = TenantId::parse(tenant).unwrap();
+    open_text(&keyring, &tenant, &format!("person/{subject}/password"), &sealed).unwrap()
+}
+
 #[test]
 fn what_was_erased_is_nowhere_and_does_not_come_back() {
     run(async {
         let folder = tempfile::tempdir().unwrap();
         let places = Places::in_folder(folder.path());
         let (of_text, of_account) = (Marker::new(&[WORD]), Marker::new(&[NAME, EMAIL]));
-        let everything = Marker::new(&[WORD, NAME, EMAIL]);
         let city = City::start(&places).await;
         let anna = city.somebody(NAME, EMAIL).await;
         let officer = city.somebody("Dora Schutz", OFFICER).await;
@@ -154,6 +175,16 @@ fn what_was_erased_is_nowhere_and_does_not_come_back() {
         let backup = folder.path().join("backup");
         back_up(&places.data, &backup);
 
+        // So is her password's hash, which whoever has the keys of that day finds.
+        let (log, keys) = (places.data.join("log/gateway-0"), folder.path().join("keys of that day"));
+        allmende_keyring::restore(&backup.join("keys"), &KeyPlaces::under(&keys), Some(&backup.join("master")))
+            .unwrap();
+        let Opened::Content(hash) = password_hash(&log, &keys, city.tenant, &anna.subject) else { panic!("no hash") };
+        assert!(hash.starts_with("$argon2id$"), "{hash}");
+        let of_password = search(&places.data, &Marker::new(&[&hash]));
+        assert_eq!(of_password.traces().count(), 0, "{of_password}");
+        let everything = Marker::new(&[WORD, NAME, EMAIL, &hash]);
+
         let asked = city.ask_to_forget(&anna, ErasureScope::Account).await;
         assert!(!city.text(&forgotten).await.erased, "asking alone erases nothing");
         city.accept(&officer, &asked, &[&kept]).await;
@@ -171,8 +202,10 @@ fn what_was_erased_is_nowhere_and_does_not_come_back() {
         let gone = replaced(&city, &datasets[0].dataset_id).await;
         assert_eq!(gone.reason(), opendata::WithdrawalReason::Erasure);
         assert_eq!((city.hits(WORD, "").await, city.hits(KEPT, "").await), (0, 1));
+        let tenant = city.tenant;
         city.stop();
         nothing_left(&places.data, &everything, "after the end");
+        assert_eq!(password_hash(&log, &places.data, tenant, &anna.subject), Opened::Erased);
 
         // Everything that can be made anew from the log, made anew.
         fs::remove_dir_all(places.data.join("views")).unwrap();
@@ -205,6 +238,8 @@ fn what_was_erased_is_nowhere_and_does_not_come_back() {
         assert_eq!(city.hits(WORD, "").await, 0);
         city.stop();
         nothing_left(&restored.data, &everything, "after the backup was put back");
+        let log = restored.data.join("log/gateway-0");
+        assert_eq!(password_hash(&log, &restored.data, tenant, &anna.subject), Opened::Erased);
         for places in [&places, &restored] {
             nothing_said(places, &everything);
         }
