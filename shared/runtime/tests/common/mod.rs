@@ -12,8 +12,8 @@ use std::time::Duration;
 use allmende_instrumentation::Metrics;
 use allmende_runtime::authorize::{Caller, Entry, LocalTokens, Role, Rule, Table};
 use allmende_runtime::drain::Drain;
-use allmende_runtime::serve::{Config, ServeError, Server};
-use allmende_runtime::{deadline, errors};
+use allmende_runtime::serve::{Config, ServeError, Server, inside};
+use allmende_runtime::{deadline, errors, limits};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -24,7 +24,7 @@ use tonic::codegen::http;
 use tonic::metadata::MetadataValue;
 use tonic::server::NamedService;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 use tower::{Service, service_fn};
 
@@ -37,9 +37,10 @@ const TABLE: &[Entry] = &[
 ];
 
 /// `Tenant` repeats the tenant, `Trace` tells the trace to store, `Sleep` sleeps so many milliseconds, `Tick` streams
-/// until it is cut off, `Refuse` has a reason to. `Hidden` would answer, but is not in the table.
+/// until it is cut off, `Refuse` has a reason to. `Hidden` would answer, but is not in the table. It tells how many calls
+/// it has got.
 #[derive(Clone)]
-struct Probe;
+struct Probe(watch::Sender<usize>);
 
 impl NamedService for Probe {
     const NAME: &'static str = "test.Probe";
@@ -70,6 +71,7 @@ impl Service<http::Request<Body>> for Probe {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        self.0.send_modify(|calls| *calls += 1);
         let path = request.uri().path().to_owned();
         Box::pin(async move {
             let mut grpc = tonic::server::Grpc::new(ProstCodec::<String, String>::default());
@@ -92,9 +94,12 @@ impl Service<http::Request<Body>> for Probe {
 
 pub struct Running {
     pub address: SocketAddr,
+    /// The way in from this process.
+    pub own: Channel,
     pub metrics: Metrics,
     pub drain: Drain,
     pub ready: watch::Sender<bool>,
+    pub calls: watch::Receiver<usize>,
     pub token: String,
     pub ended: JoinHandle<Result<(), ServeError>>,
     _data: TempDir,
@@ -102,24 +107,37 @@ pub struct Running {
 
 /// Starts the server with a deadline of one second for every rpc of the probe.
 pub async fn start(drain_limit: Duration) -> Running {
+    start_with(drain_limit, limits::Config::default()).await
+}
+
+/// The same with other limits.
+pub async fn start_with(drain_limit: Duration, limits: limits::Config) -> Running {
     let data = tempfile::tempdir().unwrap();
     let tokens = LocalTokens::open(data.path()).unwrap();
     let token = std::fs::read_to_string(data.path().join("operator.token")).unwrap().trim().to_owned();
     let metrics = Metrics::new();
     let drain = Drain::new(drain_limit);
     let (ready, is_ready) = watch::channel(true);
+    let (tell, calls) = watch::channel(0);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let deadline = deadline::Config { default_s: 1, max_s: 2, max_stream_s: 60 };
-    let config = Config { deadline, ..Config::default() };
-    let server = Server::new(config, Table::new(&[TABLE]), tokens, metrics.clone(), &[]).with_service(Probe);
+    let deadline = deadline::Config { default_s: 1, max_s: 60, max_stream_s: 60 };
+    let config = Config { deadline, limits, ..Config::default() };
+    let (own, inside) = inside();
+    let server = Server::new(config, Table::new(&[TABLE]), tokens, metrics.clone(), &[]).with_service(Probe(tell));
+    let server = server.with_inside(inside);
     let ended = tokio::spawn(server.serve(listener, is_ready, drain.draining()));
-    Running { address, metrics, drain, ready, token, ended, _data: data }
+    Running { address, own, metrics, drain, ready, calls, token, ended, _data: data }
 }
 
 impl Running {
     pub async fn channel(&self) -> Result<Channel, tonic::transport::Error> {
         Endpoint::from_shared(format!("http://{}", self.address)).unwrap().connect().await
+    }
+
+    /// Waits until the probe has got so many calls.
+    pub async fn called(&self, times: usize) {
+        self.calls.clone().wait_for(|calls| *calls >= times).await.unwrap();
     }
 
     /// Sends a text to an rpc of the probe, with headers.
@@ -136,19 +154,28 @@ pub async fn call(channel: Channel, rpc: &str, text: &str, headers: &[(&'static 
     grpc.unary(request, path, ProstCodec::<String, String>::default()).await.map(Response::into_inner)
 }
 
-/// The ticks of a stream until its end, and how it ended.
-pub async fn ticks(channel: Channel) -> (usize, Status) {
+/// A stream of ticks, which holds its place until it is dropped.
+pub async fn ticking(channel: Channel) -> Result<Streaming<String>, Status> {
     let mut grpc = tonic::client::Grpc::new(channel);
     grpc.ready().await.unwrap();
     let path = http::uri::PathAndQuery::from_static("/test.Probe/Tick");
     let codec = ProstCodec::<String, String>::default();
-    let mut stream = grpc.server_streaming(Request::new(String::new()), path, codec).await.unwrap().into_inner();
-    let mut count = 0;
+    grpc.server_streaming(Request::new(String::new()), path, codec).await.map(Response::into_inner)
+}
+
+/// Takes the ticks of a stream to its end, and tells how it ended.
+pub async fn ticks(channel: Channel, headers: &[(&'static str, &str)]) -> Status {
+    let mut grpc = tonic::client::Grpc::new(channel);
+    grpc.ready().await.unwrap();
+    let path = http::uri::PathAndQuery::from_static("/test.Probe/Tick");
+    let codec = ProstCodec::<String, String>::default();
+    let request = with_headers(Request::new(String::new()), headers);
+    let mut stream = grpc.server_streaming(request, path, codec).await.unwrap().into_inner();
     loop {
         match stream.message().await {
-            Ok(Some(_)) => count += 1,
-            Ok(None) => return (count, Status::ok("")),
-            Err(status) => return (count, status),
+            Ok(Some(_)) => {}
+            Ok(None) => return Status::ok(""),
+            Err(status) => return status,
         }
     }
 }
