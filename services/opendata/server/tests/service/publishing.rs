@@ -53,7 +53,9 @@ fn a_draft_that_cannot_be_made_keeps_no_erased_text_on_the_disk() {
         let mut running = world.start().await;
         running.datasets_until(|datasets| datasets.len() == 4).await;
         // A block of a datastream that the station does not have.
-        broken.record(&running.world.telemetry, uuid::Uuid::nil(), &[(290, 1.0)]).await;
+        let position = broken.record(&running.world.telemetry, uuid::Uuid::nil(), &[(290, 1.0)]).await;
+        let seen = token_of(&running.world.telemetry, position);
+        running.datasets(true, &seen).await;
         running.staff.declare_source_licence(licence_of(broken.id)).await.unwrap();
         running.staff.declare_source_licence(licence_of(sound.id)).await.unwrap();
         running.datasets_until(|datasets| datasets.iter().filter(|dataset| draft(dataset)).count() == 1).await;
