@@ -1,36 +1,8 @@
+use allmende_kernel::{MONTHS_IN_ENGLISH, MONTHS_IN_GERMAN};
 use jiff::civil::Date;
 use jiff::{Timestamp, tz};
 
 use super::Language;
-
-const GERMAN: [&str; 12] = [
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-];
-const ENGLISH: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// A day as people write it: 27. September 2019. What is no day stays as it is.
 pub(crate) fn day(iso: &str, language: Language) -> String {
@@ -64,7 +36,8 @@ fn berlin() -> tz::TimeZone {
 fn written(date: Date, language: Language) -> String {
     let month = usize::try_from(date.month() - 1).unwrap_or_default();
     let (day, year) = (date.day(), date.year());
-    language.of(format!("{day}. {} {year}", GERMAN[month]), format!("{day} {} {year}", ENGLISH[month]))
+    let (german, english) = (MONTHS_IN_GERMAN[month], MONTHS_IN_ENGLISH[month]);
+    language.of(format!("{day}. {german} {year}"), format!("{day} {english} {year}"))
 }
 
 #[cfg(test)]
