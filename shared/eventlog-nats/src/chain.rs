@@ -77,12 +77,17 @@ fn valid(head: &Head, message: &Message) -> Result<(RecordedGroup, Meaning), Voi
     }
 }
 
+/// The message that a replica's group was made of, as the stream holds or held it.
+pub fn message_of(stored: &Bytes) -> Bytes {
+    match RecordedGroup::decode(stored) {
+        Ok(group) => group.void_message().unwrap_or(stored).clone(),
+        Err(_) => stored.clone(),
+    }
+}
+
 /// Whether `message` is the one that a replica's group was made of: what a stream that was set back fails.
 pub fn is_same(stored: &Bytes, message: &Bytes) -> bool {
-    match RecordedGroup::decode(stored) {
-        Ok(group) => group.void_message().unwrap_or(stored) == message,
-        Err(_) => false,
-    }
+    message_of(stored) == message
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use allmende_eventlog::EventLog;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -28,6 +29,8 @@ pub struct Leadership {
 
 /// The lease is looked after so many times while it lasts.
 const LOOKS: u32 = 5;
+/// Groups that who takes over may have to read first. An announcement is some seconds old.
+const HAND_OVER_LAG: u64 = 2_000;
 
 impl Leadership {
     /// Looks after the lease of the log's partition, for `member`.
@@ -38,13 +41,13 @@ impl Leadership {
     /// Until `leave` is true: then what is led is handed over, and the lease given back.
     pub async fn run(mut self, mut leave: watch::Receiver<bool>) {
         let pace = self.leases.lasts() / LOOKS;
-        let mut holder = self.leases.watch(allmende_eventlog::EventLog::partition(self.log.as_ref()));
+        let mut holder = self.leases.watch(self.log.partition());
         loop {
             let seen = holder.borrow_and_update().clone();
             self.look_after(seen.as_deref()).await;
             tokio::select! {
                 biased;
-                _ = leave.wait_for(|leave| *leave) => break,
+                () = is_true(&mut leave) => break,
                 // A lease that was given back is taken at once.
                 moved = holder.changed() => if moved.is_err() { tokio::time::sleep(pace).await },
                 () = tokio::time::sleep(pace) => {}
@@ -63,19 +66,30 @@ impl Leadership {
         self.log.set_leader(leader.map(|leader| leader.address.as_str()));
         let rank = self.rank(&live);
         match (&self.held, rank) {
-            // Another belongs here, and is there to take it.
-            (Some(_), rank) if rank != Some(0) => self.give_up().await,
+            (Some(_), Some(1..)) if self.first_has_caught_up(&live) => self.give_up().await,
             (Some(_), _) => self.renew().await,
             (None, Some(rank)) if holder.is_none() || holder == Some(&self.member) => self.take_after(rank).await,
             (None, _) => self.free_since = None,
         }
     }
 
-    /// This member's place among those that may lead; `None` if it is not among them.
-    fn rank(&self, live: &[Announcement]) -> Option<usize> {
-        let partition = allmende_eventlog::EventLog::partition(self.log.as_ref());
+    /// Those that may lead, the first one first.
+    fn ranked<'a>(&self, live: &'a [Announcement]) -> Vec<&'a str> {
         let staying = live.iter().filter(|live| !live.leaving).map(|live| live.member.as_str());
-        ranking(partition, staying).iter().position(|member| *member == self.member)
+        ranking(self.log.partition(), staying)
+    }
+
+    /// This member's place among them; `None` if it is not there, or not heard of for a moment.
+    fn rank(&self, live: &[Announcement]) -> Option<usize> {
+        self.ranked(live).iter().position(|member| *member == self.member)
+    }
+
+    /// Whether the member that belongs here has what this one has: until then its lead would be a wait for everybody.
+    fn first_has_caught_up(&self, live: &[Announcement]) -> bool {
+        let head = self.log.head().borrow().group;
+        let first = self.ranked(live).first().and_then(|first| live.iter().find(|live| live.member == *first));
+        let mut heads = first.into_iter().flat_map(|first| &first.heads);
+        heads.any(|theirs| theirs.partition == *self.log.partition() && theirs.group + HAND_OVER_LAG >= head)
     }
 
     /// The first in rank takes a free lease at once; others wait, each longer, for those before them.
@@ -86,7 +100,7 @@ impl Leadership {
             return;
         }
         let asked = Instant::now();
-        let taken = self.leases.take(allmende_eventlog::EventLog::partition(self.log.as_ref()), &self.member).await;
+        let taken = self.leases.take(self.log.partition(), &self.member).await;
         self.hold(asked, taken);
     }
 
@@ -118,4 +132,9 @@ impl Leadership {
         // If it is not given back it runs out.
         let _ = self.leases.release(held).await;
     }
+}
+
+/// Also when whoever could say so has gone.
+async fn is_true(told: &mut watch::Receiver<bool>) {
+    let _ = told.wait_for(|told| *told).await;
 }

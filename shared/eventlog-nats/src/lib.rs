@@ -4,6 +4,7 @@
 //! What is behind the ports ([`stream`] and [`cluster`]) may be late, lost, repeated or out of date in every way they
 //! name. What keeps history one is here, and nowhere in the server.
 
+mod announcing;
 mod chain;
 pub mod cluster;
 mod driver;
@@ -14,6 +15,7 @@ mod machine;
 pub mod model;
 mod options;
 mod ranking;
+mod republish;
 mod rules;
 mod shared;
 #[cfg(test)]
@@ -21,10 +23,12 @@ mod simulation;
 pub mod stream;
 mod term;
 
-pub use chain::{Meaning, Void, is_same, judge};
+pub use announcing::{Announcing, Stay};
+pub use chain::{Meaning, Void, is_same, judge, message_of};
 pub use halt::Halt;
 pub use leadership::Leadership;
 pub use log::{Company, NatsLog};
 pub use options::{Options, Timing};
 pub use ranking::ranking;
+pub use republish::{RepublishError, republish};
 pub use shared::Role;

@@ -125,6 +125,23 @@ impl Machine {
         std::mem::take(&mut self.effects)
     }
 
+    /// For whoever looks at a simulation that hangs.
+    #[cfg(test)]
+    pub(crate) fn describe(&self) -> String {
+        format!(
+            "head {} wanted {} halted {} {:?} {:?} {:?} {:?}, wakes at {:?}, is at {:?}",
+            self.head.group,
+            self.wanted,
+            self.halted,
+            self.link,
+            self.reading,
+            self.placing,
+            self.leading,
+            self.wake_at(),
+            self.now,
+        )
+    }
+
     /// When to call again with [`Input::Nudge`] if nothing happens before.
     pub(crate) fn wake_at(&self) -> Option<Moment> {
         if self.halted {
@@ -171,9 +188,8 @@ impl Machine {
     /// Stops everything but what was read so far, and tells everyone who waits.
     fn halt(&mut self, halt: Halt) {
         self.halted = true;
-        self.leading = None;
-        self.placing = None;
-        self.shared.set_term(None);
+        self.depose();
+        self.stop_placing();
         self.effects.push(Effect::Disconnect);
         self.effects.push(Effect::Unfollow);
         self.shared.role.send_replace(Role::Halted(halt));

@@ -94,6 +94,13 @@ impl Shared {
         if let Some(term) = self.current.write().take() {
             term.end();
         }
+        self.role.send_if_modified(|role| {
+            let led = matches!(role, Role::Leader { .. });
+            if led {
+                *role = Role::Follower;
+            }
+            led
+        });
     }
 
     /// Where the leader is, as far as is known.

@@ -9,6 +9,8 @@ mod counter;
 mod faults;
 mod hazards;
 mod history;
+mod lost_tail;
+mod network;
 mod node;
 mod random;
 mod seeds;

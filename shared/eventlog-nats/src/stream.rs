@@ -25,7 +25,9 @@ pub enum Published {
     Committed(u64),
     /// The stream's last sequence was not the expected one. *This attempt* stored nothing and never will.
     ///
-    /// It says nothing of other attempts, also not of those with the same bytes.
+    /// It says nothing of other attempts, also not of those with the same bytes. Nor does it say that a message *is* at the
+    /// expected place: a stream's leader counts what it has proposed to its replicas and not heard of yet, and that may
+    /// come to nothing. Who was refused waits for that message for a while only, and tries again.
     Refused,
     /// Neither is known: no answer in time, a lost connection, or an error that is not surely a refusal.
     ///

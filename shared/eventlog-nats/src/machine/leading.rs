@@ -39,6 +39,13 @@ enum FlightState {
 /// What a message holds besides the body, and what compression may add where there is nothing to gain.
 const OVERHEAD: usize = 32 << 10;
 
+impl std::fmt::Debug for Leading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = self.flight.as_ref().map(|flight| flight.state);
+        f.debug_struct("Leading").field("flight", &state).field("ends_at", &self.ends_at).finish_non_exhaustive()
+    }
+}
+
 impl Leading {
     pub(super) fn wake_at(&self, patience: Moment) -> Option<Moment> {
         let told = match self.flight.as_ref().map(|flight| flight.state) {

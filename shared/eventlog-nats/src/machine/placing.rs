@@ -12,6 +12,7 @@ use crate::halt::Halt;
 use crate::shared::Role;
 use crate::stream::{Published, StreamError};
 
+#[derive(Debug)]
 pub(super) struct Placing {
     phase: Phase,
     tries: u32,
@@ -37,6 +38,7 @@ enum Phase {
 }
 
 /// Published again as it is while nothing is known of it: whichever copy lands, it is the same.
+#[derive(Debug)]
 struct Barrier {
     /// The group before it.
     behind: u64,

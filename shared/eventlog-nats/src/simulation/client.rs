@@ -12,7 +12,7 @@ use super::node::{Refusal, START};
 use super::world::{Event, World};
 use crate::machine::Moment;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Client {
     /// What is asked, and not answered yet: place in the history, the request and its command.
     asking: Option<(usize, RequestId, Command)>,
@@ -132,7 +132,10 @@ impl World {
             // To be asked again.
             Err(error) => {
                 let is_elsewhere = matches!(error, CommandError::Append(AppendError::NotLeading { .. }));
-                self.refused += usize::from(!is_elsewhere);
+                if !is_elsewhere {
+                    self.refused += 1;
+                    self.last_refusal = format!("request {asked} by member {node} at {:?}: {error:?}", self.now);
+                }
                 for client in &mut self.clients {
                     if client.asking.is_some_and(|(asking, ..)| asking == asked) && client.at == Some(node) {
                         client.at = None;

@@ -2,42 +2,41 @@
 
 use std::time::Duration;
 
-use allmende_eventlog::{Arrived, Head, RecordedGroup, Replica, Sealer, TermId, Window, barrier};
+use allmende_eventlog::{Arrived, Head, RecordedGroup, Replica, Sealer, Window};
 
 use super::audit::audit;
 use super::faults::Faults;
 use super::world::{Event, World};
-use crate::halt::Halt;
 use crate::machine::Input;
 use crate::rules::Rules;
 use crate::shared::Role;
 
-const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 fn world(seed: u64) -> World {
     World::new(seed, 3, Faults::NONE, Rules::default())
 }
 
 impl World {
-    fn run_for(&mut self, time: Duration) {
+    pub(super) fn run_for(&mut self, time: Duration) {
         let end = self.now + time;
         while self.step(end) {}
     }
 
-    fn role(&self, node: usize) -> Role {
+    pub(super) fn role(&self, node: usize) -> Role {
         self.nodes[node].live.as_ref().unwrap().shared.role.borrow().clone()
     }
 
-    fn leads(&self, node: usize) -> bool {
+    pub(super) fn leads(&self, node: usize) -> bool {
         matches!(self.role(node), Role::Leader { .. })
     }
 
-    fn head(&self, node: usize) -> Head {
+    pub(super) fn head(&self, node: usize) -> Head {
         *self.nodes[node].replica.head().borrow()
     }
 
     /// Until everybody is answered; then nothing that was promised is broken, and all are at the same.
-    fn ends_well(&mut self) {
+    pub(super) fn ends_well(&mut self) {
         let end = self.now + 300 * SECOND;
         while !self.clients_are_done() && self.step(end) {}
         assert!(
@@ -53,7 +52,7 @@ impl World {
     }
 
     /// The stream with a leader, and something in it that everybody has.
-    fn led_by(&mut self, node: usize) {
+    pub(super) fn led_by(&mut self, node: usize) {
         self.give_lease(node);
         self.run_for(8 * SECOND);
         assert!(self.leads(node), "{:?}", self.role(node));
@@ -214,88 +213,6 @@ fn old_hints_and_repeated_messages_are_harmless() {
     world.led_by(2);
     world.add_clients(4, 20);
     world.ends_well();
-}
-
-/// The stream lost what it had acknowledged. Who has it stops, and who does not have it does not lead past it.
-fn with_a_lost_tail(rules: Rules) -> World {
-    let mut world = World::new(9, 3, Faults::NONE, rules);
-    world.give_lease(0);
-    world.run_for(8 * SECOND);
-    world.add_clients(3, 5);
-    world.run_for(2 * SECOND);
-    // The last groups reached member 0 alone.
-    world.kill(2);
-    world.nodes[1].live.as_mut().unwrap().following = None;
-    let before = world.stream.last();
-    world.add_clients(3, 5);
-    let end = world.now + 60 * SECOND;
-    while !world.clients_are_done() && world.step(end) {}
-    world.run_for(2 * SECOND);
-    assert!(world.head(0).group > before && world.head(1).group <= before);
-    world.stream.cut(before);
-    world.restart(2);
-    world
-}
-
-#[test]
-fn a_replica_that_is_ahead_of_the_stream_stops_when_it_is_to_lead() {
-    let mut world = with_a_lost_tail(Rules::default());
-    world.kill(0);
-    world.run_for(SECOND);
-    world.restart(0);
-    world.run_for(60 * SECOND);
-    let (stream, replica) = (world.stream.last(), world.head(0).group);
-    assert_eq!(world.role(0), Role::Halted(Halt::Ahead { stream, replica }));
-    audit(&world).unwrap();
-}
-
-#[test]
-fn a_replica_that_lacks_what_another_has_is_held_up() {
-    let mut world = with_a_lost_tail(Rules::default());
-    world.give_lease(1);
-    world.run_for(30 * SECOND);
-    assert_eq!(world.role(1), Role::HeldUp { by: "member-0".into(), group: world.head(0).group });
-    audit(&world).unwrap();
-}
-
-/// Without the comparison what was acknowledged is lost, and the auditor says so.
-#[test]
-fn without_comparing_heads_a_lost_tail_is_found_out() {
-    let mut world = with_a_lost_tail(Rules { compare: false, overlap: false, ..Rules::default() });
-    world.give_lease(1);
-    world.add_clients(3, 10);
-    world.run_for(120 * SECOND);
-    let broken = audit(&world).unwrap_err();
-    println!("compare: {broken}");
-}
-
-/// The stream goes on from an earlier state, with other messages at the same places: who had the others stops.
-#[test]
-fn a_stream_that_was_set_back_and_goes_on_stops_who_had_its_tail() {
-    let mut world = with_a_lost_tail(Rules::default());
-    let at = world.head(1);
-    let (bytes, after) = barrier(&at, TermId([9; 16]), super::node::START, Window::default());
-    world.stream.publish(at.group, bytes.into()).unwrap();
-    let mut head = after;
-    while head.group <= world.head(0).group {
-        let (bytes, next) = barrier(&head, TermId([9; 16]), super::node::START, Window::default());
-        world.stream.publish(head.group, bytes.into()).unwrap();
-        head = next;
-    }
-    world.give_all();
-    world.run_for(SECOND);
-    // Its follower goes on, or begins again with what it has last: both show it.
-    assert!(matches!(world.role(0), Role::Halted(Halt::Diverged(_))), "{:?}", world.role(0));
-    let mut world = with_a_lost_tail(Rules::default());
-    let had = world.head(0).group;
-    while world.stream.last() < had {
-        let last = world.stream.last();
-        world.stream.publish(last, "other".into()).unwrap();
-    }
-    world.kill(0);
-    world.restart(0);
-    world.run_for(SECOND);
-    assert_eq!(world.role(0), Role::Halted(Halt::Diverged(had)));
 }
 
 /// A member that cannot read what is there applies it, and leads no more.

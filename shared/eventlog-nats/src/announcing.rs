@@ -1,0 +1,73 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use allmende_eventlog::EventLog;
+use tokio::sync::watch;
+
+use crate::cluster::{Announcement, ReplicaHead};
+use crate::log::{Company, NatsLog};
+
+/// Whether a member counts on staying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stay {
+    /// It leads what falls to it.
+    Staying,
+    /// It hands over what it leads, and still answers.
+    Leaving,
+    /// It has left.
+    Gone,
+}
+
+/// Tells the others about this member: where it is, and how far its replicas are.
+pub struct Announcing {
+    /// Whom it tells.
+    pub company: Company,
+    /// Its name.
+    pub member: String,
+    /// Where it takes commands.
+    pub address: String,
+    /// Its logs, one a partition.
+    pub logs: Vec<Arc<NatsLog>>,
+    /// What its version can read.
+    pub event_types: BTreeSet<String>,
+}
+
+/// So often within the time that an announcement counts.
+const TIMES: u32 = 4;
+
+impl Announcing {
+    /// Until the member is gone. What could not be told is told the next time: who is not heard of counts as gone, which
+    /// costs leadership and no data.
+    pub async fn run(self, mut stay: watch::Receiver<Stay>) {
+        let members = &self.company.members;
+        let pace = members.lasts() / TIMES;
+        loop {
+            // Whoever could tell has gone.
+            let is_told = stay.has_changed().is_ok();
+            let now = *stay.borrow_and_update();
+            if now == Stay::Gone || !is_told {
+                let _ = members.withdraw(&self.company.service, &self.member).await;
+                return;
+            }
+            let _ = members.announce(&self.announcement(now == Stay::Leaving)).await;
+            let _ = tokio::time::timeout(pace, stay.changed()).await;
+        }
+    }
+
+    fn announcement(&self, leaving: bool) -> Announcement {
+        let heads = self.logs.iter().map(|log| {
+            let head = *log.head().borrow();
+            let partition = log.partition().clone();
+            ReplicaHead { partition, group: head.group, epoch: head.epoch, hash: head.hash }
+        });
+        Announcement {
+            member: self.member.clone(),
+            service: self.company.service.clone(),
+            address: self.address.clone(),
+            leaving,
+            heads: heads.collect(),
+            event_types: self.event_types.clone(),
+            announced_at: self.logs.first().map(|log| log.now()).unwrap_or_default(),
+        }
+    }
+}
