@@ -54,7 +54,7 @@ async fn a_person_is_forgotten_and_told_so() {
 
     let accepted = decide(&running, Verdict::Accepted(pb::ErasureAccepted::default()));
     officer.erasure.decide_erasure(accepted).await.unwrap();
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         let now = officer.erasure.get_erasure(get()).await.unwrap().into_inner().erasure.unwrap();
         if now.account_erased_at_us > 0 {
             break;
@@ -63,7 +63,7 @@ async fn a_person_is_forgotten_and_told_so() {
     }
     let over = maria.identity.get_me(pb::GetMeRequest::default()).await.unwrap_err();
     assert_eq!(over.code(), Code::Unauthenticated);
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         if mails(&running.outbox()).iter().any(|text| text.contains("/koeln/datenschutz")) {
             break;
         }
@@ -120,7 +120,7 @@ async fn for_somebody_else_only_the_officer_asks() {
 
 /// Waits until so many keys are left.
 async fn keys_left(keyring: &MemoryKeyring, number: usize) {
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         if keyring.copy_keys().len() == number {
             return;
         }

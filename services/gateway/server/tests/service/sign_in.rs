@@ -372,7 +372,7 @@ async fn failures_make_everybody_wait_but_not_for_ever() {
 
 /// Waits until so many keys are left.
 async fn keys_left(running: &crate::support::Running, number: usize) {
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         if running.keyring.copy_keys().len() == number {
             return;
         }

@@ -175,7 +175,7 @@ impl Running {
 
     /// The same when there were so many before.
     pub(crate) async fn code_after(&self, address: &str, page: &str, before: usize) -> String {
-        for _ in 0..500 {
+        for _ in 0..6_000 {
             let found = self.mails_to(address, page);
             if found.len() > before {
                 let (_, rest) = found[found.len() - 1].split_once("?code=").unwrap();

@@ -99,7 +99,7 @@ fn schedule(until: Timestamp) -> stored::Schedule {
 
 /// Kinds of the tenant's mails with the text of each, once there are so many that lead to its pages.
 async fn told(running: &Running, page: &str, number: usize) -> Vec<String> {
-    for _ in 0..1_000 {
+    for _ in 0..6_000 {
         let found: Vec<_> = mails(&running.outbox()).into_iter().filter(|text| text.contains(page)).collect();
         if found.len() >= number {
             return found;
@@ -215,8 +215,10 @@ async fn an_end_that_moves_is_told_anew_and_one_that_fell_away_is_not() {
 
 #[tokio::test]
 async fn however_often_it_is_cut_off_everybody_is_told_once() {
-    // So many that the first runs cannot tell everybody before they are cut off.
     const PROCEDURES: u128 = 40;
+    // They end hour by hour, so that the first runs cannot tell everybody, however fast they are.
+    const HOURS: u128 = 4;
+    let clock = |run: usize| NOW + DAY + Span::from_secs(3_600 * run.min(HOURS as usize - 1) as i64);
     let town = Town::new();
     let running = start().await;
     let mut people = BTreeSet::new();
@@ -225,7 +227,8 @@ async fn however_often_it_is_cut_off_everybody_is_told_once() {
             .insert((running.registered("koeln", &format!("{name}@example.org")).await, format!("{name}@example.org")));
     }
     for procedure in 0..PROCEDURES {
-        town.open(Uuid::from_u128(100 + procedure), NOW + Span::from_secs(4 * 86_400)).await;
+        let end = NOW + Span::from_secs(4 * 86_400 + 3_600 * (procedure % HOURS) as i64);
+        town.open(Uuid::from_u128(100 + procedure), end).await;
         for (number, (person, _)) in people.iter().enumerate() {
             let contribution = Uuid::from_u128(1_000 + procedure * 10 + number as u128);
             town.contribute(Uuid::from_u128(100 + procedure), contribution, person).await;
@@ -235,7 +238,7 @@ async fn however_often_it_is_cut_off_everybody_is_told_once() {
     let expected = PROCEDURES as usize * people.len();
     let (mut cuts, mut whole) = (0, false);
     while !whole {
-        let running = town.watched_by(start_with(data, keyring, NOW + DAY, |config| config).await);
+        let running = town.watched_by(start_with(data, keyring, clock(cuts), |config| config).await);
         let before = (outbox(&running, pb::MailKind::DeadlineNear).await.len(), received(&running).await);
         // Each run does a little more than the one before, and is cut off wherever it is.
         loop {
@@ -250,7 +253,7 @@ async fn however_often_it_is_cut_off_everybody_is_told_once() {
         (data, keyring) = running.stop().await;
     }
     assert!(cuts >= 3, "it was cut off {cuts} times only");
-    let running = town.watched_by(start_with(data, keyring, NOW + DAY, |config| config).await);
+    let running = town.watched_by(start_with(data, keyring, clock(cuts), |config| config).await);
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(outbox(&running, pb::MailKind::DeadlineNear).await.len(), expected);
     assert_eq!(received(&running).await, expected);
