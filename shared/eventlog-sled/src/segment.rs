@@ -23,6 +23,10 @@ use crate::layout;
 pub(crate) const FIRST_FRAME: u64 = 128;
 const MAGIC: &[u8; 8] = b"ALMSEG01";
 
+/// Written ahead of the frames. The first write to an allocated block changes the file's map, and the sync then waits
+/// for the file system's journal and for whatever else is in it; a block that holds zeros takes a frame and no more.
+static ZEROS: [u8; 256 << 10] = [0; 256 << 10];
+
 /// What a segment says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SegmentHeader {
@@ -70,6 +74,8 @@ pub(crate) struct SegmentWriter {
     pub(crate) first: u64,
     /// Where the next frame goes.
     pub(crate) end: u64,
+    /// Up to here the blocks hold frames or zeros.
+    zeroed: u64,
     capacity: u64,
 }
 
@@ -89,13 +95,13 @@ impl SegmentWriter {
         file.write_all_at(&header.encode(), 0)?;
         file.sync_all()?;
         layout::sync_folder(folder)?;
-        Ok(Self { file, first, end: FIRST_FRAME, capacity })
+        Ok(Self { file, first, end: FIRST_FRAME, zeroed: FIRST_FRAME, capacity })
     }
 
     /// Continues a segment behind its last frame.
     pub(crate) fn open(folder: &Path, first: u64, end: u64, capacity: u64) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).open(layout::segment_path(folder, first))?;
-        Ok(Self { file, first, end, capacity })
+        Ok(Self { file, first, end, zeroed: end, capacity })
     }
 
     /// Whether a frame of this length, and a seal behind it, still fit.
@@ -111,6 +117,7 @@ impl SegmentWriter {
     /// Appends a frame and makes it durable. Tells where it begins.
     pub(crate) fn append(&mut self, frame: &[u8]) -> io::Result<u64> {
         let at = self.append_unsynced(frame)?;
+        self.write_ahead()?;
         self.file.sync_data()?;
         Ok(at)
     }
@@ -121,6 +128,15 @@ impl SegmentWriter {
         self.file.write_all_at(frame, at)?;
         self.end += frame.len() as u64;
         Ok(at)
+    }
+
+    /// Writes zeros behind the last frame where it lies in blocks that held none.
+    fn write_ahead(&mut self) -> io::Result<()> {
+        if self.end > self.zeroed {
+            self.zeroed = (self.end + ZEROS.len() as u64).min(self.capacity).max(self.end);
+            self.file.write_all_at(&ZEROS[..(self.zeroed - self.end) as usize], self.end)?;
+        }
+        Ok(())
     }
 
     /// Marks the segment as complete: its last write.
@@ -134,11 +150,10 @@ impl SegmentWriter {
 
     /// Writes zeros over what an unfinished write left between the end and `to`.
     pub(crate) fn wipe(&mut self, to: u64) -> io::Result<()> {
-        let zeros = vec![0; 1 << 20];
         let mut at = self.end;
         while at < to {
-            let len = zeros.len().min((to - at) as usize);
-            self.file.write_all_at(&zeros[..len], at)?;
+            let len = ZEROS.len().min((to - at) as usize);
+            self.file.write_all_at(&ZEROS[..len], at)?;
             at += len as u64;
         }
         self.file.sync_data()

@@ -15,6 +15,8 @@ use tonic::transport::server::{Connected, TcpIncoming};
 use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
+use crate::together::Together;
+
 /// What one side may write before the other has read: enough for a stream's flow control not to wait for it.
 const BUFFER: usize = 1 << 18;
 /// Connections that wait to be taken.
@@ -61,13 +63,14 @@ impl Peer {
 
 /// A connection of either kind.
 pub(crate) enum Connection {
-    Network(TcpStream),
+    Network(Together<TcpStream>),
     Own(DuplexStream),
 }
 
 /// All connections that come.
 pub(crate) fn connections(listener: TcpListener, inside: Option<Inside>) -> impl Stream<Item = io::Result<Connection>> {
-    let network = TcpIncoming::from(listener).with_nodelay(Some(true)).map_ok(Connection::Network);
+    let network = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let network = network.map_ok(|stream| Connection::Network(Together::new(stream)));
     let mut inside = inside;
     let own = poll_fn(move |context| match &mut inside {
         Some(Inside(connections)) => connections.poll_recv(context),
@@ -81,7 +84,7 @@ impl Connected for Connection {
 
     fn connect_info(&self) -> Peer {
         match self {
-            Self::Network(stream) => Peer::Network(stream.peer_addr().ok().map(|address| address.ip())),
+            Self::Network(stream) => Peer::Network(stream.stream().peer_addr().ok().map(|address| address.ip())),
             Self::Own(_) => Peer::Own,
         }
     }

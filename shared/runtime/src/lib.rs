@@ -25,5 +25,6 @@ mod observe;
 mod rpc;
 mod secret_file;
 pub mod serve;
+mod together;
 
 pub use secret_file::{SecretFileError, read_or_create as read_or_create_secret};

@@ -44,7 +44,7 @@ impl Default for Options {
             memtable_bytes: 2 << 20,
             batch_bytes: 1 << 20,
             batch_time: Duration::from_millis(250),
-            pace: Duration::from_millis(5),
+            pace: Duration::from_millis(20),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The limit that a durable log is held against: a plain preallocated file, written and synced.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -28,10 +28,11 @@ pub(super) struct PlainFile {
 }
 
 impl PlainFile {
-    /// Creates the file with its blocks allocated, as a segment's are.
+    /// Creates the file with all its blocks written, so that no append changes the file's map.
     pub(super) fn create(path: &Path, capacity: u64) -> io::Result<Self> {
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
         rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, capacity)?;
+        io::copy(&mut io::repeat(0).take(capacity), &mut file)?;
         file.sync_all()?;
         Ok(Self { file, at: 0, capacity, bytes: Vec::new() })
     }
