@@ -5,9 +5,11 @@
 //! [`Sequence`].
 
 mod adapter;
+mod bodies;
 mod cluster;
 mod sequence;
 
 pub use adapter::ModelStream;
+pub use bodies::ModelBodies;
 pub use cluster::ModelCluster;
 pub use sequence::Sequence;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use allmende_eventlog::contract::{Harness, ManualClock};
 use allmende_eventlog::{EventLog, MemoryReplica, Replica};
-use allmende_eventlog_nats::model::ModelStream;
-use allmende_eventlog_nats::{NatsLog, Options, Role};
+use allmende_eventlog_nats::model::{ModelBodies, ModelStream};
+use allmende_eventlog_nats::stream::GroupStream;
+use allmende_eventlog_nats::{LargeGroups, NatsLog, Options, Role};
 use allmende_eventlog_sled::{OpenError, Options as SledOptions, SledReplica};
 use allmende_kernel::{PartitionName, Timestamp};
 use tempfile::TempDir;
@@ -23,7 +24,7 @@ enum Place {
 struct Led {
     clock: Arc<ManualClock>,
     place: Place,
-    stream: Arc<ModelStream>,
+    stream: Arc<dyn GroupStream>,
     open: Option<Arc<NatsLog>>,
 }
 
@@ -33,12 +34,11 @@ fn partition() -> PartitionName {
 
 impl Led {
     fn at(place: Place) -> Self {
-        Self {
-            clock: Arc::new(ManualClock::at(Timestamp::from_secs(1_767_225_600))),
-            place,
-            stream: Arc::new(ModelStream::new(8 << 20)),
-            open: None,
-        }
+        Self::over(place, Arc::new(ModelStream::new(8 << 20)))
+    }
+
+    fn over(place: Place, stream: Arc<dyn GroupStream>) -> Self {
+        Self { clock: Arc::new(ManualClock::at(Timestamp::from_secs(1_767_225_600))), place, stream, open: None }
     }
 
     async fn replica(&self) -> Arc<dyn Replica> {
@@ -92,4 +92,15 @@ mod on_disk {
     use super::*;
 
     allmende_eventlog::contract_suite!(Led::at(Place::Folder(tempfile::tempdir().unwrap())));
+}
+
+/// Every group of more than a few commits leaves its body elsewhere.
+mod small_messages {
+    use super::*;
+
+    fn stream() -> Arc<dyn GroupStream> {
+        Arc::new(LargeGroups::new(Arc::new(ModelStream::new(400)), Arc::new(ModelBodies::default())))
+    }
+
+    allmende_eventlog::contract_suite!(Led::over(Place::Memory(Arc::new(MemoryReplica::new(partition()))), stream()));
 }

@@ -308,6 +308,12 @@ fn decode_header(bytes: &[u8]) -> Result<Decoded, GroupError> {
     Ok(Decoded { header, compression, body_length, body, void_message })
 }
 
+/// Where the body lies in a group's stored form; `None` if there is none.
+pub(crate) fn body_span(stored: &[u8]) -> Option<Span> {
+    let span = decode_header(stored).ok()?.body;
+    (span.len > 0).then_some(span)
+}
+
 /// One event of a stream, holding on to its group.
 #[derive(Clone)]
 pub struct RecordedEvent {

@@ -28,6 +28,6 @@ pub use group::{GroupError, GroupHeader, Hash, RecordedEvent, RecordedGroup, Ter
 pub use memory::MemoryLog;
 pub use port::{Direction, EventLog, Head, ReadError};
 pub use replica::{ApplyError, Arrived, MemoryReplica, Replica};
-pub use replicated::barrier;
+pub use replicated::{barrier, missing_body, with_body, without_body};
 pub use shell::{Aggregate, CommandError, Done, Fault, Partition, Rehearsal, Request, Transaction, UnknownEvent};
 pub use subscription::{Delivery, Filter, Subscription};

@@ -1,15 +1,19 @@
-//! Groups that only a replicated log has: barriers, and records of what is void.
+//! Forms that only a replicated log has: barriers, records of what is void, and groups whose body travels apart.
 
 use std::sync::Arc;
 
 use allmende_kernel::Timestamp;
 use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 
 use crate::admission::Window;
-use crate::group::{self, GroupHeader, RecordedGroup, TermId};
+use crate::group::{self, GroupHeader, Hash, RecordedGroup, TermId};
 use crate::port::Head;
 use crate::replica::Arrived;
 use crate::wire;
+
+/// Field of a message that stands for a body.
+const BODY_HASH: u8 = 13;
 
 /// The empty group that begins a term behind `head`, and the head that it makes.
 pub fn barrier(head: &Head, term: TermId, now: Timestamp, window: Window) -> (Vec<u8>, Head) {
@@ -20,7 +24,7 @@ pub fn barrier(head: &Head, term: TermId, now: Timestamp, window: Window) -> (Ve
         leader_time,
         window_floor: head.window_floor.max(leader_time - window.remembered),
         previous_hash: head.hash,
-        hash: group::Hash::default(),
+        hash: Hash::default(),
         commit_count: 0,
         term: Some(term),
         is_void: false,
@@ -81,4 +85,41 @@ impl RecordedGroup {
     pub fn is_barrier(&self) -> bool {
         self.header.term.is_some() && self.header.commit_count == 0
     }
+}
+
+/// A group without its body, as it travels where it is too large for one message, and the body with its SHA-256.
+///
+/// `None` for what has no body: it is not too large either.
+pub fn without_body(stored: &Bytes) -> Option<(Bytes, Hash, Bytes)> {
+    let span = group::body_span(stored)?;
+    let body = stored.slice(span.range());
+    let hash = Hash(Sha256::digest(&body).into());
+    // The body is the last field of a group.
+    let fields = span.range().start - (wire::bytes_len(body.len()) - body.len());
+    if span.range().end != stored.len() {
+        return None;
+    }
+    let mut message = stored[..fields].to_vec();
+    wire::put_bytes(&mut message, BODY_HASH, &hash.0);
+    Some((message.into(), hash, body))
+}
+
+/// The hash of the body that a message is to be completed with, if it came without.
+pub fn missing_body(message: &[u8]) -> Option<Hash> {
+    let fields = message.len().checked_sub(wire::bytes_len(32))?;
+    let field = &message[fields..];
+    let is_reference = field[..2] == [BODY_HASH << 3 | wire::LENGTH_DELIMITED, 32];
+    let hash: [u8; 32] = field[2..].try_into().ok()?;
+    // What only happens to end like one is a group, or is void, as it stands.
+    let lacks_body = RecordedGroup::decode(message).is_err() && RecordedGroup::decode_header(message).is_ok();
+    (is_reference && lacks_body).then_some(Hash(hash))
+}
+
+/// The group's stored form again.
+pub fn with_body(message: &[u8], body: &[u8]) -> Bytes {
+    let fields = message.len().saturating_sub(wire::bytes_len(32));
+    let mut stored = Vec::with_capacity(fields + wire::bytes_len(body.len()));
+    stored.extend_from_slice(&message[..fields]);
+    wire::put_bytes(&mut stored, 10, body);
+    stored.into()
 }

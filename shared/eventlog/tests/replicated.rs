@@ -6,7 +6,9 @@
 
 use std::path::PathBuf;
 
-use allmende_eventlog::{Arrived, Head, RecordedGroup, TermId, Window, barrier, genesis_hash};
+use allmende_eventlog::{
+    Arrived, Head, RecordedGroup, TermId, Window, barrier, genesis_hash, missing_body, with_body, without_body,
+};
 use allmende_kernel::{Duration, PartitionName, Timestamp};
 use allmende_proto::log::v1 as proto;
 use bytes::Bytes;
@@ -83,6 +85,27 @@ fn an_empty_message_can_be_void_too() {
     let group = RecordedGroup::decode(&stored).unwrap();
     assert_eq!(group.void_message().map(|message| message.len()), Some(0));
     assert_eq!(proto::CommitGroup::decode(stored.as_slice()).unwrap().void_message, Some(Bytes::new()));
+}
+
+/// Both forms are what the definition says, and the one becomes the other byte for byte.
+#[test]
+fn a_group_travels_without_its_body_as_ever() {
+    let golden = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    for name in ["commit_group_v1.bin", "commit_group_v1_zstd.bin"] {
+        let stored = Bytes::from(std::fs::read(golden.join(name)).unwrap());
+        let (message, hash, body) = without_body(&stored).unwrap();
+        assert_eq!(missing_body(&message), Some(hash));
+        assert_eq!(with_body(&message, &body), stored);
+        assert_eq!(missing_body(&stored), None);
+        assert!(RecordedGroup::decode(&message).is_err());
+        assert_eq!(RecordedGroup::decode_header(&message), RecordedGroup::decode_header(&stored));
+        let read = proto::CommitGroup::decode(message.clone()).unwrap();
+        assert_eq!((read.body_hash.as_ref(), read.body.len()), (&hash.0[..], 0));
+        assert_eq!(pinned(&name.replace("commit_group", "without_body"), &message), message);
+    }
+    let (barrier, _) = barrier(&head(), TermId([7; 16]), NOW, Window::default());
+    assert!(without_body(&barrier.clone().into()).is_none() && missing_body(&barrier).is_none());
+    assert!(missing_body(b"").is_none() && missing_body(&[0x6a; 34]).is_none());
 }
 
 /// A record that would change the chain is damage.
