@@ -1,3 +1,60 @@
-//! Connections to NATS, and what the replicated log keeps there. The only crate that names `async-nats`.
+//! Connections to NATS, and what the replicated log keeps there: a stream for each partition, leases, members, and bodies
+//! that do not fit into a message. The only crate that names `async-nats`.
+//!
+//! [`LogStream`], [`BucketLeases`], [`BucketMembers`] and [`StreamBodies`] are the ports of `allmende-eventlog-nats` on a real
+//! cluster. They promise what those ports say and no more: what keeps history one is in the data, not here.
+//!
+//! # Two kinds of connection
+//!
+//! A [`Connection`] comes back by itself and serves reading, buckets and bodies. What was asked for while it was away may be
+//! sent when nobody waits for it any more: harmless there, as a bucket compares revisions and a body is what its hash says.
+//! A publisher of a log has a connection of its own, made for one term, that never comes back: what it had not sent when it
+//! was lost is never sent. What it *had* sent may still arrive, at any later time; that is why groups carry an epoch.
+//!
+//! # What a cluster has to be
+//!
+//! | needed | because |
+//! |---|---|
+//! | `jetstream { sync_interval: always }` on every server | the default syncs every two minutes, with three replicas too: after a power failure a server comes back without messages it had acknowledged, and if it and another one elect a leader, they are gone for all |
+//! | three replicas, on three servers | one server that fails loses nothing and stops nothing |
+//! | placement in different failure zones, by tags | replicas in one rack fail together; neither a client nor a server can tell |
+//! | file storage on a disk of its own, with room | a stream that cannot grow stops its partition; what a full disk does to a server's own Raft log is worse |
+//! | an account of the platform's own, with credentials | whoever may publish to `allmende.log.>` can make a partition take void groups, and whoever may change streams can take its limits away |
+//! | `deny_delete`, `deny_purge`, no limits, no TTL | a removed message is a hole in history; both denials cannot be taken back |
+//! | `max_payload` of 1 MiB, the default | smaller: more groups go to the bodies; larger is not used |
+//! | no `Nats-Expected-Last-Msg-Id` from anybody | on 2.14.0 to 2.15.1 one mismatch stops a replicated stream for good; nothing here sends it |
+//!
+//! Streams and buckets that are missing are created so. Those that are there are compared, and not changed: an operator is
+//! told each difference. [`check`] looks at a running cluster.
+//!
+//! # What was seen on 2.15.1
+//!
+//! The tests keep: a message that a deposed leader sent late is stored where its expected sequence fits (so a sequence is no
+//! fence); a publish whose answer was lost may be stored; a paused server may store it after it was resumed; a leader of a
+//! stream that has lost its replicas refuses (10071) what collides with a message that it proposed and that may never be
+//! stored; a replicated stream answers a second message for a place that is being decided with 10164, which says that
+//! this attempt is not stored and not that the place is taken.
 
-pub use async_nats::Subject;
+mod announcement;
+mod backoff;
+mod bodies;
+mod bucket;
+mod check;
+mod connection;
+mod headers;
+mod leases;
+mod log;
+mod members;
+mod settings;
+mod storing;
+mod stream_config;
+mod streams;
+mod watched;
+
+pub use bodies::StreamBodies;
+pub use check::{Finding, Severity, check};
+pub use connection::{ConnectError, Connection};
+pub use leases::BucketLeases;
+pub use log::LogStream;
+pub use members::BucketMembers;
+pub use settings::{Credentials, Identity, Settings, Tls};

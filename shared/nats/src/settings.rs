@@ -1,0 +1,100 @@
+//! How to reach a cluster.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where the servers are and who we are to them.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Their addresses, `nats://host:port` or `tls://host:port`. Only these are used, in no order, whatever else a server
+    /// tells about its cluster: certificates and network policies know these.
+    pub servers: Vec<String>,
+    /// What we show them.
+    pub credentials: Credentials,
+    /// Certificates. Without them `tls://` trusts the system's authorities.
+    pub tls: Tls,
+    /// What servers show as the connection's name: the member's, with its service.
+    pub name: String,
+    /// How long a request waits for its answer, and a connection for its handshake.
+    pub timeout: Duration,
+}
+
+/// How a connection is recognised.
+#[derive(Clone, Default)]
+pub enum Credentials {
+    /// Not at all, or by its certificate.
+    #[default]
+    None,
+    /// By a password.
+    Password {
+        /// Whose.
+        user: String,
+        /// The password.
+        password: String,
+    },
+    /// By an nkey: its seed, `SU…`.
+    Nkey(String),
+    /// By a file with a JWT and its nkey's seed, as `nsc` writes it.
+    File(PathBuf),
+}
+
+/// Certificates as PEM files.
+#[derive(Debug, Clone, Default)]
+pub struct Tls {
+    /// Authorities that are trusted, instead of the system's.
+    pub authorities: Option<PathBuf>,
+    /// Our own certificate with its key, where the servers ask for one.
+    pub identity: Option<Identity>,
+}
+
+/// A certificate and its key.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The certificate, and those between it and the authority.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+impl Settings {
+    /// Servers without credentials or certificates, under this name.
+    pub fn new(servers: Vec<String>, name: &str) -> Self {
+        Self {
+            servers,
+            credentials: Credentials::None,
+            tls: Tls::default(),
+            name: name.to_owned(),
+            timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Without secrets.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Password { user, .. } => f.debug_struct("Password").field("user", user).finish_non_exhaustive(),
+            Self::Nkey(_) => f.write_str("Nkey(..)"),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let secrets = [
+            Credentials::Password { user: "allmende".into(), password: "hedge-sparrow".into() },
+            Credentials::Nkey("SUhedge-sparrow".into()),
+        ];
+        for credentials in secrets {
+            let settings = Settings { credentials, ..Settings::new(vec![], "test") };
+            assert!(!format!("{settings:?}").contains("sparrow"), "{settings:?}");
+        }
+    }
+}

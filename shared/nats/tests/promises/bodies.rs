@@ -1,0 +1,71 @@
+//! Bodies that do not fit into a message.
+
+use allmende_eventlog::Hash;
+use allmende_eventlog_nats::cluster::Bodies as _;
+use allmende_nats::StreamBodies;
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+use crate::support::Cluster;
+
+async fn bodies(cluster: &Cluster) -> StreamBodies {
+    StreamBodies::open(&cluster.connection().await, "test", cluster.replicas).await.unwrap()
+}
+
+/// Bytes that no other test stores.
+fn body(name: &str, length: usize) -> (Hash, Bytes) {
+    let body: Bytes = name.bytes().chain((0_u32..).flat_map(u32::to_le_bytes)).take(length).collect();
+    (Hash(Sha256::digest(&body).into()), body)
+}
+
+pub(crate) async fn bodies_of_any_size_are_found_again(cluster: &Cluster) {
+    let (writer, reader) = (bodies(cluster).await, bodies(cluster).await);
+    for length in [0, 1, 512 << 10, (512 << 10) + 1, 5 << 20] {
+        let (hash, body) = body("any size", length);
+        writer.put(hash, body.clone()).await.unwrap();
+        assert_eq!(reader.get(hash).await.unwrap(), Some(body), "{length} bytes");
+    }
+}
+
+pub(crate) async fn a_body_that_was_never_stored_is_surely_not_there(cluster: &Cluster) {
+    assert_eq!(bodies(cluster).await.get(body("nowhere", 9).0).await.unwrap(), None);
+}
+
+pub(crate) async fn a_body_is_stored_once_however_often_it_is_put(cluster: &Cluster) {
+    let (one, other) = (bodies(cluster).await, bodies(cluster).await);
+    let (hash, body) = body("once", 3 << 20);
+    let messages = || async {
+        let jetstream = async_nats::jetstream::new(async_nats::connect(cluster.servers.urls()).await.unwrap());
+        jetstream.get_stream("ALLMENDE_BODIES_TEST").await.unwrap().cached_info().state.messages
+    };
+    let before = messages().await;
+    let (first, second) = tokio::join!(one.put(hash, body.clone()), other.put(hash, body.clone()));
+    first.and(second).unwrap();
+    one.put(hash, body.clone()).await.unwrap();
+    assert_eq!(messages().await - before, 6 + 1, "pieces and the length");
+    assert_eq!(one.get(hash).await.unwrap(), Some(body));
+}
+
+pub(crate) async fn a_body_that_was_not_finished_is_not_there_and_can_be_finished(cluster: &Cluster) {
+    let bodies = bodies(cluster).await;
+    let (hash, body) = body("unfinished", (512 << 10) + 7);
+    // Its first piece is all that was stored.
+    let jetstream = async_nats::jetstream::new(async_nats::connect(cluster.servers.urls()).await.unwrap());
+    let stored = jetstream.publish(format!("allmende.body.test.{hash}.0"), body.slice(..512 << 10)).await.unwrap();
+    stored.await.unwrap();
+    assert_eq!(bodies.get(hash).await.unwrap(), None);
+    bodies.put(hash, body.clone()).await.unwrap();
+    assert_eq!(bodies.get(hash).await.unwrap(), Some(body));
+}
+
+pub(crate) async fn a_body_of_another_hash_is_neither_stored_nor_given(cluster: &Cluster) {
+    let bodies = bodies(cluster).await;
+    let (hash, body) = body("forged", 100);
+    assert!(bodies.put(Hash([7; 32]), body.clone()).await.is_err());
+    let jetstream = async_nats::jetstream::new(async_nats::connect(cluster.servers.urls()).await.unwrap());
+    for (part, value) in [("0", vec![b'x'; 100]), ("length", b"100".to_vec())] {
+        let stored = jetstream.publish(format!("allmende.body.test.{hash}.{part}"), value.into()).await.unwrap();
+        stored.await.unwrap();
+    }
+    assert!(bodies.get(hash).await.is_err());
+}

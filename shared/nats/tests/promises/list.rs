@@ -1,0 +1,27 @@
+promises! {
+    publishing::a_message_is_stored_where_it_was_expected
+    publishing::a_message_that_does_not_fit_is_refused_and_not_stored
+    publishing::of_two_publishers_one_wins_each_place
+    publishing::the_same_message_twice_is_stored_twice
+    publishing::the_largest_message_is_stored
+    publishing::the_last_sequence_is_known_in_the_end
+    following::a_follower_begins_where_it_is_told_and_waits_for_more
+    following::a_follower_may_begin_beyond_the_end
+    following::a_slow_reader_loses_nothing
+    following::large_messages_are_read_one_after_the_other
+    following::a_dropped_follower_leaves_no_consumer
+    leases::one_of_two_takes_a_lease
+    leases::a_lease_is_renewed_by_who_has_its_state
+    leases::a_holder_that_lost_its_state_takes_its_lease_anew
+    leases::a_lease_that_was_given_back_is_free_at_once
+    leases::a_lease_that_nobody_renews_runs_out
+    leases::a_removed_lease_can_be_taken
+    members::who_announces_itself_lives_until_it_stops
+    members::who_withdraws_is_gone_before_its_time
+    members::the_newest_announcement_counts
+    bodies::bodies_of_any_size_are_found_again
+    bodies::a_body_that_was_never_stored_is_surely_not_there
+    bodies::a_body_is_stored_once_however_often_it_is_put
+    bodies::a_body_that_was_not_finished_is_not_there_and_can_be_finished
+    bodies::a_body_of_another_hash_is_neither_stored_nor_given
+}
