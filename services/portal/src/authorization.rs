@@ -83,6 +83,7 @@ pub const AUTHORIZATION: &[Entry] = &[
     ("GET /{tenant}/verwaltung/daten/{id}", Rule::Visitor),
     ("POST /{tenant}/verwaltung/daten/{id}", Rule::Visitor),
     ("GET /{tenant}/verwaltung/rueckmeldungen", Rule::Visitor),
+    ("POST /{tenant}/verwaltung/rueckmeldungen/{id}/loeschen", Rule::Visitor),
     ("GET /{tenant}/verwaltung/verfahren/{id}/ablauf", Rule::Visitor),
     ("POST /{tenant}/verwaltung/verfahren/{id}/ablauf", Rule::Visitor),
     ("GET /{tenant}/verwaltung/verfahren/{id}/vorhaben", Rule::Visitor),

@@ -5,6 +5,9 @@
 //! - Every page works without scripts, with a keyboard and a screen reader, in German and in English, at 320 pixels.
 //! - Whoever reads a page is who the services say: it shows what its reader's own token may read, and nothing else.
 //! - A form that is sent twice is one request: its id is minted here when the form is made.
+//! - What was typed is not lost when the session has ended meanwhile: it goes through the sign-in in the pages, and comes
+//!   back in its form.
+//! - No list to choose from ends silently: it goes on page by page, or says that it is longer.
 //! - A form of another site does nothing: each carries a token bound to the browser's visit, and the Origin must fit.
 //! - What people wrote is text. It is never markup, and its control characters are not passed on.
 //! - A change is seen by who made it: the page after it waits for the position that the change was answered with.

@@ -143,6 +143,7 @@ fn pages() -> Routes {
         .route("GET /{tenant}/verwaltung/daten/{id}", staff::releases::show)
         .route("POST /{tenant}/verwaltung/daten/{id}", staff::releases::submit)
         .route("GET /{tenant}/verwaltung/rueckmeldungen", staff::messages::list)
+        .route("POST /{tenant}/verwaltung/rueckmeldungen/{id}/loeschen", staff::messages::erase)
         .route("GET /{tenant}/verwaltung/verfahren/{id}/ablauf", staff::course::show)
         .route("POST /{tenant}/verwaltung/verfahren/{id}/ablauf", staff::course::submit)
         .route("GET /{tenant}/verwaltung/verfahren/{id}/vorhaben", staff::projects::list)

@@ -70,6 +70,16 @@ pub(crate) async fn own(visit: &Visit) -> Result<Whole<Contribution>, Status> {
     found.await
 }
 
+/// A text among others: its kind, and its title or how it begins.
+pub(crate) fn called(visit: &Visit, contribution: &Contribution) -> String {
+    let entry = Entry::of(visit, contribution);
+    let has_title = contribution.text.as_ref().is_some_and(|text| !text.title.is_empty());
+    if has_title || entry.body.is_empty() {
+        return words::excerpt(&entry.title, 80);
+    }
+    format!("{}: {}", entry.title, words::excerpt(&entry.body, 80))
+}
+
 /// What a text is about, and what came of it: the ways there.
 pub(crate) fn ways(visit: &Visit, contribution: &Contribution) -> Vec<(String, String)> {
     let m = visit.m;

@@ -14,18 +14,26 @@ fn text(visit: &Visit, title: &str, of: impl Fn(&Tenant) -> Option<&LocalizedTex
     let tenant = visit.tenant.as_ref().ok_or(Failure::NotFound)?;
     let said = of(tenant).cloned().unwrap_or_default();
     let page = Page::new(title);
-    Ok(match prose(visit, &said) {
+    Ok(match prose(visit, &said, title) {
         Some(prose) => page.with(prose),
         None => page.with(Notice::warning(visit.m.text_missing)),
     })
 }
 
-/// A text in the reader's language, or else in German.
-fn prose(visit: &Visit, said: &LocalizedText) -> Option<Prose> {
+/// A text in the reader's language, or else in German, on a page of this title.
+fn prose(visit: &Visit, said: &LocalizedText, title: &str) -> Option<Prose> {
     if visit.language == Language::English && !said.en.trim().is_empty() {
-        return Some(Prose::markdown(&said.en));
+        return Some(Prose::markdown(below(&said.en, title)));
     }
-    (!said.de.trim().is_empty()).then(|| Prose::theirs(visit, &said.de))
+    (!said.de.trim().is_empty()).then(|| Prose::theirs(visit, below(&said.de, title)))
+}
+
+/// A text without its own title, where the page has the same.
+fn below<'a>(text: &'a str, title: &str) -> &'a str {
+    let text = text.trim_start();
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let is_title = first.starts_with('#') && first.trim_start_matches('#').trim() == title;
+    if is_title && !rest.trim().is_empty() { rest } else { text }
 }
 
 pub(crate) async fn imprint(Extension(visit): Visiting) -> Outcome {
@@ -66,7 +74,7 @@ fn feedback_page(visit: &Visit, form: Form) -> Result<Page, Failure> {
     let m = visit.m;
     let contact = visit.tenant.as_ref().and_then(|tenant| tenant.contact.clone()).unwrap_or_default();
     let page = Page::new(m.feedback).lead(m.feedback_lead).with_form(form);
-    Ok(match prose(visit, &contact) {
+    Ok(match prose(visit, &contact, m.contact) {
         Some(contact) => page.with(Heading::new(m.contact)).with(contact),
         None => page,
     })
@@ -96,5 +104,19 @@ pub(crate) async fn send_feedback(Extension(visit): Visiting, submitted: Submitt
             Ok(visit.done(&visit.path, "rueckmeldung", Service::Gateway, &token))
         }
         Err(status) => Ok(feedback_page(&visit, form.refused(&visit, &status)?)?.respond(&visit)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::below;
+
+    #[test]
+    fn a_title_stands_once() {
+        assert_eq!(below("# Impressum\n\nStadt", "Impressum"), "\nStadt");
+        assert_eq!(below("\n## Impressum \r\nStadt", "Impressum"), "Stadt");
+        for text in ["Impressum\nStadt", "# Anbieter\nStadt", "# Impressum", "# Impressum\n \n"] {
+            assert_eq!(below(text, "Impressum"), text);
+        }
     }
 }

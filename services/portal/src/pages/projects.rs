@@ -1,12 +1,16 @@
 use allmende_proto::participation::v1::{GetProjectRequest, ListProjectsRequest, Project, StatusUpdate};
 use axum::Extension;
 use axum::extract::Path;
+use futures_util::future::join_all;
 
-use super::Outcome;
+use super::{Outcome, contributions};
 use crate::failure::Failure;
 use crate::view::{Card, Cards, Heading, Links, Page, Pager, Paragraph, Updates};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words;
+
+/// How many texts are looked up to be named.
+const NAMED: usize = 20;
 
 /// A project among others.
 pub(crate) fn card(visit: &Visit, project: &Project) -> Card {
@@ -77,8 +81,15 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, project_id)): Path
         .section(m.projects);
     let page = with_status(&visit, page, &project);
     let mut sources = vec![(visit.to(&format!("/verfahren/{}", project.procedure_id)), m.to_procedure.to_owned())];
-    for (number, id) in project.contribution_ids.iter().enumerate() {
-        sources.push((visit.to(&format!("/beitraege/{id}")), format!("{} {}", m.contribution, number + 1)));
+    let named = join_all(project.contribution_ids.iter().take(NAMED).map(|id| contributions::find(&visit, id))).await;
+    for (place, id) in project.contribution_ids.iter().enumerate() {
+        let label = match named.get(place) {
+            Some(Ok(contribution)) => contributions::called(&visit, contribution),
+            // It is public no more.
+            Some(Err(_)) => continue,
+            None => format!("{} {}", m.contribution, place + 1),
+        };
+        sources.push((visit.to(&format!("/beitraege/{id}")), label));
     }
     Ok(page.with(Heading::new(m.goes_back_to)).with(Links::list(sources)).respond(&visit))
 }

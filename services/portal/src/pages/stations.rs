@@ -46,8 +46,25 @@ pub(crate) fn card(visit: &Visit, station: &Station) -> Card {
         text: properties.join(", "),
         badge: badge.to_owned(),
         tone,
-        note: String::new(),
+        note: place(visit, station).map(|place| fill(m.place_near, &[&place])).unwrap_or_default(),
     }
+}
+
+/// The middle of the cell that a station stands in.
+fn place(visit: &Visit, station: &Station) -> Option<String> {
+    let centre = station.cell.as_ref()?.centre.as_ref()?;
+    Some(words::degrees((centre.latitude, centre.longitude), visit.language))
+}
+
+/// Where a station is, as exactly as anybody may know, and what it measures with.
+fn facts(visit: &Visit, station: &Station) -> Facts {
+    let m = visit.m;
+    let models: Vec<_> = station.sensors.iter().map(|sensor| words::clean(&sensor.model)).collect();
+    let cell = station.cell.clone().unwrap_or_default();
+    let near = place(visit, station).map(|place| (m.about_where.to_owned(), place));
+    let exact = (m.how_exactly.to_owned(), fill(m.within_a_cell, &[&cell.size_m.to_string()]));
+    let devices = (!models.is_empty()).then(|| (m.devices.to_owned(), models.join(", ")));
+    Facts { rows: near.into_iter().chain([exact]).chain(devices).collect() }
 }
 
 /// The station of this id.
@@ -117,6 +134,7 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, station_id)): Path
         );
         Some((label, format!("{}\u{a0}{}", language.number(observation.result, 1), words::unit(&stream.unit))))
     });
+    page = page.with(facts(&visit, &station));
     page = page.with(Heading::new(m.latest_values)).with(Figures { rows: figures.collect() });
     let asked = visit.query("reihe");
     let chosen = streams.iter().position(|stream| stream.datastream_id == asked).unwrap_or(0);

@@ -26,16 +26,23 @@ impl Notice {
 pub(crate) struct Heading {
     text: String,
     id: &'static str,
+    /// Heard, but not seen: it says what the page's own heading shows.
+    is_hidden: bool,
 }
 
 impl Heading {
     pub(crate) fn new(text: impl AsRef<str>) -> Self {
-        Self { text: words::clean(text.as_ref()), id: "" }
+        Self { text: words::clean(text.as_ref()), id: "", is_hidden: false }
+    }
+
+    /// For a page that is one list, called as the page is.
+    pub(crate) fn hidden(text: &str) -> Self {
+        Self { is_hidden: true, ..Self::new(text) }
     }
 
     /// A heading that links lead to.
     pub(crate) fn anchored(text: &str, id: &'static str) -> Self {
-        Self { text: words::clean(text), id }
+        Self { text: words::clean(text), id, is_hidden: false }
     }
 }
 
@@ -142,7 +149,7 @@ impl Table {
     /// Whether its rows become boxes where there is no room for its columns: many columns, but not of mere numbers.
     fn is_stacked(&self) -> bool {
         let texts = self.heads.iter().filter(|head| !head.is_number).count();
-        self.heads.len() > 3 && texts > 1 && self.rows.len() <= 30
+        self.heads.len() > 2 && texts > 1 && self.rows.len() <= 30
     }
 
     /// What a column is called.

@@ -12,6 +12,7 @@ const BUTTONS: &[(&str, usize)] = &[
     ("/entziehen", 1),
     ("/erneut", 2),
     ("/verwerfen", 2),
+    ("/loeschen", 2),
 ];
 
 /// What is told of a page once, and of the language that it is in now.

@@ -222,6 +222,10 @@ catalogue! {
     stations: "Messstellen", "Stations";
     stations_lead: "Was Bürgerinnen, Bürger und amtliche Stellen messen. Der Ort ist ein Feld eines festen Gitters.", "What citizens and official stations measure. The place is a cell of a fixed grid.";
     no_stations: "Noch gibt es keine Messstelle.", "There is no station yet.";
+    about_where: "Ungefährer Ort", "About where";
+    how_exactly: "Wie genau", "How exactly";
+    within_a_cell: "irgendwo in einem Feld von {} m Kantenlänge; den genauen Ort kennt die Plattform nicht", "somewhere in a cell with edges of {} m; the platform does not know the exact place";
+    devices: "Geräte", "Devices";
     station_in: "Messstelle im Gitterfeld {}", "Station in grid cell {}";
     in_service: "in Betrieb", "in service";
     retired: "außer Betrieb", "retired";

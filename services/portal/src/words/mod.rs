@@ -15,7 +15,7 @@ mod vocabulary;
 pub(crate) use data_words::*;
 pub(crate) use dates::{day, days, micros, moment};
 pub(crate) use messages::Messages;
-pub(crate) use places::{coordinates, id_in, parse_place, place};
+pub(crate) use places::{coordinates, degrees, id_in, parse_place, place};
 pub(crate) use reasons::reason;
 pub(crate) use rules::problem;
 pub(crate) use staff::StaffMessages;

@@ -40,10 +40,15 @@ pub(crate) fn coordinates(text: &str) -> Option<(f64, f64)> {
 
 /// A place for people: 51,246° N, 6,642° O.
 pub(crate) fn place(point: &CoarsePoint, language: Language) -> String {
+    degrees((point.latitude, point.longitude), language)
+}
+
+/// The same of latitude and longitude.
+pub(crate) fn degrees((latitude, longitude): (f64, f64), language: Language) -> String {
     let of = |degrees: f64, plus: &str, minus: &str| {
         format!("{}° {}", language.number(degrees.abs(), 3), if degrees < 0.0 { minus } else { plus })
     };
-    format!("{}, {}", of(point.latitude, "N", "S"), of(point.longitude, language.of("O", "E"), "W"))
+    format!("{}, {}", of(latitude, "N", "S"), of(longitude, language.of("O", "E"), "W"))
 }
 
 #[cfg(test)]

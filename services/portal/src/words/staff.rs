@@ -17,6 +17,7 @@ catalogue! {
     done_flagged: "Die Messwerte sind gekennzeichnet.", "The observations are flagged.";
     done_ran: "Der Bericht ist gelaufen. Sehen Sie ihn an, bevor Sie ihn veröffentlichen.", "The report has run. Look at it before you publish it.";
     done_mail_retried: "Die E-Mail wird noch einmal versucht.", "The e-mail is tried once more.";
+    done_feedback_erased: "Die Rückmeldung ist gelöscht.", "The feedback is erased.";
     done_mail_dropped: "Die E-Mail wird nicht mehr versucht.", "The e-mail is not tried any more.";
     // What is wrong
     error_day_missing: "Bitte geben Sie beide Tage an.", "Please give both days.";
@@ -30,6 +31,10 @@ catalogue! {
     in_english: "{} auf Englisch", "{} in English";
     title: "Titel", "Title";
     about_which_text: "Zu welchem Text?", "About which text?";
+    answer_text: "Text beantworten", "Answer a text";
+    // Feedback
+    erase_feedback: "Rückmeldung löschen", "Erase the feedback";
+    erase_feedback_text: "Was gelöscht ist, kann niemand wiederherstellen.", "Nobody can bring back what was erased.";
     // Decisions
     reported_on: "{}, gemeldet am {}", "{}, reported on {}";
     texts_concerned: "Um diese Texte geht es", "The texts it is about";
@@ -98,8 +103,8 @@ catalogue! {
     high_value: "Kategorien nach der Durchführungsverordnung (EU) 2023/138", "Categories of Implementing Regulation (EU) 2023/138";
     deprecate: "Pflege beenden", "End its upkeep";
     deprecate_hint: "Es kommen keine neuen Fassungen mehr; was freigegeben ist, bleibt.", "No further versions come; what was released stays.";
-    successor: "Kennung des Nachfolgers", "Id of its successor";
-    successor_hint: "Der Datensatz, der stattdessen gilt.", "The dataset to use instead.";
+    successor: "Nachfolger", "Its successor";
+    successor_hint: "Der Datensatz, der stattdessen gilt: die Adresse seiner Seite.", "The dataset to use instead: the address of its page.";
     // Publisher
     publisher: "Herausgeber der Daten", "Publisher of the data";
     publisher_lead: "Steht im Katalog zu jedem Datensatz: eine Stelle, keine Person.", "Named in the catalogue with every dataset: an office, not a person.";

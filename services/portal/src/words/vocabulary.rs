@@ -478,6 +478,7 @@ pub(crate) fn done(code: &str, language: Language) -> Words {
         "gelaufen" => s.done_ran,
         "post-erneut" => s.done_mail_retried,
         "post-verworfen" => s.done_mail_dropped,
+        "rueckmeldung-geloescht" => s.done_feedback_erased,
         _ => "",
     }
 }

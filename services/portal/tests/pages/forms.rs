@@ -1,3 +1,4 @@
+use allmende_proto::gateway::v1::EraseFeedbackRequest;
 use allmende_proto::participation::v1::{
     AmendPhasesRequest, CoarsePoint, PhaseKind, PostCommentRequest, SubmitContributionRequest,
 };
@@ -145,6 +146,24 @@ async fn who_takes_a_text_back_is_asked_once_more() {
     let done = Filled::of(&asked.body, "zurueckziehen").send(&mut browser).await;
     assert_eq!(done.location(), "/musterstadt/konto?ok=zurueckgezogen");
     assert_eq!(browser.calls.count("WithdrawContribution"), 1);
+}
+
+#[tokio::test]
+async fn who_erases_a_message_is_asked_once_more() {
+    let mut browser = Browser::of(STAFF).await;
+    let page = browser.get("/musterstadt/verwaltung/rueckmeldungen").await.body;
+    let to = format!("/musterstadt/verwaltung/rueckmeldungen/{OWN}/loeschen");
+    let asked = Filled::of(&page, &to).send(&mut browser).await;
+    assert_eq!((asked.status, browser.calls.count("EraseFeedback")), (StatusCode::OK, 0));
+    let done = Filled::of(&asked.body, "loeschen").send(&mut browser).await;
+    assert_eq!(done.location(), "/musterstadt/verwaltung/rueckmeldungen?ok=rueckmeldung-geloescht");
+    assert!(browser.get(done.location()).await.body.contains("Die Rückmeldung ist gelöscht."));
+    assert_eq!(browser.calls.of::<EraseFeedbackRequest>("EraseFeedback")[0].feedback_id, OWN);
+    // It is nobody else's to erase.
+    let mut citizen = Browser::of(CITIZEN).await;
+    let csrf = hidden(&citizen.get(&section()).await.body, "kommentar", "csrf");
+    assert_eq!(citizen.post(&to, &[("csrf", &csrf), ("form", "loeschen")]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(citizen.calls.count("EraseFeedback"), 0);
 }
 
 #[tokio::test]

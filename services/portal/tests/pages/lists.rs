@@ -9,7 +9,7 @@ use crate::filled::Filled;
 use crate::pages::assert_sound;
 use crate::site::Browser;
 use crate::town::{
-    AMENDMENT, COMMENT, DOCUMENT, ERASURE, LATER_RUN, OWN, PROCEDURE, PROPOSAL, REPORT, STAFF, WHOLE_ERASURE,
+    AMENDMENT, COMMENT, DOCUMENT, ERASURE, LATER_RUN, OWN, PROCEDURE, PROJECT, PROPOSAL, REPORT, STAFF, WHOLE_ERASURE,
 };
 
 const STAFF_PAGES: &str = "/musterstadt/verwaltung";
@@ -94,6 +94,13 @@ async fn who_moderates_reads_what_was_reported_and_what_it_is_about() {
     let page = browser.get(&format!("{STAFF_PAGES}/moderation/{OWN}")).await.body;
     assert!(page.contains("gemeldet am 20. September 2019"), "{page}");
     assert!(page.contains(&format!("href=\"/musterstadt/texte/{DOCUMENT}/abschnitte/ziele\"")));
+}
+
+#[tokio::test]
+async fn what_a_project_goes_back_to_is_named() {
+    let mut browser = Browser::visitor().await;
+    let page = browser.get(&format!("/musterstadt/vorhaben/{PROJECT}")).await.body;
+    assert!(page.contains("Mehr Fahrradständer am Markt</a>"), "{page}");
 }
 
 #[tokio::test]

@@ -167,6 +167,7 @@ fn every_form_that_there_is_is_sent_here() {
         "/{tenant}/konto/anmelden",
         "/{tenant}/konto/abmelden",
         "/{tenant}/beitraege/{id}/zurueckziehen",
+        "/{tenant}/verwaltung/rueckmeldungen/{id}/loeschen",
         "/{tenant}/verwaltung/daten/{id}/datei",
     ];
     let sent: Vec<_> = cases::all().into_iter().map(|case| case.to()).collect();

@@ -1,12 +1,11 @@
 use allmende_proto::gateway::v1::{Erasure, ErasureScope, ErasureState, GetErasureRequest, RequestErasureRequest};
-use allmende_proto::participation::v1::Contribution;
 use axum::Extension;
 use axum::extract::Path;
 
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, contributions};
-use crate::view::{Entry, Facts, Notice, Page, Paragraph};
+use crate::view::{Facts, Notice, Page, Paragraph};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words::{self, fill};
 
@@ -14,7 +13,11 @@ use crate::words::{self, fill};
 async fn form(visit: &Visit) -> Result<Form, Failure> {
     let m = visit.m;
     let own = contributions::own(visit).await?;
-    let texts = own.items.iter().filter(|own| !own.erased).map(|own| (own.contribution_id.clone(), called(visit, own)));
+    let texts = own
+        .items
+        .iter()
+        .filter(|own| !own.erased)
+        .map(|own| (own.contribution_id.clone(), contributions::called(visit, own)));
     let scopes = [("3", m.scope_named), ("2", m.scope_contributions), ("1", m.scope_account)];
     let scopes = scopes.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
     let form = Form::new(visit, "loeschung", m.request_erasure).grave().with_new_id("erasure_id").field(Field::select(
@@ -30,16 +33,6 @@ async fn form(visit: &Visit) -> Result<Form, Failure> {
         let hint = if own.goes_on { m.list_goes_on } else { "" };
         form.field(Field::boxes("contribution_ids", m.which_texts, texts).leading(hrefs).optional().hint(hint))
     })
-}
-
-/// A text among others: its kind, and its title or how it begins.
-pub(crate) fn called(visit: &Visit, contribution: &Contribution) -> String {
-    let entry = Entry::of(visit, contribution);
-    let has_title = contribution.text.as_ref().is_some_and(|text| !text.title.is_empty());
-    if has_title || entry.body.is_empty() {
-        return words::excerpt(&entry.title, 80);
-    }
-    format!("{}: {}", entry.title, words::excerpt(&entry.body, 80))
 }
 
 fn page(visit: &Visit, form: Form) -> Page {

@@ -66,9 +66,7 @@ fn forms(visit: &Visit, contribution: &Contribution) -> Vec<Form> {
     let present = contribution.response.as_ref().filter(|response| response.theme_id.is_empty());
     let present = present.map(|response| response.text.clone()).unwrap_or_default();
     forms.push(
-        Form::new(visit, "antwort", m.publish_answer)
-            .titled(m.answer)
-            .field(Field::area("text", m.answer, 8, 10_000).value(present)),
+        Form::new(visit, "antwort", m.publish_answer).field(Field::area("text", m.answer, 8, 10_000).value(present)),
     );
     if contribution.kind() == ContributionKind::Amendment && contribution.accepted_at_us.is_none() {
         forms.push(Form::new(visit, "uebernahme", m.accept_amendment).titled(m.take_over));
@@ -85,7 +83,7 @@ async fn page(visit: &Visit, contribution: &Contribution, tried: Option<Form>) -
     let m = visit.m;
     let procedure = procedures::find(visit, &contribution.procedure_id).await?;
     let entry = Entry::of(visit, contribution).unlinked();
-    let mut page = visit.procedure_page(m.answer, &procedure).with(Heading::new(m.the_text));
+    let mut page = visit.procedure_page(visit.language.staff().answer_text, &procedure).with(Heading::new(m.the_text));
     page = page.with(Entries { m, items: vec![entry] });
     page = page.with_some(Links::buttons(contributions::ways(visit, contribution)));
     let is_one = matches!(contribution.kind(), ContributionKind::Idea | ContributionKind::Proposal);

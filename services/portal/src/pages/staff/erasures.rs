@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
-use crate::pages::account::erasure::{called, facts};
+use crate::pages::account::erasure::facts;
 use crate::pages::{Outcome, contributions};
 use crate::view::{Card, Cards, Facts, Heading, Links, Notice, Pager, Paragraph};
 use crate::visit::{Service, Visit, Visiting};
@@ -72,7 +72,7 @@ async fn known(visit: &Visit, erasure_id: &str) -> Result<Known, Failure> {
     for ids in named.chunks(TOGETHER) {
         let found = join_all(ids.iter().map(|id| contributions::find(visit, id))).await;
         texts.extend(ids.iter().zip(found).map(|(id, found)| {
-            let name = found.map_or_else(|_| by_time(visit, id), |found| called(visit, &found));
+            let name = found.map_or_else(|_| by_time(visit, id), |found| contributions::called(visit, &found));
             (id.clone(), name)
         }));
     }

@@ -44,7 +44,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     let page = if answer.indicators.is_empty() {
         page.with(Paragraph::soft(s.no_indicators))
     } else {
-        page.with(Heading::new(s.indicators)).with(Cards { items: answer.indicators.iter().map(card).collect() })
+        page.with(Heading::hidden(s.indicators)).with(Cards { items: answer.indicators.iter().map(card).collect() })
     };
     Ok(page.with_some(Pager::new(&visit, &answer.next_page_token)).respond(&visit))
 }

@@ -23,7 +23,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
         consistency_token: visit.seen(Service::Gateway),
     };
     let answer = visit.api.mail().list_outbox(visit.ask(request)).await?.into_inner();
-    let page = visit.staff_page(s.mail).lead(s.mail_lead).with(Heading::new(s.mail));
+    let page = visit.staff_page(s.mail).lead(s.mail_lead).with(Heading::hidden(s.mail));
     let page = if answer.mails.is_empty() {
         page.with(Paragraph::soft(s.no_mail))
     } else {

@@ -44,6 +44,7 @@ works! {
     DECIDE_ERASURE: "DecideErasure", [DataProtectionOfficer];
     SEE_GRANTS: "ListGrants", [Auditor, TenantAdministrator];
     SEE_FEEDBACK: "ListFeedback", [TenantAdministrator, DataProtectionOfficer];
+    ERASE_FEEDBACK: "EraseFeedback", [TenantAdministrator, DataProtectionOfficer];
     SEE_MAIL: "ListOutbox", [Auditor, TenantAdministrator];
     RETRY_MAIL: "RetryMail", [TenantAdministrator];
     UPDATE_TENANT: "UpdateTenant", [TenantAdministrator];

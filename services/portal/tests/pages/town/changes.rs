@@ -65,6 +65,7 @@ pub(super) fn serve(fake: Fake) -> Fake {
     ]);
     let fake = changes!(fake, "allmende.gateway.v1.TenantService", [
         staff UpdateTenant(g::UpdateTenantRequest) -> g::UpdateTenantResponse;
+        staff EraseFeedback(g::EraseFeedbackRequest) -> g::EraseFeedbackResponse;
     ]);
     let fake = changes!(fake, "allmende.gateway.v1.MailService", [
         staff RetryMail(g::RetryMailRequest) -> g::RetryMailResponse;
