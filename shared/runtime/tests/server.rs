@@ -58,7 +58,7 @@ async fn a_malformed_tenant_is_a_violation_of_its_field() {
 async fn an_rpc_ends_at_its_deadline() {
     let server = start(LONG).await;
     let began = Instant::now();
-    let status = server.call("Sleep", "60000", &[]).await.unwrap_err();
+    let status = call(server.channel().await.unwrap(), "Sleep", "60000", &[]).await.unwrap_err();
     assert_eq!(status.code(), Code::DeadlineExceeded);
     assert_eq!(status.get_details_error_info().unwrap().reason, "DEADLINE_EXCEEDED");
     assert!(began.elapsed() < Duration::from_secs(10));
