@@ -22,7 +22,7 @@ from privacy import Guard
 FROM_US, TO_US = 1_530_921_600_000_000, 1_535_846_400_000_000
 FIRST_DAY, LAST_DAY = "2018-07-07", "2018-09-01"
 # How long views may take to show an import that has ended, in seconds.
-VIEWS_WITHIN_S = 30.0
+VIEWS_WITHIN_S = 120.0
 
 
 @cache

@@ -90,8 +90,16 @@ impl Drop for Killed {
     }
 }
 
+/// Since when a child's life is counted.
+#[derive(Clone, Copy, PartialEq)]
+enum Since {
+    Start,
+    /// Its first acknowledgement, however long it takes to get there.
+    Acknowledged,
+}
+
 /// Lets a child append for a while, kills it, and returns the lines that it wrote.
-fn run_and_kill(folder: &Path, from: u64, life: Duration) -> Vec<String> {
+fn run_and_kill(folder: &Path, from: u64, (since, life): (Since, Duration)) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "the_child", "--nocapture", "--test-threads=1"])
         .env(FOLDER, folder)
@@ -101,7 +109,12 @@ fn run_and_kill(folder: &Path, from: u64, life: Duration) -> Vec<String> {
         .unwrap();
     let out = child.stdout.take().unwrap();
     let mut child = Killed(child);
+    let (tell, told) = std::sync::mpsc::channel();
     let killer = thread::spawn(move || {
+        if since == Since::Acknowledged {
+            // An error is a child that has ended by itself.
+            let _ = told.recv();
+        }
         thread::sleep(life);
         child.0.kill().unwrap();
     });
@@ -113,8 +126,13 @@ fn run_and_kill(folder: &Path, from: u64, life: Duration) -> Vec<String> {
         if let Some(ack) = line.strip_suffix('\n') {
             lines.extend(ack.strip_prefix("ack ").map(ToOwned::to_owned));
         }
+        if !lines.is_empty() {
+            // The killer may be at work already.
+            let _ = tell.send(());
+        }
         line.clear();
     }
+    drop(tell);
     killer.join().unwrap();
     lines
 }
@@ -130,12 +148,12 @@ fn a_killed_log_keeps_what_it_acknowledged() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for round in 0..number("ALLMENDE_ROUNDS", 24) {
         // Most are killed while they write, some while they open, some after the index has moved.
-        let life = match round % 6 {
-            0 => random.random_range(5..60),
-            5 => random.random_range(2_000..2_600),
-            _ => random.random_range(60..700),
+        let (since, life) = match round % 6 {
+            0 => (Since::Start, random.random_range(5..60)),
+            5 => (Since::Acknowledged, random.random_range(2_000..2_600)),
+            _ => (Since::Acknowledged, random.random_range(20..660)),
         };
-        for line in run_and_kill(&folder, round * NUMBERS, Duration::from_millis(life)) {
+        for line in run_and_kill(&folder, round * NUMBERS, (since, Duration::from_millis(life))) {
             let words: Vec<u64> = line.split(' ').map(|word| word.parse().unwrap()).collect();
             let [number, group, index, revision] = words[..] else { panic!("{line:?}") };
             client.acknowledge(number, Position::new(group, index as u32)).unwrap();

@@ -145,7 +145,7 @@ async fn plant(data: &Path, id: &str, text: &str) -> [PathBuf; 4] {
     // A later value does not undo the earlier one's bytes.
     for content in [text, "gone"] {
         let position = log.submit(commit(id, content)).unwrap().wait().await.unwrap().position;
-        view.wait_for(position, std::time::Duration::from_secs(20)).await.unwrap();
+        view.wait_for(position, std::time::Duration::from_secs(60)).await.unwrap();
     }
     store.close().await;
     drop(view);

@@ -106,7 +106,7 @@ impl Community {
     }
 
     async fn code_for(&self, email: &str) -> String {
-        for _ in 0..500 {
+        for _ in 0..3_000 {
             for entry in fs::read_dir(&self.outbox).unwrap() {
                 let path = entry.unwrap().path();
                 let mail = fs::read_to_string(path).unwrap_or_default().replace("=\r\n", "").replace("=3D", "=");
