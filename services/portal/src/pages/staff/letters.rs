@@ -69,8 +69,11 @@ fn form(visit: &Visit, known: &Known) -> Form {
                 .hint(m.attachment_hint),
         )
         .field(
-            Field::tick("granted_licence", words::fill(m.licence_in_letter, &[&words::clean(&procedure.licence)]))
-                .optional(),
+            Field::tick(
+                "granted_licence",
+                words::fill(m.licence_in_letter, &[&words::licence_called(&procedure.licence)]),
+            )
+            .optional(),
         )
 }
 
