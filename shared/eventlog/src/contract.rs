@@ -48,10 +48,21 @@ pub use held_log::HeldLog;
 ///
 /// allmende_eventlog::contract_suite!(InMemory::new());
 /// ```
+///
+/// `contract_suite!(in turn: $all)` makes a single test of all promises, one after the other, for an adapter whose
+/// surroundings take long to set up: `$all` is evaluated once, and its `harness()` makes a fresh [`Harness`] for each.
+///
+/// [`Harness`]: crate::contract::Harness
 #[macro_export]
 macro_rules! contract_suite {
+    (in turn: $all:expr) => {
+        $crate::contract_suite! { @list @in_turn $all }
+    };
     ($harness:expr) => {
-        $crate::contract_suite! { @tests $harness;
+        $crate::contract_suite! { @list @tests $harness }
+    };
+    (@list @$how:ident $made:expr) => {
+        $crate::contract_suite! { @$how $made;
             appending::any_takes_a_stream_as_it_is
             appending::no_stream_takes_a_new_stream_only
             appending::exact_takes_that_revision_only
@@ -111,6 +122,17 @@ macro_rules! contract_suite {
                 $crate::contract::run($crate::contract::$promises::$promise($harness));
             }
         )*
+    };
+    (@in_turn $all:expr; $($promises:ident :: $promise:ident)*) => {
+        #[test]
+        fn all_promises_hold() {
+            let all = $all;
+            $(
+                // What a failed test shows last is the promise that is broken.
+                eprintln!(concat!(stringify!($promises), "::", stringify!($promise)));
+                $crate::contract::run($crate::contract::$promises::$promise(all.harness()));
+            )*
+        }
     };
 }
 

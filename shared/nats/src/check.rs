@@ -13,8 +13,8 @@ use crate::stream_config;
 /// Streams that are looked at; an account with more is not the platform's alone.
 const STREAMS: usize = 10_000;
 
-/// How bad something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How bad something is, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// As it should be.
     Fine,
