@@ -2,7 +2,7 @@
 //! Their addresses are in `.example`, where there is no mail (RFC 2606); what is sent to them lies in a folder.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use allmende_proto::gateway::v1 as pb;
 use allmende_runtime::read_or_create_secret;
@@ -17,6 +17,8 @@ use super::texts::Municipality;
 /// The password of all of them, made with the installation: what is known to everybody would open real data that is put
 /// beside the demo's.
 const PASSWORD_FILE: &str = "demo.password";
+/// What a mail may take on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// How many citizens there are.
 pub(super) const CITIZENS: usize = 8;
 
@@ -145,7 +147,8 @@ impl Door<'_> {
 
     /// The code of the mail that is on its way to an address.
     async fn code(&self, email: &str) -> anyhow::Result<String> {
-        for _ in 0..400 {
+        let patience = Instant::now() + PATIENCE;
+        while Instant::now() < patience {
             let (folder, email) = (self.mails.to_owned(), email.to_owned());
             let found = tokio::task::spawn_blocking(move || code_in(&folder, &email)).await??;
             if let Some(code) = found {

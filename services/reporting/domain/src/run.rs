@@ -87,7 +87,7 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Keep what the queries answered.
-    Complete(Content),
+    Complete(Box<Content>),
     /// Make it public.
     Publish {
         /// When.
@@ -99,7 +99,7 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// It holds this for ever.
-    Completed(Content),
+    Completed(Box<Content>),
     /// It is public.
     Published {
         /// When.

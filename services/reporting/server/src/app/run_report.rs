@@ -81,7 +81,7 @@ impl App {
                     impact_logics,
                     at: now,
                 };
-                let decided = transaction.decide::<Run>(&own, &(), &Command::Complete(content));
+                let decided = transaction.decide::<Run>(&own, &(), &Command::Complete(Box::new(content)));
                 decided.map_err(|error| error.map_rejection(Rejection::from))?;
                 let known = transaction.state::<Run>(&own)?.as_ref();
                 Ok(known.map(|known| describe::run(run, known)).unwrap_or_default().encode_to_vec().into())

@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn content(&self, id: RunId) -> Result<Option<Content>, ViewError> {
         let Some(stored) = self.tables.get(CONTENTS, &keys::of(self.tenant, id.as_bytes()))? else { return Ok(None) };
         match Run::decode(RUN_COMPLETED, &stored) {
-            Ok(RunEvent::Completed(content)) => Ok(Some(content)),
+            Ok(RunEvent::Completed(content)) => Ok(Some(*content)),
             _ => Err(ViewError::Row(CONTENTS)),
         }
     }

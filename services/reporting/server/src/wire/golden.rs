@@ -129,8 +129,8 @@ fn events_of_runs_are_written_and_read_as_ever() {
         at: AT,
     };
     let named = Content { tenant_name: "Stadt Köln".into(), ..content.clone() };
-    GOLDEN.check::<Run>("run_completed_v1", &run::Event::Completed(content));
-    GOLDEN.check::<Run>("run_completed_named_v1", &run::Event::Completed(named));
+    GOLDEN.check::<Run>("run_completed_v1", &run::Event::Completed(Box::new(content)));
+    GOLDEN.check::<Run>("run_completed_named_v1", &run::Event::Completed(Box::new(named)));
     GOLDEN.check::<Run>("run_published_v1", &run::Event::Published { at: AT });
 }
 

@@ -33,9 +33,9 @@ impl Aggregate for Run {
 
     fn decode(event_type: &str, payload: &[u8]) -> Result<Event, UnknownEvent> {
         match event_type {
-            RUN_COMPLETED => {
-                read(event_type, payload, |message: stored::RunCompleted| completed_of(message).map(Event::Completed))
-            }
+            RUN_COMPLETED => read(event_type, payload, |message: stored::RunCompleted| {
+                completed_of(message).map(Box::new).map(Event::Completed)
+            }),
             RUN_PUBLISHED => read(event_type, payload, |message: stored::RunPublished| {
                 Ok(Event::Published { at: Timestamp::from_micros(message.at_us) })
             }),
