@@ -33,6 +33,7 @@ fn every_command_has_help_with_an_example() {
         &["outbox", "list"],
         &["outbox", "retry"],
         &["outbox", "drop"],
+        &["doctor"],
         &["bench", "log"],
         &["bench", "telemetry"],
     ] {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use allmende_proto::telemetry::v1 as pb;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::doctor::DoctorOptions;
 use crate::keyring_commands::KeyringCommand;
 use crate::outbox::OutboxCommand;
 use crate::tenants::TenantCommand;
@@ -45,6 +46,8 @@ pub enum Command {
     /// Look at mails of a running platform, and have them tried again or dropped.
     #[command(subcommand)]
     Outbox(OutboxCommand),
+    /// Look whether a NATS cluster keeps what it acknowledges.
+    Doctor(DoctorOptions),
     /// Measure this machine with this software.
     #[command(subcommand)]
     Bench(BenchCommand),

@@ -11,6 +11,7 @@ pub mod client;
 pub mod config;
 mod data_folder;
 mod demo;
+pub mod doctor;
 pub mod import;
 pub mod keyring_commands;
 pub mod log_commands;

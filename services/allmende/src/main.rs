@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use allmende::cli::{Arguments, Command};
-use allmende::{backup, bench, import, keyring_commands, log_commands, outbox, show, tenants, terminal, up};
+use allmende::{backup, bench, doctor, import, keyring_commands, log_commands, outbox, show, tenants, terminal, up};
 use clap::Parser;
 
 /// Many threads free what others allocated; glibc's allocator then keeps several times what is used.
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Keyring(command) => keyring_commands::run(command),
         Command::Outbox(command) => outbox::run(command),
         Command::Tenant(command) => tenants::run(command),
+        Command::Doctor(options) => doctor::run(options),
         Command::Bench(command) => bench::run(command),
     };
     match ran {
