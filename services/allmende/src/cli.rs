@@ -379,7 +379,8 @@ pub enum ExportFormat {
 pub enum BenchCommand {
     /// The log: appends against a plain file, reads, opening.
     #[command(after_help = "Example:\n  allmende bench log --json\n\n\
-        The limit is a plain preallocated file with the same bytes and as many syncs, in turns with the log.")]
+        The limit is a plain preallocated file with the same bytes and as many syncs, in turns with the log;\n\
+        overwriting_per_s is what a file gives whose blocks were written before.")]
     Log(BenchOptions),
     /// Participation over gRPC, clients on the same machine: supports, and a long thread of comments.
     #[command(after_help = "Example:\n  allmende bench participation --json")]

@@ -1,5 +1,7 @@
 //! The servers that tests are given do what they are told.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 

@@ -19,6 +19,15 @@ fn noise(len: usize) -> Vec<u8> {
         .collect()
 }
 
+/// What a plain file is before anything is appended to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blocks {
+    /// They are the file's, and the first write to each changes its map.
+    Allocated,
+    /// They were written before: all that a write and a sync have to do is the data.
+    Written,
+}
+
 /// A preallocated file that blocks are appended to.
 pub(super) struct PlainFile {
     file: File,
@@ -28,11 +37,13 @@ pub(super) struct PlainFile {
 }
 
 impl PlainFile {
-    /// Creates the file with all its blocks written, so that no append changes the file's map.
-    pub(super) fn create(path: &Path, capacity: u64) -> io::Result<Self> {
+    /// Creates the file.
+    pub(super) fn create(path: &Path, capacity: u64, blocks: Blocks) -> io::Result<Self> {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
         rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, capacity)?;
-        io::copy(&mut io::repeat(0).take(capacity), &mut file)?;
+        if blocks == Blocks::Written {
+            io::copy(&mut io::repeat(0).take(capacity), &mut file)?;
+        }
         file.sync_all()?;
         Ok(Self { file, at: 0, capacity, bytes: Vec::new() })
     }

@@ -1,6 +1,7 @@
 //! `allmende bench log`: the embedded log against a plain file.
 
 use std::collections::VecDeque;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +13,7 @@ use allmende_kernel::{PartitionName, Revision};
 use allmende_runtime::clock::SystemClock;
 use anyhow::Context;
 
-use super::limit::PlainFile;
+use super::limit::{Blocks, PlainFile};
 use super::load::{Load, STREAMS};
 use super::report::{Case, round};
 use crate::cli::BenchOptions;
@@ -65,11 +66,12 @@ fn append(runtime: &tokio::runtime::Runtime, folder: &Path, shape: Shape, json: 
     let Shape { group_commits, commit_events, streams } = shape;
     let scratch = tempfile::tempdir_in(folder)?;
     let (log, counted) = open(&scratch.path().join("log"), group_commits)?;
-    let mut plain = PlainFile::create(&scratch.path().join("plain"), 64 << 20)?;
+    let mut plain = PlainFile::create(&scratch.path().join("plain"), 64 << 20, Blocks::Allocated)?;
+    let mut written = PlainFile::create(&scratch.path().join("written"), 64 << 20, Blocks::Written)?;
     let mut load = Load::new(streams)?;
     let per_group = u64::from(group_commits) * commit_events as u64;
-    let (mut ours, mut limit, mut events) = (Duration::ZERO, Duration::ZERO, 0u64);
-    let mut groups_total = 0;
+    let (mut ours, mut limit, mut overwriting) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+    let (mut events, mut groups_total) = (0u64, 0);
     for round in 0..12 {
         let (groups_before, bytes_before) =
             (counted.groups.load(Ordering::Relaxed), counted.bytes.load(Ordering::Relaxed));
@@ -95,14 +97,13 @@ fn append(runtime: &tokio::runtime::Runtime, folder: &Path, shape: Shape, json: 
         // The limit writes the same bytes with as many syncs as that many events in full groups need.
         let blocks = count / per_group;
         let block = bytes / blocks as usize;
-        let begun = Instant::now();
-        for _ in 0..blocks {
-            plain.append(block)?;
-        }
+        let append_to = |file: &mut PlainFile| (0..blocks).map(|_| file.append(block)).sum::<io::Result<Duration>>();
+        let (to_plain, to_written) = (append_to(&mut plain)?, append_to(&mut written)?);
         // The first round warms up.
         if round > 0 {
             ours += took;
-            limit += begun.elapsed();
+            limit += to_plain;
+            overwriting += to_written;
             events += count;
             groups_total += groups;
         }
@@ -114,7 +115,9 @@ fn append(runtime: &tokio::runtime::Runtime, folder: &Path, shape: Shape, json: 
     case.events_per_s = Some(round(rate));
     case.limit_per_s = Some(round(limit));
     case.ratio = Some(round(rate / limit));
-    case.with("mean_events_per_group", round(events as f64 / groups_total as f64)).print(json);
+    case.with("overwriting_per_s", round(events as f64 / overwriting.as_secs_f64()))
+        .with("mean_events_per_group", round(events as f64 / groups_total as f64))
+        .print(json);
     log.close()?;
     Ok(())
 }
@@ -123,7 +126,7 @@ fn append(runtime: &tokio::runtime::Runtime, folder: &Path, shape: Shape, json: 
 fn single(runtime: &tokio::runtime::Runtime, folder: &Path, json: bool) -> anyhow::Result<()> {
     let scratch = tempfile::tempdir_in(folder)?;
     let (log, counted) = open(&scratch.path().join("log"), 4096)?;
-    let mut plain = PlainFile::create(&scratch.path().join("plain"), 64 << 20)?;
+    let mut plain = PlainFile::create(&scratch.path().join("plain"), 64 << 20, Blocks::Allocated)?;
     let mut load = Load::new(STREAMS)?;
     let (mut ours, mut limit) = (Vec::new(), Vec::new());
     for _ in 0..4_000 {

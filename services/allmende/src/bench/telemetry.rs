@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::limit::PlainFile;
+use super::limit::{Blocks, PlainFile};
 use super::platform::{self, Running};
 use super::report::{Case, resident_mb, round};
 use crate::cli::BenchOptions;
@@ -130,7 +130,7 @@ async fn stream(
 ) -> anyhow::Result<()> {
     let per_round = (options.events / BATCH / ROUNDS).max(1);
     let per_datastream = (per_round * ROUNDS * BATCH).div_ceil(DATASTREAMS).max(1);
-    let mut plain = PlainFile::create(plain, 64 << 20)?;
+    let mut plain = PlainFile::create(plain, 64 << 20, Blocks::Allocated)?;
     let (mut ours, mut limit, mut visible) = (Duration::ZERO, Duration::ZERO, Vec::new());
     for round in 0..ROUNDS {
         let before = written(admin).await?;
