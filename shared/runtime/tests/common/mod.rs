@@ -156,13 +156,14 @@ pub async fn call(channel: Channel, rpc: &str, text: &str, headers: &[(&'static 
     grpc.unary(request, path, ProstCodec::<String, String>::default()).await.map(Response::into_inner)
 }
 
-/// A stream of ticks, which holds its place until it is dropped.
+/// A stream of ticks, which holds its place until it is dropped; no test lasts until its deadline.
 pub async fn ticking(channel: Channel) -> Result<Streaming<String>, Status> {
     let mut grpc = tonic::client::Grpc::new(channel);
     grpc.ready().await.unwrap();
     let path = http::uri::PathAndQuery::from_static("/test.Probe/Tick");
     let codec = ProstCodec::<String, String>::default();
-    grpc.server_streaming(Request::new(String::new()), path, codec).await.map(Response::into_inner)
+    let request = with_headers(Request::new(String::new()), &[("grpc-timeout", "60S")]);
+    grpc.server_streaming(request, path, codec).await.map(Response::into_inner)
 }
 
 /// Takes the ticks of a stream to its end, and tells how it ended.

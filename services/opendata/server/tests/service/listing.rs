@@ -10,9 +10,19 @@ fn title(dataset: &pb::Dataset) -> &str {
     &dataset.description.as_ref().unwrap().title.as_ref().unwrap().de
 }
 
+/// What the datasets are asked for, once all is there that `seen` stands for.
+fn asked(page_size: u32, seen: &str) -> pb::ListDatasetsRequest {
+    pb::ListDatasetsRequest {
+        tenant: TENANT.into(),
+        page_size,
+        consistency_token: seen.to_owned(),
+        ..Default::default()
+    }
+}
+
 /// All titles, in pages of a length.
-async fn titles(running: &mut Running, page_size: u32) -> Vec<String> {
-    let mut request = pb::ListDatasetsRequest { tenant: TENANT.into(), page_size, ..Default::default() };
+async fn titles(running: &mut Running, page_size: u32, seen: &str) -> Vec<String> {
+    let mut request = asked(page_size, seen);
     let mut titles = Vec::new();
     loop {
         let page = running.staff.list_datasets(request.clone()).await.unwrap().into_inner();
@@ -25,11 +35,12 @@ async fn titles(running: &mut Running, page_size: u32) -> Vec<String> {
     }
 }
 
-async fn register(running: &mut Running, number: u128, title: &str) {
+/// Registers a dataset; the token of what came of it.
+async fn register(running: &mut Running, number: u128, title: &str) -> String {
     let id = Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0000 + number).to_string();
     let mut request = registration(&id);
     request.description.as_mut().unwrap().title = text(title, "");
-    running.staff.register_dataset(request).await.unwrap();
+    running.staff.register_dataset(request).await.unwrap().into_inner().consistency_token
 }
 
 #[test]
@@ -43,15 +54,16 @@ fn datasets_come_by_title_and_a_stations_months_in_their_order() {
         }
         world.clock.advance(Duration::from_secs(60));
         let mut running = world.start().await;
+        let mut seen = String::new();
         for (number, title) in ["Zoo", "Ämter", "„Bäume“", "apfelbäume", "Ämter"].into_iter().enumerate() {
-            register(&mut running, number as u128, title).await;
+            seen = register(&mut running, number as u128, title).await;
         }
         running.datasets_until(|datasets| datasets.len() == 8).await;
         let station = "Bürgersensor im Gitterfeld N3098500E4110250 (000011): Feinstaub PM10, Feinstaub PM2,5";
         let [december, march, april] = ["Dezember 2019", "März 2020", "April 2020"].map(|m| format!("{station}, {m}"));
         let expected = ["Ämter", "Ämter", "apfelbäume", "„Bäume“", &december, &march, &april, "Zoo"];
         for page_size in [1, 2, 3, 8, 50] {
-            assert_eq!(titles(&mut running, page_size).await, expected, "pages of {page_size}");
+            assert_eq!(titles(&mut running, page_size, &seen).await, expected, "pages of {page_size}");
         }
     });
 }
@@ -60,15 +72,15 @@ fn datasets_come_by_title_and_a_stations_months_in_their_order() {
 fn a_page_begins_behind_the_one_before_whatever_was_added_meanwhile() {
     run(async {
         let mut running = World::new().start().await;
+        let mut seen = String::new();
         for (number, title) in ["B", "D", "F"].into_iter().enumerate() {
-            register(&mut running, number as u128, title).await;
+            seen = register(&mut running, number as u128, title).await;
         }
-        let request = pb::ListDatasetsRequest { tenant: TENANT.into(), page_size: 2, ..Default::default() };
-        let first = running.staff.list_datasets(request.clone()).await.unwrap().into_inner();
+        let first = running.staff.list_datasets(asked(2, &seen)).await.unwrap().into_inner();
         for (number, title) in [(3, "A"), (4, "E")] {
-            register(&mut running, number, title).await;
+            seen = register(&mut running, number, title).await;
         }
-        let next = pb::ListDatasetsRequest { page_token: first.next_page_token, ..request };
+        let next = pb::ListDatasetsRequest { page_token: first.next_page_token, ..asked(2, &seen) };
         let second = running.staff.list_datasets(next).await.unwrap().into_inner();
         let titles: Vec<&str> = first.datasets.iter().chain(&second.datasets).map(title).collect();
         assert_eq!(titles, ["B", "D", "E", "F"]);

@@ -22,8 +22,14 @@ fn hold_secret(files: &[Vec<u8>]) -> bool {
     files.iter().any(|file| file.windows(SECRET.len()).any(|part| part == SECRET.as_bytes()))
 }
 
-async fn all_datasets(running: &mut Running) -> Vec<pb::Dataset> {
-    let mut request = pb::ListDatasetsRequest { tenant: TENANT.into(), page_size: 500, ..Default::default() };
+/// All datasets, once all is there that `seen` stands for.
+async fn all_datasets(running: &mut Running, seen: &str) -> Vec<pb::Dataset> {
+    let mut request = pb::ListDatasetsRequest {
+        tenant: TENANT.into(),
+        page_size: 500,
+        consistency_token: seen.to_owned(),
+        ..Default::default()
+    };
     let mut datasets = Vec::new();
     loop {
         let page = running.staff.list_datasets(request.clone()).await.unwrap().into_inner();
@@ -85,7 +91,7 @@ async fn imported_when_erased() -> usize {
     let token = token_of(&running.world.participation, position);
     running.datasets(false, &token).await;
     running.kept_files_until(|files| !hold_secret(files)).await;
-    all_datasets(&mut running).await.len() - 2
+    all_datasets(&mut running, &token).await.len() - 2
 }
 
 #[test]
@@ -113,7 +119,7 @@ fn one_commit_may_change_more_datasets_than_are_read_at_once() {
         world.clock.advance(Wait::from_secs(60));
         let mut running = world.start().await;
         let began = Instant::now();
-        while all_datasets(&mut running).await.len() < 450 {
+        while all_datasets(&mut running, "").await.len() < 450 {
             assert!(began.elapsed() < PATIENCE, "some were passed over");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -140,7 +146,7 @@ fn a_licence_clears_all_drafts_of_its_station_and_no_others() {
         for licensed in [false, true] {
             let began = Instant::now();
             while began.elapsed() < PATIENCE {
-                let datasets = all_datasets(&mut running).await;
+                let datasets = all_datasets(&mut running, "").await;
                 drafts = datasets.iter().filter(|dataset| draft(dataset)).cloned().collect();
                 if datasets.len() == months.len() + 1 && (drafts.len() == 1) == licensed {
                     break;
