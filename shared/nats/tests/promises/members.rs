@@ -27,12 +27,15 @@ fn announcement(service: &str, member: &str, second: i64) -> Announcement {
     }
 }
 
-/// Waits until these live, while `announcing` goes on announcing itself.
-async fn until_live(members: &BucketMembers, service: &str, expected: &[&str], announcing: &Announcement) {
+/// Waits until those of `service` live who go on announcing themselves, and nobody else.
+async fn until_live(service: &str, announcing: &[(&BucketMembers, &Announcement)]) {
     loop {
-        members.announce(announcing).await.unwrap();
-        if let Ok(live) = members.live(service).await
-            && live.iter().map(|live| live.member.as_str()).eq(expected.iter().copied())
+        for (members, announcement) in announcing {
+            members.announce(announcement).await.unwrap();
+        }
+        let expected = announcing.iter().map(|(_, announcement)| announcement.member.as_str());
+        if let Ok(live) = announcing[0].0.live(service).await
+            && live.iter().map(|live| live.member.as_str()).eq(expected)
         {
             return;
         }
@@ -42,19 +45,17 @@ async fn until_live(members: &BucketMembers, service: &str, expected: &[&str], a
 
 pub(crate) async fn who_announces_itself_lives_until_it_stops(cluster: &Cluster) {
     let (one, other) = (members(cluster).await, members(cluster).await);
-    other.announce(&announcement("ending", "b", 1)).await.unwrap();
-    let announcing = announcement("ending", "a", 1);
-    until_live(&one, "ending", &["a", "b"], &announcing).await;
-    until_live(&one, "ending", &["a"], &announcing).await;
+    let (a, b) = (announcement("ending", "a", 1), announcement("ending", "b", 1));
+    until_live("ending", &[(&one, &a), (&other, &b)]).await;
+    until_live("ending", &[(&one, &a)]).await;
 }
 
 pub(crate) async fn who_withdraws_is_gone_before_its_time(cluster: &Cluster) {
     let (one, other) = (members(cluster).await, members(cluster).await);
-    let announcing = announcement("leaving", "a", 1);
-    other.announce(&announcement("leaving", "b", 1)).await.unwrap();
-    until_live(&one, "leaving", &["a", "b"], &announcing).await;
+    let (a, b) = (announcement("leaving", "a", 1), announcement("leaving", "b", 1));
+    until_live("leaving", &[(&one, &a), (&other, &b)]).await;
     other.withdraw("leaving", "b").await.unwrap();
-    until_live(&one, "leaving", &["a"], &announcing).await;
+    until_live("leaving", &[(&one, &a)]).await;
     assert!(one.live("another").await.unwrap().is_empty(), "members of another service");
 }
 

@@ -2,7 +2,7 @@
 
 use allmende_eventlog_nats::stream::{GroupStream as _, Published};
 
-use crate::support::{Cluster, LONG, bytes, commit, texts};
+use crate::support::{Cluster, LONG, SHORT, bytes, commit, texts};
 
 pub(crate) async fn a_message_is_stored_where_it_was_expected(cluster: &Cluster) {
     let stream = cluster.new_stream().await;
@@ -34,12 +34,22 @@ pub(crate) async fn of_two_publishers_one_wins_each_place(cluster: &Cluster) {
         let (first, second) =
             tokio::join!(one.publish(expected, bytes("one"), LONG), other.publish(expected, bytes("other"), LONG));
         winners.push(match (first, second) {
-            (Published::Committed(_), Published::Refused) => "one",
-            (Published::Refused, Published::Committed(_)) => "other",
-            both => panic!("{both:?}"),
+            (Published::Committed(_), Published::Committed(_)) => panic!("both at {expected}"),
+            (Published::Committed(_), _) => Some("one"),
+            (_, Published::Committed(_)) => Some("other"),
+            // A cluster may say of each that it does not know. Somebody's is there before the next place is taken.
+            _ => {
+                while one.publish(expected, bytes("one"), LONG).await == Published::Unknown {
+                    tokio::time::sleep(SHORT).await;
+                }
+                None
+            }
         });
     }
-    assert_eq!(texts(&stream, 20).await, winners);
+    assert!(winners.iter().any(Option::is_some), "no winner was ever told");
+    for (text, winner) in texts(&stream, 20).await.iter().zip(winners) {
+        assert!(winner.is_none_or(|winner| winner == text), "{winner:?} was told, {text} is there");
+    }
 }
 
 pub(crate) async fn the_same_message_twice_is_stored_twice(cluster: &Cluster) {

@@ -5,7 +5,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use allmende_eventlog_nats::stream::{Follower, GroupStream, Message, Published, Publisher};
+use allmende_eventlog_nats::stream::{Follower, GroupStream, Message, Published, Publisher, StreamError};
 use allmende_kernel::PartitionName;
 use allmende_nats::{Connection, LogStream, Settings};
 use allmende_testkit::nats::{DEADLINE, NatsServers};
@@ -35,8 +35,18 @@ impl Cluster {
         connect(self.servers.urls()).await
     }
 
+    /// A partition's stream, when it can be read: its replicas have chosen a leader, and that has found itself.
     pub(crate) async fn stream(&self, partition: &PartitionName) -> LogStream {
-        LogStream::open(&self.connection().await, partition, self.replicas).await.unwrap()
+        let connection = self.connection().await;
+        loop {
+            if let Ok(stream) = LogStream::open(&connection, partition, self.replicas).await
+                && let Ok(mut follower) = stream.follow(1).await
+                && !matches!(tokio::time::timeout(SHORT, follower.next()).await, Ok(Err(_)))
+            {
+                return stream;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// A stream that no other test uses.
@@ -79,14 +89,24 @@ pub(crate) async fn next(follower: &mut dyn Follower) -> Message {
     tokio::time::timeout(LONG, follower.next()).await.expect("a message").unwrap()
 }
 
-/// All that the stream holds, up to message `last`, as text.
+/// All that the stream holds, up to message `last`, as text. Read again from its beginning where the follower is cut off.
 pub(crate) async fn texts(stream: &dyn GroupStream, last: u64) -> Vec<String> {
-    let mut follower = stream.follow(1).await.unwrap();
+    loop {
+        match read_texts(stream, last).await {
+            Ok(texts) => return texts,
+            Err(error) => assert!(matches!(error, StreamError::Unreachable(_)), "{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn read_texts(stream: &dyn GroupStream, last: u64) -> Result<Vec<String>, StreamError> {
+    let mut follower = stream.follow(1).await?;
     let mut texts = Vec::new();
     for sequence in 1..=last {
-        let message = next(follower.as_mut()).await;
+        let message = tokio::time::timeout(LONG, follower.next()).await.expect("a message")?;
         assert_eq!(message.sequence, sequence);
         texts.push(String::from_utf8(message.bytes.to_vec()).unwrap());
     }
-    texts
+    Ok(texts)
 }
