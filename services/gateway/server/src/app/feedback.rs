@@ -1,6 +1,6 @@
 use allmende_eventlog::{CommandError, Rehearsal, Request, Transaction};
 use allmende_gateway_domain::FeedbackId;
-use allmende_gateway_domain::feedback::{Command, Feedback, Topic};
+use allmende_gateway_domain::feedback::{self, Command, Feedback, Topic};
 use allmende_kernel::{Sealed, StreamName, SubjectId, TenantId, Timestamp};
 use allmende_keyring::{KeyId, Opened, open_text};
 use allmende_runtime::authorize::AuthorizedTenant;
@@ -53,15 +53,20 @@ impl App {
         told: SendFeedback,
     ) -> Result<ConsistencyToken, Error> {
         let stream = feedback_stream(tenant.id(), told.id);
+        let unused = |transaction: &mut Transaction<'_>| match transaction.state::<wire::Feedback>(&stream)? {
+            None => Ok(()),
+            // Boxes differ each time, so whether it is the same cannot be told: the request id tells repetitions.
+            Some(_) => Err(CommandError::Rejected(feedback::Rejection::Differs.into())),
+        };
+        // Before the key, which is gone for ever where this was told and erased.
+        if let Rehearsal::Done(done) = self.commands.rehearse(request, |transaction, _| unused(transaction)).await? {
+            return Ok(self.queries.seen(done.position));
+        }
         let key = self.keyring.ensure(tenant.id(), KeyId::feedback(told.id.as_uuid())).await?;
         let text = key.seal(&text_context(told.id), told.text.as_bytes())?;
         let reply_to = told.reply_to.as_ref().map(|to| key.seal(&reply_context(told.id), to.as_bytes())).transpose()?;
         let done = self.commands.execute(request, |transaction, now| {
-            if transaction.state::<wire::Feedback>(&stream)?.is_some() {
-                // Boxes differ each time, so whether it is the same cannot be told: the request id tells repetitions.
-                let differs = allmende_gateway_domain::feedback::Rejection::Differs;
-                return Err(CommandError::Rejected(differs.into()));
-            }
+            unused(transaction)?;
             let feedback = Feedback {
                 topic: told.topic,
                 text: text.clone(),

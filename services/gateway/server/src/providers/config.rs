@@ -64,8 +64,8 @@ pub enum ProvidersError {
     /// Neither https nor on this machine.
     #[error("identity provider {0}: the issuer must begin with https://")]
     Issuer(String),
-    /// An address that no proxy has.
-    #[error("{0:?} is no address of a proxy, as http://proxy.example:3128 is")]
+    /// An address that no proxy has. It is not said, for it may hold a password.
+    #[error("{0}: proxy must be like http://proxy.example:3128, without a password")]
     Proxy(String),
     /// A level that there is not.
     #[error("{0:?} is none of the levels none, email, substantial, high")]

@@ -57,11 +57,11 @@ pub(crate) struct Fetch {
 
 impl Fetch {
     /// Believes certificates of the authorities in the file, or of the public ones. Goes through the proxy, unless that is
-    /// empty; what is on this machine is asked directly.
-    pub(crate) fn new(ca_file: Option<&Path>, proxy: &str) -> Result<Self, ProvidersError> {
+    /// empty; what is on this machine is asked directly. Errors tell that it is for `whom`.
+    pub(crate) fn new(whom: &str, ca_file: Option<&Path>, proxy: &str) -> Result<Self, ProvidersError> {
         let proxy = match proxy {
             "" => None,
-            address => Some(Proxy::parse(address).ok_or_else(|| ProvidersError::Proxy(address.to_owned()))?),
+            address => Some(Proxy::parse(address).ok_or_else(|| ProvidersError::Proxy(whom.to_owned()))?),
         };
         let mut roots = RootCertStore::empty();
         match ca_file {
@@ -194,6 +194,13 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_password_of_a_proxy_is_not_repeated() {
+        let refused = Fetch::new("issuer", None, "http://maria:geheim@proxy.example:3128").err().unwrap();
+        assert!(refused.to_string().starts_with("issuer: proxy must be like "), "{refused}");
+        assert!(!format!("{refused} {refused:?}").contains("geheim"), "{refused:?}");
+    }
 
     #[test]
     fn only_addresses_that_keep_secrets_are_asked() {

@@ -81,7 +81,7 @@ impl Provider {
             levels: levels.collect::<Result<_, ProvidersError>>()?,
             secret,
             redirect_uri: format!("{}{RETURN_PATH}", public_url.trim_end_matches('/')),
-            fetch: Fetch::new(config.ca_file.as_deref(), &config.proxy)?,
+            fetch: Fetch::new(&format!("identity provider {id}"), config.ca_file.as_deref(), &config.proxy)?,
             discovery: Discovery::default(),
             keys: KeySet::default(),
             exchanges: Semaphore::new(AT_ONCE),

@@ -109,7 +109,10 @@ impl Outside {
         let source = match (file.as_os_str().is_empty(), address.is_empty()) {
             (false, true) => Source::File(file.clone()),
             (true, false) if !Fetch::may_ask(address) => return Err(OutsideError::Address(config.issuer.clone())),
-            (true, false) => Source::Address(address.clone(), Box::new(Fetch::new(None, &config.proxy)?)),
+            (true, false) => {
+                let whom = format!("issuer {:?}", config.issuer);
+                Source::Address(address.clone(), Box::new(Fetch::new(&whom, None, &config.proxy)?))
+            }
             _ => return Err(OutsideError::Where(config.issuer.clone())),
         };
         let outside = Self {

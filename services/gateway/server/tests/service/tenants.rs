@@ -104,7 +104,7 @@ async fn feedback_is_erased_by_those_who_are_to_read_it() {
         reply_to: "maria@example.org".into(),
         page: "/koeln".into(),
     };
-    visitor.send_feedback(send).await.unwrap();
+    let sent = visitor.send_feedback(send.clone()).await.unwrap().into_inner().consistency_token;
     let keys = running.keyring.copy_keys().len();
 
     assert_eq!(visitor.erase_feedback(erase()).await.unwrap_err().code(), Code::Unauthenticated);
@@ -123,6 +123,13 @@ async fn feedback_is_erased_by_those_who_are_to_read_it() {
     assert_eq!((told.len(), left), (1, ("", "", "/koeln", true)));
     assert_eq!(admin.erase_feedback(once).await.unwrap().into_inner().consistency_token, token);
     admin.erase_feedback(erase()).await.unwrap();
+
+    // Who did not get the answer still gets it; others get none for which they would ask again and again.
+    assert_eq!(visitor.send_feedback(send.clone()).await.unwrap().into_inner().consistency_token, sent);
+    let other = pb::SendFeedbackRequest { request_id: running.request_id(), ..send };
+    let differs = visitor.send_feedback(other).await.unwrap_err();
+    assert_eq!((differs.code(), reason(&differs).as_str()), (Code::FailedPrecondition, "FEEDBACK_DIFFERS"));
+    assert_eq!(running.keyring.copy_keys().len(), keys - 1);
 }
 
 #[tokio::test]
