@@ -1,4 +1,4 @@
-use allmende_runtime::errors::violations;
+use allmende_runtime::errors::{Rule, violations};
 use askama::Template;
 use axum::http::StatusCode;
 use tonic::{Code, Status};
@@ -9,13 +9,14 @@ use super::kept::AGAIN;
 use super::{Field, Name, Submitted};
 use crate::failure::Failure;
 use crate::visit::{Visit, fresh_id};
-use crate::words::{self, Messages};
+use crate::words::{self, Language, Messages};
 
 /// A form with what was entered and what is wrong with it.
 #[derive(Debug, Clone, Template)]
 #[template(path = "form.html")]
 pub(crate) struct Form {
     m: &'static Messages,
+    language: Language,
     csrf: String,
     /// Tells the ids of its fields from those of other forms of the page.
     id: &'static str,
@@ -39,6 +40,7 @@ impl Form {
     pub(crate) fn new(visit: &Visit, id: &'static str, submit: &str) -> Self {
         Self {
             m: visit.m,
+            language: visit.language,
             csrf: visit.csrf.clone(),
             id,
             action: visit.here(),
@@ -115,6 +117,13 @@ impl Form {
             }
             if field.is_required && is_missing && !self.is_again {
                 field.error = self.m.error_missing.to_owned();
+            }
+            // The page would show another choice in its place.
+            if let Kind::Select(options) = &field.kind
+                && !is_missing
+                && options.iter().all(|(value, _)| *value != field.value)
+            {
+                field.error = words::problem(Rule::Value, self.language);
             }
         }
         self

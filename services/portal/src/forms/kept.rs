@@ -30,16 +30,17 @@ pub(crate) struct Kept {
 impl Kept {
     /// What this visit sent, if it is what people typed: not a mere button, and no password.
     pub(super) fn of(visit: &Visit, submitted: &Submitted) -> Option<Self> {
-        Self::bounded(visit.path.clone(), Arc::clone(&submitted.fields), submitted.has_files())
-            .filter(|kept| takes_text(&kept.to) && visit.page() == visit.path)
+        let is_typed = takes_text(&visit.path) && visit.page() == visit.path;
+        Self::bounded(visit.here(), Arc::clone(&submitted.fields), submitted.has_files()).filter(|_| is_typed)
     }
 
     /// What a form took along for another one of this tenant.
-    pub(crate) fn along(visit: &Visit, to: &str, submitted: &Submitted) -> Option<Self> {
+    pub(super) fn along(visit: &Visit, to: &str, submitted: &Submitted) -> Option<Self> {
         let fields = submitted.fields.iter().filter_map(|(name, value)| Some((name.strip_prefix(ALONG)?, value)));
         let fields: Vec<_> = fields.map(|(name, value)| (name.to_owned(), value.clone())).collect();
-        let fits = !fields.is_empty() && visit.is_own_page(to) && takes_text(to);
-        Self::bounded(to.to_owned(), Arc::new(fields), false).filter(|_| fits)
+        let to = visit.own_page(to).filter(|to| takes_text(to.split('?').next().unwrap_or_default()))?;
+        let is_there = !fields.is_empty();
+        Self::bounded(to, Arc::new(fields), false).filter(|_| is_there)
     }
 
     fn bounded(to: String, fields: Arc<Vec<(String, String)>>, had_files: bool) -> Option<Self> {
@@ -47,7 +48,7 @@ impl Kept {
         (bytes <= MOST && fields.len() <= MOST_FIELDS).then_some(Self { to, fields, had_files })
     }
 
-    /// The page of the form.
+    /// The page of the form, with the places of its lists.
     pub(crate) fn to(&self) -> &str {
         &self.to
     }

@@ -7,6 +7,7 @@ use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use super::{Kept, guard, multipart};
 use crate::failure::Failure;
 use crate::visit::Visit;
+use crate::words;
 
 /// A form that was sent from one of our pages in the same visit.
 #[derive(Debug, Default)]
@@ -78,20 +79,26 @@ impl<S: Send + Sync> FromRequest<S> for Submitted {
         let submitted = if let Some(boundary) = multipart::boundary(&kind) {
             let body = Bytes::from_request(request, state).await.map_err(|_| Failure::TooLarge)?;
             let (fields, files) = multipart::parse(&body, &boundary).ok_or(Failure::Unreadable)?;
-            Self { fields: Arc::new(fields), files }
+            Self { fields: Arc::new(without_marks(fields)), files }
         } else {
             let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
             let Form(fields) = form.map_err(|rejection| match rejection.status() {
                 axum::http::StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
                 _ => Failure::Unreadable,
             })?;
-            Self { fields: Arc::new(fields), files: Vec::new() }
+            Self { fields: Arc::new(without_marks(fields)), files: Vec::new() }
         };
         let fits = guard::fits(submitted.get("csrf"), &visit.csrf_before);
         // Without the token, only a browser that names our own origin shows that it is not another site's text.
         if fits || is_from_here {
-            visit.keep(Kept::of(&visit, &submitted));
+            let along = || Kept::along(&visit, submitted.get("weiter"), &submitted);
+            visit.keep(Kept::of(&visit, &submitted).or_else(along));
         }
         if fits { Ok(submitted) } else { Err(Failure::Foreign) }
     }
+}
+
+/// Pages tell by marks what is in which language. What is shown again in a form has none of its own.
+fn without_marks(fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    fields.into_iter().map(|(name, value)| (words::unmarked(&name), words::unmarked(&value))).collect()
 }

@@ -1,5 +1,8 @@
 //! Where a reader is: the page that a request belongs to, for links that lead back to it.
 
+use axum::extract::Query;
+use axum::http::Uri;
+
 use super::Visit;
 use crate::words::Language;
 
@@ -20,6 +23,9 @@ const PASSING: &[&str] = &["lang", "ok"];
 
 /// Where the lists of a page are: the page of each, and what was chosen to choose from.
 const PLACES: &[&str] = &["seite", "texte", "themen", "vorhaben", "personen", "text", "reihe", "aus"];
+
+/// The longest address that is taken from outside, in bytes.
+const LONGEST: usize = 4_000;
 
 impl Visit {
     /// The address of the page that is shown, or that a button was pressed on, without what stands behind `?`.
@@ -45,9 +51,16 @@ impl Visit {
     /// The page with the places of its lists, and nothing else behind `?`: where its forms are sent, so that one that
     /// comes back has the same to choose from.
     pub(crate) fn here(&self) -> String {
-        let places = self.query.iter().filter(|(name, value)| PLACES.contains(&name.as_str()) && !value.is_empty());
-        let places: Vec<_> = places.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        if places.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, places.join("&")) }
+        with_places(&self.path, &self.query)
+    }
+
+    /// A page of this tenant by an address that came from outside: with the places of its lists, and nothing else
+    /// behind `?`. Absent if it leads elsewhere.
+    pub(crate) fn own_page(&self, address: &str) -> Option<String> {
+        let uri = (address.len() <= LONGEST).then(|| address.parse::<Uri>().ok()).flatten()?;
+        let path = address.split_once('?').map_or(address, |(path, _)| path);
+        let query = Query::<Vec<(String, String)>>::try_from_uri(&uri).ok()?.0;
+        self.is_own_page(path).then(|| with_places(path, &query))
     }
 
     /// What stands behind `?` but what passes and what has this name, each with `&` behind it.
@@ -55,6 +68,12 @@ impl Visit {
         let kept = self.query.iter().filter(|(name, _)| !PASSING.contains(&name.as_str()) && name != without);
         kept.map(|(name, value)| format!("{}={}&", encoded(name), encoded(value))).collect()
     }
+}
+
+fn with_places(path: &str, query: &[(String, String)]) -> String {
+    let places = query.iter().filter(|(name, value)| PLACES.contains(&name.as_str()) && !value.is_empty());
+    let places: Vec<_> = places.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    if places.is_empty() { path.to_owned() } else { format!("{path}?{}", places.join("&")) }
 }
 
 /// A text as it stands behind `?`.
@@ -91,5 +110,9 @@ mod tests {
     #[test]
     fn what_stands_behind_the_question_mark_is_encoded() {
         assert_eq!(encoded("a/b-1 ü&=?"), "a/b-1%20%C3%BC%26%3D%3F");
+        let query = [("seite", "a&b"), ("next", "x"), ("text", ""), ("aus", "1")];
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(with_places("/a", &query), "/a?seite=a%26b&aus=1");
+        assert_eq!(with_places("/a", &query[1..3]), "/a");
     }
 }

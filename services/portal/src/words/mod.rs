@@ -19,7 +19,7 @@ pub(crate) use places::{coordinates, degrees, id_in, parse_place, place};
 pub(crate) use reasons::reason;
 pub(crate) use rules::problem;
 pub(crate) use staff::StaffMessages;
-pub(crate) use tongue::written;
+pub(crate) use tongue::{unmarked, written};
 pub(crate) use vocabulary::*;
 
 /// A language of the portal. German first.

@@ -10,8 +10,13 @@ const PLAIN: &[&str] = &["title", "option", "textarea"];
 
 /// Marks words, if there are any.
 pub(super) fn marked(words: &str) -> String {
-    let plain = words.replace([BEGIN, END], "");
+    let plain = unmarked(words);
     if plain.is_empty() { plain } else { format!("{BEGIN}{plain}{END}") }
+}
+
+/// Text from outside, where a mark would be none of ours.
+pub(crate) fn unmarked(text: &str) -> String {
+    text.replace([BEGIN, END], "")
 }
 
 /// HTML with what the marks say, and without them.
@@ -21,6 +26,8 @@ pub(crate) fn written(html: &str) -> String {
     // Where the tag that was opened last ends, and its name.
     let (mut tag_end, mut tag) = (0, "");
     let mut is_in_span = false;
+    // Ends are looked for once, however many begin.
+    let mut ends = html.match_indices(END).map(|(at, _)| at).peekable();
     while let Some(at) = rest.find([BEGIN, END, '<']) {
         out.push_str(&rest[..at]);
         let after = &rest[at..];
@@ -33,12 +40,15 @@ pub(crate) fn written(html: &str) -> String {
             rest = &after[whole.len()..];
         } else if let Some(words) = after.strip_prefix(BEGIN) {
             rest = words;
-            let end = words.find(END);
+            let start = html.len() - words.len();
+            while ends.next_if(|end| *end < start).is_some() {}
+            let end = ends.peek().map(|end| end - start);
             let is_whole = end.is_none_or(|end| words[end + END.len_utf8()..].starts_with("</"));
             let is_alone = end.is_some_and(|end| !words[..end].contains(['<', BEGIN]));
             if out.len() == tag_end && is_whole && !tag.is_empty() {
                 out.insert_str(tag_end - 1, ATTRIBUTE);
-                tag_end += ATTRIBUTE.len();
+                // An element says it once.
+                tag_end = usize::MAX;
             } else if is_alone && !PLAIN.contains(&tag) {
                 out.push_str("<span");
                 out.push_str(ATTRIBUTE);
@@ -95,6 +105,20 @@ mod tests {
         assert_eq!(of("<"), "<");
         assert_eq!(of("<p [x"), "<p x");
         assert_eq!(marked("\u{e0de}x\u{e0df}"), "\u{e0de}x\u{e0df}");
+        assert_eq!(unmarked("a\u{e0de}b\u{e0df}\u{e0df}c"), "abc");
         assert_eq!(marked(""), "");
+    }
+
+    #[test]
+    fn many_marks_make_no_page_long() {
+        let many = 100_000;
+        let said = "<p lang=\"de\">x</p>";
+        assert_eq!(of(&format!("<p>{}x</p>", "[".repeat(many))), said);
+        let in_one = format!("<p>{}x]</p>", "[".repeat(many));
+        assert_eq!(of(&in_one), "<p lang=\"de\"><span lang=\"de\">x</span></p>");
+        assert_eq!(of(&format!("<p>{}</p>", "[x".repeat(many))).len(), said.len() - 1 + many);
+        assert_eq!(of(&format!("<p>{}x</p>", "]".repeat(many))), "<p>x</p>");
+        let each = "<span lang=\"de\">x</span>".len();
+        assert!(of(&format!("<p>{}</p>", "[x]".repeat(many))).len() <= "<p></p>".len() + ATTRIBUTE.len() + each * many);
     }
 }

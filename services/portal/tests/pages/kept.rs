@@ -9,7 +9,7 @@ use crate::filled::Filled;
 use crate::pages::assert_sound;
 use crate::posts::cases::{self, Case};
 use crate::site::{Browser, Seen, hidden};
-use crate::town::{CITIZEN, DOCUMENT, STAFF};
+use crate::town::{CITIZEN, DOCUMENT, LATER_RUN, REPORT, STAFF};
 
 const SIGN_IN: &str = "/musterstadt/konto/anmelden";
 
@@ -100,6 +100,47 @@ async fn comes_back(case: &Case, language: &str) {
     let done = again.send(&mut browser).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{case:?}\n{}", done.body);
     assert_eq!(browser.calls.count(case.rpc), 1, "{case:?}");
+}
+
+#[tokio::test]
+async fn a_form_of_another_page_of_a_list_comes_back_on_that_page() {
+    let mut browser = Browser::of(STAFF).await;
+    let page = format!("/musterstadt/verwaltung/berichte/{REPORT}?seite=def");
+    let form = Filled::of(&browser.get(&page).await.body, "veroeffentlichen");
+    assert_eq!(form.value("run_id"), LATER_RUN);
+    end(&mut browser);
+    let asked = form.send(&mut browser).await;
+    let seen = sign_in(&mut browser, &asked.body, "max@example.org", "correct horse").await;
+    let back = way_back(&seen.body, &format!("{page}#veroeffentlichen")).send(&mut browser).await;
+    assert_eq!(back.status, StatusCode::OK, "{}", back.body);
+    let again = Filled::of(&back.body, "veroeffentlichen");
+    assert_eq!((again.value("run_id"), again.action.as_str()), (LATER_RUN, page.as_str()));
+    // A choice that is not on offer is not another one unsaid.
+    let wrong = again.enter("run_id", "nirgends").send(&mut browser).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("id=\"veroeffentlichen-run_id-error\""), "{}", wrong.body);
+    assert_eq!(browser.calls.count("PublishReport"), 0);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_fails_loses_nothing() {
+    let mut browser = Browser::of(CITIZEN).await;
+    let form = typed(&mut browser, "Noch da.").await;
+    end(&mut browser);
+    let asked = form.send(&mut browser).await;
+    let filled = Filled::of(&asked.body, "anmelden").enter("email", "erika@example.org").enter("password", "correct");
+    let to = format!("{}#kommentar", section());
+    let stale = filled.clone().enter("csrf", "of another visit").send(&mut browser).await;
+    assert_eq!(stale.status, StatusCode::FORBIDDEN);
+    way_back(&stale.body, &to);
+    browser.calls.refuse("SignIn", Status::unavailable("away"));
+    let seen = filled.send(&mut browser).await;
+    assert_eq!(seen.status, StatusCode::SERVICE_UNAVAILABLE, "{}", seen.body);
+    assert_sound(SIGN_IN, "de", &seen);
+    assert!(!seen.body.contains("erika@example.org"), "{}", seen.body);
+    let again = way_back(&seen.body, &to).send(&mut browser).await;
+    assert_eq!(again.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(Filled::of(&again.body, "anmelden").value("mit.text.body"), "Noch da.");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect};
 
 use crate::failure::Failure;
-use crate::forms::{Field, Form, Kept, Submitted};
+use crate::forms::{Field, Form, Submitted};
 use crate::pages::{Outcome, kept};
 use crate::view::{Links, Notice, Page};
 use crate::visit::{Visit, Visiting, begin_session, device, end_session, fresh_visit, refresh_token};
@@ -48,9 +48,9 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
 /// Begins a session and leads back to where it was asked for.
 pub(crate) async fn submit(Extension(visit): Visiting, headers: HeaderMap, submitted: Submitted) -> Outcome {
     let onward = submitted.get("weiter");
-    let kept = Kept::along(&visit, onward, &submitted);
+    let kept = visit.kept();
     // What was typed elsewhere goes along until somebody is signed in.
-    let again = async |form: Form| match &kept {
+    let again = async |form: Form| match kept {
         Some(kept) => kept::sign_in(&visit, kept, form).await,
         None => page(&visit, form.hidden("weiter", onward), None).await,
     };
@@ -67,13 +67,13 @@ pub(crate) async fn submit(Extension(visit): Visiting, headers: HeaderMap, submi
             let SignInResponse { session, device } = answer.into_inner();
             let session = session.ok_or(Failure::NotFound)?;
             let number = fresh_visit();
-            let mut response = match &kept {
+            let mut response = match kept {
                 Some(kept) => {
                     let begun = visit.signed_in(&session, &number).await?;
                     kept::page(&begun, kept, visit.m.kept_text).respond(&begun)
                 }
                 None => {
-                    let to = if visit.is_own_page(onward) { onward.to_owned() } else { visit.to("") };
+                    let to = visit.own_page(onward).unwrap_or_else(|| visit.to(""));
                     Redirect::to(&to).into_response()
                 }
             };
