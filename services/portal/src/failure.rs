@@ -54,6 +54,11 @@ impl Failure {
         }
     }
 
+    /// Whether what was asked for is not there, or not for this reader.
+    pub(crate) fn hides(&self) -> bool {
+        matches!(self.status(), StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)
+    }
+
     /// Whether to sign in is all that it takes.
     pub(crate) fn asks_for_sign_in(&self) -> bool {
         self.status() == StatusCode::UNAUTHORIZED

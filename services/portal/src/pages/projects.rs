@@ -86,8 +86,8 @@ pub(crate) async fn show(Extension(visit): Visiting, Path((_, project_id)): Path
         let label = match named.get(place) {
             Some(Ok(contribution)) => contributions::called(&visit, contribution),
             // It is public no more.
-            Some(Err(_)) => continue,
-            None => format!("{} {}", m.contribution, place + 1),
+            Some(Err(failure)) if failure.hides() => continue,
+            Some(Err(_)) | None => format!("{} {}", m.contribution, place + 1),
         };
         sources.push((visit.to(&format!("/beitraege/{id}")), label));
     }

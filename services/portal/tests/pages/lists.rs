@@ -4,6 +4,7 @@ use allmende_proto::gateway::v1::{DecideErasureRequest, GrantRoleRequest, decide
 use allmende_proto::participation::v1::AssignThemeRequest;
 use allmende_proto::reporting::v1::PublishReportRequest;
 use axum::http::StatusCode;
+use tonic::Status;
 
 use crate::filled::Filled;
 use crate::pages::assert_sound;
@@ -55,6 +56,11 @@ async fn roles_are_told_by_names() {
     assert!(page.contains("Erika Mustermann (erika@example.org)") && page.contains("vergeben von Erika"), "{page}");
     assert!(page.contains("für „Leitlinien für offenes Regieren“"));
     assert!(page.contains("Person …1bcafe, Konto in einer anderen Kommune"));
+    assert_eq!(browser.calls.count("ListPeople"), 3, "a page to show, and two until all are found");
+    // Of who was not found before the list was too long, nothing is said that may be false.
+    let page = browser.get(&format!("{STAFF_PAGES}/rechte?seite=grants-2")).await.body;
+    assert!(page.contains("Konto …adcafe") && !page.contains("in einer anderen Kommune"), "{page}");
+    let page = browser.get(&format!("{STAFF_PAGES}/rechte")).await.body;
     let form = Filled::of(&page, "recht").enter("email", "max@example.org").enter("procedure_id", PROCEDURE);
     assert_eq!(form.send(&mut browser).await.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.calls.of::<GrantRoleRequest>("GrantRole")[0].procedure_id, PROCEDURE);
@@ -80,6 +86,12 @@ async fn of_a_whole_account_texts_are_kept_by_their_addresses() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_sound(&path, "de", &wrong);
     assert!(wrong.body.contains("In Zeile 1 steht keine Adresse"), "{}", wrong.body);
+    let mut unlucky = Browser::of(STAFF).await;
+    unlucky.calls.refuse("GetContribution", Status::unavailable("away"));
+    let typed = format!("/musterstadt/beitraege/{COMMENT}");
+    let away = Filled::of(&unlucky.get(&path).await.body, "entscheidung").enter("verdict", "annehmen");
+    let away = away.enter("kept_texts", &typed).send(&mut unlucky).await;
+    assert_eq!(away.status, StatusCode::SERVICE_UNAVAILABLE, "an outage is not the line's fault");
     let typed = format!("https://portal/musterstadt/beitraege/{COMMENT}?lang=en\n\n/musterstadt/beitraege/{PROPOSAL}");
     assert_eq!(form.enter("kept_texts", &typed).send(&mut browser).await.status, StatusCode::SEE_OTHER);
     let asked = browser.calls.of::<DecideErasureRequest>("DecideErasure").remove(0);
@@ -101,6 +113,13 @@ async fn what_a_project_goes_back_to_is_named() {
     let mut browser = Browser::visitor().await;
     let page = browser.get(&format!("/musterstadt/vorhaben/{PROJECT}")).await.body;
     assert!(page.contains("Mehr Fahrradständer am Markt</a>"), "{page}");
+    let text = format!("href=\"/musterstadt/beitraege/{PROPOSAL}\"");
+    for (refusal, is_told) in [(Status::not_found("gone"), false), (Status::unavailable("away"), true)] {
+        let mut browser = Browser::visitor().await;
+        browser.calls.refuse("GetContribution", refusal);
+        let page = browser.get(&format!("/musterstadt/vorhaben/{PROJECT}")).await.body;
+        assert_eq!(page.contains(&text), is_told, "{page}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use allmende_proto::gateway::v1::{
 };
 use axum::Extension;
 use axum::extract::Path;
+use axum::http::StatusCode;
 use futures_util::future::join_all;
 use uuid::Uuid;
 
@@ -125,17 +126,19 @@ fn page(visit: &Visit, known: &Known, form: Form) -> Outcome {
 
 /// The texts that are to stay, where a request names none: each by the address of its page. Or the first line that is
 /// none of these.
-async fn typed(visit: &Visit, lines: &str) -> Result<Vec<String>, usize> {
+async fn typed(visit: &Visit, lines: &str) -> Result<Result<Vec<String>, usize>, Failure> {
     let mut ids = Vec::new();
     for (number, line) in (1..).zip(lines.lines().map(str::trim)).filter(|(_, line)| !line.is_empty()) {
         let id = words::id_in(line);
-        contributions::find(visit, &id).await.map_err(|_| number)?;
-        ids.push(id);
-        if ids.len() > NAMED {
-            return Err(number);
+        match contributions::find(visit, &id).await {
+            Ok(_) if ids.len() < NAMED => ids.push(id),
+            Ok(_) => return Ok(Err(number)),
+            // What is no id at all is refused.
+            Err(failure) if failure.hides() || failure.status() == StatusCode::BAD_REQUEST => return Ok(Err(number)),
+            Err(failure) => return Err(failure),
         }
     }
-    Ok(ids)
+    Ok(Ok(ids))
 }
 
 pub(crate) async fn show(Extension(visit): Visiting, Path((_, id)): Path<(String, String)>) -> Outcome {
@@ -153,7 +156,7 @@ pub(crate) async fn decide(
     let known = known(&visit, &id).await?;
     let refuses = submitted.get("verdict") == "ablehnen";
     let mut form = form(&visit, &known).filled(&submitted);
-    let typed = typed(&visit, &submitted.text("kept_texts")).await;
+    let typed = typed(&visit, &submitted.text("kept_texts")).await?;
     if let Err(line) = &typed {
         form = form.wrong("kept_texts", &fill(visit.language.staff().error_no_text, &[&line.to_string()]));
     }

@@ -11,7 +11,7 @@ use tonic::Status;
 
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
-use crate::pages::{Outcome, Whole, procedures, whole};
+use crate::pages::{MOST_PAGES, Outcome, Whole, procedures};
 use crate::view::{Cell, Entries, Entry, Heading, Page, Pager, Paragraph, Table};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words::{self, fill};
@@ -22,6 +22,8 @@ struct Known {
     /// A page of the people at home here; absent for who may not see them.
     people: Option<ListPeopleResponse>,
     names: HashMap<String, String>,
+    /// Those of whom nothing is known, as the list of people was not read to its end.
+    unread: BTreeSet<String>,
     /// Procedures that a role can be given for, and those that one was given for.
     procedures: Whole<(String, String)>,
 }
@@ -32,7 +34,7 @@ async fn known(visit: &Visit) -> Result<Known, Failure> {
     let request = ListGrantsRequest { tenant, page_size: 50, page_token, consistency_token };
     let grants = visit.api.identity().list_grants(visit.ask(request)).await?.into_inner();
     // An auditor sees the roles without the names.
-    let people = page_of_people(visit, visit.query("personen").to_owned()).await.ok();
+    let people = page_of_people(visit, 100, visit.query("personen").to_owned()).await.ok();
     let mut procedures = procedures::all(visit).await?;
     let concerned = |id: &String| !id.is_empty() && !procedures.items.iter().any(|(known, _)| known == id);
     let unlisted: BTreeSet<_> =
@@ -41,45 +43,46 @@ async fn known(visit: &Visit) -> Result<Known, Failure> {
         let title = procedures::find(visit, &id).await.map_or_else(|_| id.clone(), |found| found.title);
         procedures.items.push((id, words::excerpt(&title, 80)));
     }
-    let names = match &people {
+    let (names, unread) = match &people {
         Some(first) => names(visit, &grants, first).await?,
-        None => HashMap::new(),
+        None => Default::default(),
     };
-    Ok(Known { grants, people, names, procedures })
+    Ok(Known { grants, people, names, unread, procedures })
 }
 
-async fn page_of_people(visit: &Visit, page_token: String) -> Result<ListPeopleResponse, Status> {
+async fn page_of_people(visit: &Visit, page_size: u32, page_token: String) -> Result<ListPeopleResponse, Status> {
     let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Gateway));
-    let request = ListPeopleRequest { tenant, page_size: 100, page_token, consistency_token };
+    let request = ListPeopleRequest { tenant, page_size, page_token, consistency_token };
     Ok(visit.api.identity().list_people(visit.ask(request)).await?.into_inner())
 }
 
 /// What those are called who have a role or gave one. There is no way to ask for a person, so the list of them is read
-/// until all are found, and no further than a list to choose from.
+/// until all are found, and no further than a list to choose from; who was not found by then is told, too.
 async fn names(
     visit: &Visit,
     grants: &ListGrantsResponse,
     first: &ListPeopleResponse,
-) -> Result<HashMap<String, String>, Status> {
-    let wanted: BTreeSet<&str> =
-        grants.grants.iter().flat_map(|grant| [grant.subject_id.as_str(), &grant.granted_by]).collect();
+) -> Result<(HashMap<String, String>, BTreeSet<String>), Status> {
+    let concerned = grants.grants.iter().flat_map(|grant| [&grant.subject_id, &grant.granted_by]);
+    let mut wanted: BTreeSet<String> = concerned.filter(|id| !id.is_empty()).cloned().collect();
     let mut names = HashMap::new();
     let mut take = |people: &[Person]| {
-        let here = people.iter().filter(|person| wanted.contains(person.subject_id.as_str()) && is_at_home(person));
-        names.extend(here.map(|person| (person.subject_id.clone(), called(visit, person))));
+        let found = people.iter().filter(|person| wanted.remove(&person.subject_id) && is_at_home(person));
+        names.extend(found.map(|person| (person.subject_id.clone(), called(visit, person))));
+        wanted.is_empty()
     };
-    take(&first.people);
-    let listed = first.next_page_token.is_empty() && visit.query("personen").is_empty();
-    if !listed {
-        let all = whole(|page_token| async move {
-            let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Gateway));
-            let request = ListPeopleRequest { tenant, page_size: 500, page_token, consistency_token };
-            let answer = visit.api.identity().list_people(visit.ask(request)).await?.into_inner();
-            Ok((answer.people, answer.next_page_token))
-        });
-        take(&all.await?.items);
+    let is_whole = first.next_page_token.is_empty() && visit.query("personen").is_empty();
+    let mut is_done = take(&first.people) || is_whole;
+    let mut page_token = String::new();
+    for _ in 0..MOST_PAGES {
+        if is_done {
+            break;
+        }
+        let page = page_of_people(visit, 500, page_token).await?;
+        is_done = take(&page.people) || page.next_page_token.is_empty();
+        page_token = page.next_page_token;
     }
-    Ok(names)
+    Ok((names, if is_done { BTreeSet::new() } else { wanted }))
 }
 
 /// Of those whose account is elsewhere there is nothing to tell but their roles.
@@ -141,7 +144,8 @@ fn called(visit: &Visit, person: &Person) -> String {
 fn unnamed(visit: &Visit, known: &Known, subject_id: &str) -> String {
     let s = visit.language.staff();
     let end = subject_id.get(subject_id.len().saturating_sub(6)..).unwrap_or(subject_id);
-    fill(if known.people.is_some() { s.person_elsewhere } else { s.person_unnamed }, &[end])
+    let is_elsewhere = known.people.is_some() && !known.unread.contains(subject_id);
+    fill(if is_elsewhere { s.person_elsewhere } else { s.person_unnamed }, &[end])
 }
 
 fn entry(visit: &Visit, known: &Known, grant: &Grant) -> Entry {

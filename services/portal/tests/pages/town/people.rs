@@ -9,6 +9,9 @@ use super::{
 };
 use crate::fake::Fake;
 
+/// Who has a role and is on no page of the people.
+const UNLISTED: &str = "0000aaaa-0000-7000-8000-00000badcafe";
+
 fn tenant() -> g::Tenant {
     let text = |de: &str, en: &str| Some(g::LocalizedText { de: de.to_owned(), en: en.to_owned() });
     g::Tenant {
@@ -147,8 +150,12 @@ pub(super) fn serve(fake: Fake) -> Fake {
         }
     })
     .rpc("/allmende.gateway.v1.IdentityService/SignOut", |_, _: g::SignOutRequest| Ok(g::SignOutResponse {}))
-    .rpc("/allmende.gateway.v1.IdentityService/ListGrants", |token, _: g::ListGrantsRequest| {
+    .rpc("/allmende.gateway.v1.IdentityService/ListGrants", |token, asked: g::ListGrantsRequest| {
         staff(token)?;
+        if asked.page_token == "grants-2" {
+            let grants = vec![g::Grant { subject_id: UNLISTED.into(), ..grant(g::Role::Moderator) }];
+            return Ok(g::ListGrantsResponse { grants, ..g::ListGrantsResponse::default() });
+        }
         let elsewhere = g::Grant { subject_id: OTHER_SUBJECT.into(), ..grant(g::Role::Moderator) };
         let in_one = g::Grant { procedure_id: PROCEDURE.into(), ..grant(g::Role::Moderator) };
         let grants = vec![in_one, g::Grant { granted_by: SUBJECT.into(), ..grant(g::Role::DataSteward) }, elsewhere];
@@ -156,13 +163,16 @@ pub(super) fn serve(fake: Fake) -> Fake {
     })
     .rpc("/allmende.gateway.v1.IdentityService/ListPeople", |token, asked: g::ListPeopleRequest| {
         staff(token)?;
-        // Who has a role is on the second page.
-        if asked.page_token.is_empty() {
-            let next_page_token = "people-2".into();
-            return Ok(g::ListPeopleResponse { next_page_token, ..g::ListPeopleResponse::default() });
-        }
-        let people = me(CITIZEN)?.person.into_iter().collect();
-        Ok(g::ListPeopleResponse { people, ..g::ListPeopleResponse::default() })
+        // Who has a role is on the second page. There is no end of those who have none.
+        let (people, next_page_token) = match asked.page_token.as_str() {
+            "" => (Vec::new(), "people-2".into()),
+            "people-2" => {
+                let elsewhere = g::Person { subject_id: OTHER_SUBJECT.into(), ..g::Person::default() };
+                (me(CITIZEN)?.person.into_iter().chain([elsewhere]).collect(), "people-3".into())
+            }
+            _ => (Vec::new(), "people-3".into()),
+        };
+        Ok(g::ListPeopleResponse { people, next_page_token, ..g::ListPeopleResponse::default() })
     })
     .rpc("/allmende.gateway.v1.ErasureService/ListErasureRequests", |token, _: g::ListErasureRequestsRequest| {
         staff(token)?;
