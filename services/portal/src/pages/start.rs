@@ -92,7 +92,7 @@ pub(crate) async fn tenant(Extension(visit): Visiting) -> Outcome {
         // A town with more than a page of them is told no wrong number.
         let at_least = |number: usize| match more_stations.is_empty() {
             true => number.to_string(),
-            false => words::fill(m.more_than, &[&number.to_string()]),
+            false => words::fill(m.at_least, &[&number.to_string()]),
         };
         let measuring = stations.iter().filter(|station| station.retired_at_us.is_none());
         let streams = measuring

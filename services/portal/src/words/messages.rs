@@ -41,7 +41,7 @@ catalogue! {
     kept_title: "Ihre Eingaben sind noch da", "What you entered is still here";
     kept_text: "Sie sind angemeldet. Abgesendet ist noch nichts: Sehen Sie sich Ihre Eingaben noch einmal an und senden Sie sie dann ab.", "You are signed in. Nothing was sent yet: look at what you entered once more, then send it.";
     kept_sign_in: "Ihre Anmeldung ist abgelaufen. Was Sie eingegeben haben, ist noch da und noch nicht abgesendet: Nach dem Anmelden steht es wieder im Formular.", "Your sign-in has ended. What you entered is still here and was not sent yet: after you have signed in, it is back in its form.";
-    kept_foreign: "Seit Sie diese Seite geöffnet haben, hat sich in Ihrem Browser jemand an- oder abgemeldet. Zur Sicherheit ist noch nichts abgesendet. Ihre Eingaben sind noch da.", "Since you opened this page, somebody signed in or out in your browser. To be safe, nothing was sent yet. What you entered is still here.";
+    kept_foreign: "Diese Seite gehört zu einer früheren Sitzung. Zur Sicherheit ist noch nichts abgesendet. Ihre Eingaben sind noch da.", "This page belongs to an earlier session. To be safe, nothing was sent yet. What you entered is still here.";
     kept_show: "Zum ausgefüllten Formular", "To the form as I filled it in";
     kept_back: "Zurück zum ausgefüllten Formular", "Back to the form as I filled it in";
     kept_again: "Hier sind Ihre Eingaben. Abgesendet sind sie noch nicht.", "Here is what you entered. It was not sent yet.";
@@ -88,7 +88,7 @@ catalogue! {
     our_air: "Unsere Luft", "Our air";
     stations_in_service: "Messstellen in Betrieb", "stations in service";
     datastreams: "Messreihen", "series of measurements";
-    more_than: "mehr als {}", "more than {}";
+    at_least: "mindestens {}", "at least {}";
     all_stations: "Alle Messstellen", "All stations";
     // Procedures
     procedure: "Verfahren", "Procedure";

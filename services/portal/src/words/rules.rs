@@ -45,7 +45,7 @@ pub(crate) fn problem(rule: Rule, language: Language) -> String {
         ),
         Rule::Moment => (
             "Dieser Zeitpunkt kann nicht sein. Bitte prüfen Sie ihn.",
-            "This moment cannot be. Please check it.",
+            "This date and time is not possible. Please check it.",
             vec![],
         ),
         Rule::Order => ("Das Ende liegt vor dem Anfang.", "The end is before the beginning.", vec![]),
@@ -55,7 +55,7 @@ pub(crate) fn problem(rule: Rule, language: Language) -> String {
             "Please enter an e-mail address, for example name@example.org.",
             vec![],
         ),
-        Rule::Once => ("Das steht schon einmal da.", "This is there once already.", vec![]),
+        Rule::Once => ("Das steht schon einmal da.", "This is already listed.", vec![]),
         Rule::Alone => (
             "Das geht nicht zusammen mit den anderen Angaben.",
             "This does not go together with what else was entered.",

@@ -41,7 +41,7 @@ catalogue! {
     text_of: "Text vom {}", "Text of {}";
     kept_texts: "Texte, die bleiben", "Texts that stay";
     kept_texts_hint: "Die Adressen ihrer Seiten, eine in jeder Zeile. Ohne Eintrag bleibt keiner.", "The addresses of their pages, one on each line. Without any, none stays.";
-    error_no_text: "In Zeile {} steht keine Adresse eines Textes, den es hier gibt.", "Line {} is no address of a text that there is here.";
+    error_no_text: "In Zeile {} steht keine Adresse eines Textes, den es hier gibt.", "Line {} is not the address of a text on this platform.";
     // Roles
     person_elsewhere: "Person …{}, Konto in einer anderen Kommune", "Person …{}, account with another municipality";
     person_unnamed: "Konto …{}", "Account …{}";

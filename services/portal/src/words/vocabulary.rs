@@ -361,8 +361,8 @@ pub(crate) fn station_kind(kind: StationKind, language: Language) -> Words {
 
 pub(crate) fn observed_property(property: ObservedProperty, language: Language) -> Words {
     match property {
-        ObservedProperty::Pm10 => language.of("Feinstaub PM10", "Particulates PM10"),
-        ObservedProperty::Pm25 => language.of("Feinstaub PM2,5", "Particulates PM2.5"),
+        ObservedProperty::Pm10 => language.of("Feinstaub PM10", "Particulate matter PM10"),
+        ObservedProperty::Pm25 => language.of("Feinstaub PM2,5", "Particulate matter PM2.5"),
         ObservedProperty::AirTemperature => language.of("Lufttemperatur", "Air temperature"),
         ObservedProperty::RelativeHumidity => language.of("Luftfeuchte", "Relative humidity"),
         ObservedProperty::AirPressure => language.of("Luftdruck", "Air pressure"),
