@@ -1,7 +1,7 @@
 use allmende_participation_domain::document::{self, Command, Draft};
 use allmende_proto::participation::v1 as pb;
 use allmende_runtime::authorize::Caller;
-use allmende_runtime::errors::Problem;
+use allmende_runtime::errors::{Problem, Rule};
 use tonic::Status;
 
 use super::parse::Parse;
@@ -40,7 +40,7 @@ impl Grpc {
             let from = parse.day("from_day", &message.from_day);
             let to = parse.day("to_day", &message.to_day);
             if to < from {
-                parse.add("to_day", "must not be before from_day");
+                parse.add("to_day", Rule::Order.says("must not be before from_day"));
             }
             Some((document?, from?, to?))
         })?;

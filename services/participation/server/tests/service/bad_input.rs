@@ -1,9 +1,16 @@
 //! Bad input is named by its fields, and stores nothing.
 
 use allmende_proto::participation::v1 as pb;
-use tonic::Code;
+use allmende_runtime::errors::{Rule, violations};
+use tonic::{Code, Status};
 
 use crate::support::{LICENCE, Procedure, TENANT, fields, getting, id, phase, refusal, run, start, text};
+
+/// The fields that come before what they are to follow.
+fn backwards<T>(answer: &Result<T, Status>) -> Vec<String> {
+    let violations = answer.as_ref().err().map(violations).unwrap_or_default().into_iter();
+    violations.filter(|violation| violation.rule == Rule::Order).map(|violation| violation.field).collect()
+}
 
 #[test]
 fn fields_of_a_procedure_are_named() {
@@ -25,8 +32,10 @@ fn fields_of_a_procedure_are_named() {
             phase(pb::PhaseKind::Unspecified, "27.09.2019", "2019-02-29"),
         ];
         wrong.transcription_until_day = "morgen".into();
+        let refused = owner.open_procedure(wrong).await;
+        assert_eq!(backwards(&refused), ["phases[0].to_day"]);
         assert_eq!(
-            fields(owner.open_procedure(wrong).await),
+            fields(refused),
             [
                 "title",
                 "phases[0].to_day",
@@ -38,6 +47,9 @@ fn fields_of_a_procedure_are_named() {
         );
         let nobody = pb::OpenProcedureRequest { procedure_id: "x".into(), ..service.opening("") };
         assert_eq!(fields(owner.open_procedure(nobody).await), ["procedure_id"]);
+        let consultation = service.consultation(&Procedure { id: id(), document: id() });
+        let wrong = pb::OpenConsultationRequest { to_day: "2019-09-06".into(), ..consultation };
+        assert_eq!(backwards(&owner.open_consultation(wrong).await), ["to_day"]);
         service.stop().await;
     });
 }

@@ -59,7 +59,7 @@ pub(crate) fn schedule(
         if let (Some(from), Some(to)) = (from, to)
             && to < from
         {
-            parse.add(&path("to_day"), "must not be before from_day");
+            parse.add(&path("to_day"), Rule::Order.says("must not be before from_day"));
         }
         parsed.push(kind.zip(from.zip(to)));
     }
