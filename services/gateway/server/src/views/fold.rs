@@ -28,7 +28,7 @@ pub(crate) struct GatewayView;
 
 impl View for GatewayView {
     const NAME: &'static str = "gateway";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         for write in commit.writes() {
@@ -229,7 +229,9 @@ impl Event<'_> {
         }
         if let Some(after) = &after {
             tables.put(ERASURE_RANKS, &rank(after), []);
-            if before.is_some_and(|before| before.decision.is_none()) && after.takes_what_was_told() {
+            // Until the account is gone, its owner may tell more.
+            let taken = |state: &erasure::Erasure| (state.decision.is_some(), state.executed_at.is_some());
+            if before.is_some_and(|before| taken(&before) != taken(after)) && after.takes_what_was_told() {
                 note_feedback_due(tables, self.tenant, &after.request)?;
             }
             match after.takes_the_account() && after.executed_at.is_none() {
