@@ -1,8 +1,11 @@
 //! Reading a stream in order, by a consumer that is made for it and ends with it.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use allmende_eventlog_nats::stream::{Follower, Message, StreamError};
+use async_nats::Statistics;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
 use async_nats::jetstream::stream::Stream;
 use async_trait::async_trait;
@@ -24,6 +27,7 @@ const IDLE: Duration = Duration::from_secs(60);
 type Received = Result<async_nats::jetstream::Message, pull::MessagesError>;
 
 pub(super) struct PullFollower {
+    link: Link,
     messages: pull::Stream,
     expected: Expected,
     /// Came where it could not be told.
@@ -42,6 +46,8 @@ impl PullFollower {
             num_replicas: 1,
             ..pull::Config::default()
         };
+        // Before the consumer is made: what is made on another connection is another one.
+        let link = Link::of(connection);
         let consumer: PullConsumer = stream.create_consumer(config).await.map_err(unreachable)?;
         let name = consumer.cached_info().name.clone();
         let ended = Ended { stream: stream.clone(), name };
@@ -55,11 +61,12 @@ impl PullFollower {
             .await
             .map_err(unreachable)?;
         let expected = Expected { stream: from, delivery: 1 };
-        Ok(Self { messages, expected, failed: None, _consumer: ended })
+        Ok(Self { link, messages, expected, failed: None, _consumer: ended })
     }
 
     /// `None` for one that was given before.
     fn take(&mut self, received: Option<Received>) -> Result<Option<Message>, StreamError> {
+        self.link.check()?;
         let ended = || StreamError::Unreachable("the consumer has ended".to_owned());
         let message = received.ok_or_else(ended)?.map_err(unreachable)?;
         let info = message.info().map_err(unreachable)?;
@@ -76,7 +83,11 @@ impl Follower for PullFollower {
             return Err(error);
         }
         loop {
-            let received = self.messages.next().await;
+            let received = tokio::select! {
+                biased;
+                received = self.messages.next() => received,
+                error = self.link.lost() => return Err(error),
+            };
             if let Some(message) = self.take(received)? {
                 return Ok(message);
             }
@@ -93,6 +104,41 @@ impl Follower for PullFollower {
             }
         }
         None
+    }
+}
+
+/// The connection that a consumer was made on. The client makes another one by itself and goes on asking the consumer,
+/// which may be gone by then, or be of a stream that was set back.
+struct Link {
+    statistics: Arc<Statistics>,
+    number: u64,
+}
+
+/// How soon a reader that nothing comes for sees that the connection is another one.
+const LOOKS_EVERY: Duration = Duration::from_millis(500);
+
+impl Link {
+    fn of(connection: &Connection) -> Self {
+        let statistics = connection.client().statistics();
+        let number = statistics.connects.load(Ordering::Relaxed);
+        Self { statistics, number }
+    }
+
+    fn check(&self) -> Result<(), StreamError> {
+        if self.statistics.connects.load(Ordering::Relaxed) == self.number {
+            return Ok(());
+        }
+        Err(StreamError::Unreachable("the connection was lost meanwhile".to_owned()))
+    }
+
+    /// Ready when the connection is another one.
+    async fn lost(&self) -> StreamError {
+        loop {
+            if let Err(error) = self.check() {
+                return error;
+            }
+            tokio::time::sleep(LOOKS_EVERY).await;
+        }
     }
 }
 
