@@ -29,7 +29,7 @@ use tokio_stream::{StreamExt as _, StreamMap};
 
 use crate::cli::UpOptions;
 use crate::config::Config;
-use crate::{authorization, data_folder, demo, terminal, web};
+use crate::{authorization, data_folder, demo, open_files, terminal, web};
 
 /// Runs the platform.
 pub fn run(options: UpOptions) -> anyhow::Result<ExitCode> {
@@ -39,6 +39,7 @@ pub fn run(options: UpOptions) -> anyhow::Result<ExitCode> {
         terminal::line(config::print(&config)?.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
+    open_files::allow_all().context("raising the limit of open files")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // Exporters need one worker beside the one that waits for them.
         .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2)))
