@@ -4,11 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use allmende_eventlog::{
-    AppendError, Direction, EventLog, Head, NewCommit, Origin, ReadError, RecordedEvent, RecordedGroup, Replica,
-    Submitted,
-};
-use allmende_kernel::{Clock, PartitionName, Revision, StreamName, Timestamp};
+use allmende_eventlog::{AppendError, EventLog, NewCommit, Origin, ReadError, Reading, Replica, Submitted};
+use allmende_kernel::{Clock, Revision, StreamName, Timestamp};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -83,6 +80,11 @@ impl NatsLog {
         self.shared.set_leader(address.map(Arc::from));
     }
 
+    /// Where commands are taken, as far as is known: another member's address or, while it is about to lead, this one's.
+    pub fn leader(&self) -> Option<Arc<str>> {
+        self.shared.leader()
+    }
+
     /// What the member does, as it changes.
     pub fn role(&self) -> watch::Receiver<Role> {
         self.shared.role.subscribe()
@@ -112,8 +114,8 @@ impl Drop for NatsLog {
 }
 
 impl EventLog for NatsLog {
-    fn partition(&self) -> &PartitionName {
-        self.shared.replica.partition()
+    fn reading(&self) -> &dyn Reading {
+        self.shared.replica.as_ref()
     }
 
     fn now(&self) -> Timestamp {
@@ -140,33 +142,7 @@ impl EventLog for NatsLog {
         self.shared.term().term()
     }
 
-    fn head(&self) -> watch::Receiver<Head> {
-        self.shared.head.clone()
-    }
-
     fn admitted_revision(&self, stream: &StreamName) -> Result<Revision, ReadError> {
         self.shared.term().admitted_revision(stream)
-    }
-
-    fn read_stream(
-        &self,
-        stream: &StreamName,
-        from: Revision,
-        direction: Direction,
-        max: usize,
-    ) -> Result<Vec<RecordedEvent>, ReadError> {
-        self.shared.replica.read_stream(stream, from, direction, max)
-    }
-
-    fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError> {
-        self.shared.replica.read_groups(after, max_bytes)
-    }
-
-    fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
-        self.shared.replica.groups_of_category(tenant_category, after, max)
-    }
-
-    fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
-        self.shared.replica.groups_of_type(event_type, after, max)
     }
 }

@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use allmende_eventlog::{
-    Admission, AppendError, Direction, EventLog, Head, NewCommit, Origin, ReadError, RecordedEvent, RecordedGroup,
-    StopReason, Submitted,
+    Admission, AppendError, EventLog, NewCommit, Origin, ReadError, Reading, StopReason, Submitted,
 };
-use allmende_kernel::{PartitionName, Revision, StreamName, Timestamp};
+use allmende_kernel::{Revision, StreamName, Timestamp};
 use parking_lot::Mutex;
-use tokio::sync::watch;
 
 use crate::shared::Shared;
 
@@ -69,8 +67,8 @@ impl Term {
 }
 
 impl EventLog for Term {
-    fn partition(&self) -> &PartitionName {
-        self.shared.replica.partition()
+    fn reading(&self) -> &dyn Reading {
+        self.shared.replica.as_ref()
     }
 
     fn now(&self) -> Timestamp {
@@ -106,37 +104,11 @@ impl EventLog for Term {
         if self.shared.rules.forget { self.number } else { 0 }
     }
 
-    fn head(&self) -> watch::Receiver<Head> {
-        self.shared.head.clone()
-    }
-
     fn admitted_revision(&self, stream: &StreamName) -> Result<Revision, ReadError> {
         let replica = self.shared.replica.as_ref();
         match &self.admission {
             Some(admission) => admission.lock().revision(stream, replica),
             None => replica.revision(stream),
         }
-    }
-
-    fn read_stream(
-        &self,
-        stream: &StreamName,
-        from: Revision,
-        direction: Direction,
-        max: usize,
-    ) -> Result<Vec<RecordedEvent>, ReadError> {
-        self.shared.replica.read_stream(stream, from, direction, max)
-    }
-
-    fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError> {
-        self.shared.replica.read_groups(after, max_bytes)
-    }
-
-    fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
-        self.shared.replica.groups_of_category(tenant_category, after, max)
-    }
-
-    fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
-        self.shared.replica.groups_of_type(event_type, after, max)
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use allmende_eventlog::{
-    Admission, EventLog, MemoryReplica, NewCommit, NewEvent, Origin, Replica, Sealer, StreamAppend, TermId, Window,
+    Admission, EventLog, MemoryReplica, NewCommit, NewEvent, Origin, Reading, Sealer, StreamAppend, TermId, Window,
     barrier,
 };
 use allmende_eventlog_nats::model::ModelStream;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use allmende_eventlog::contract::ManualClock;
-use allmende_eventlog::{EventLog, Head, MemoryReplica, Replica};
+use allmende_eventlog::{EventLog, Head, MemoryReplica, Reading};
 use allmende_eventlog_nats::model::{ModelStream, Sequence};
 use allmende_eventlog_nats::{NatsLog, Options, RepublishError, Role, republish};
 use allmende_kernel::{PartitionName, Timestamp};

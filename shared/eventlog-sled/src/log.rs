@@ -6,17 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
 use allmende_eventlog::{
-    Admission, AppendError, Direction, EventLog, Head, NewCommit, OpenGroup, Origin, ReadError, RecordedEvent,
-    RecordedGroup, Sealer, StopReason, Submitted,
+    Admission, AppendError, EventLog, NewCommit, OpenGroup, Origin, ReadError, Reading, Sealer, StopReason, Submitted,
 };
 use allmende_kernel::{Clock, PartitionName, Revision, StreamName, Timestamp};
 use parking_lot::{Condvar, Mutex};
-use tokio::sync::watch;
 
 use crate::Damage;
 use crate::committer::Committer;
 use crate::gathering::Gathering;
-use crate::index::Posting;
 use crate::indexer::Indexer;
 use crate::layout::{self, IDS, INDEX, LOCK};
 use crate::options::{Hooks, OpenError, Options};
@@ -203,8 +200,8 @@ pub(crate) fn sync_files(folder: &Path) -> io::Result<()> {
 }
 
 impl EventLog for SledLog {
-    fn partition(&self) -> &PartitionName {
-        &self.shared.store.partition
+    fn reading(&self) -> &dyn Reading {
+        &self.shared.store
     }
 
     fn now(&self) -> Timestamp {
@@ -233,37 +230,7 @@ impl EventLog for SledLog {
         self.shared.admission.lock().settle()
     }
 
-    fn head(&self) -> watch::Receiver<Head> {
-        self.shared.store.head()
-    }
-
     fn admitted_revision(&self, stream: &StreamName) -> Result<Revision, ReadError> {
         self.shared.admission.lock().revision(stream, &self.shared.store)
-    }
-
-    fn read_stream(
-        &self,
-        stream: &StreamName,
-        from: Revision,
-        direction: Direction,
-        max: usize,
-    ) -> Result<Vec<RecordedEvent>, ReadError> {
-        self.shared.store.read_stream(stream, from, direction, max)
-    }
-
-    fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError> {
-        self.shared.store.read_groups(after, max_bytes)
-    }
-
-    fn read_group(&self, number: u64) -> Result<Arc<RecordedGroup>, ReadError> {
-        self.shared.store.read_group(number)
-    }
-
-    fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
-        self.shared.store.groups_of(Posting::Category, tenant_category, after, max)
-    }
-
-    fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
-        self.shared.store.groups_of(Posting::EventType, event_type, after, max)
     }
 }

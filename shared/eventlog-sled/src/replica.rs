@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use allmende_eventlog::{
-    ApplyError, Arrived, Direction, Head, Known, Lookup, OriginKey, ReadError, RecordedEvent, RecordedGroup, Replica,
-    StopReason,
+    ApplyError, Arrived, Direction, Head, Known, Lookup, OriginKey, ReadError, Reading, RecordedEvent, RecordedGroup,
+    Replica, StopReason,
 };
 use allmende_kernel::{PartitionName, Revision, StreamName};
 use bytes::Bytes;
@@ -19,7 +19,6 @@ use tokio::sync::watch;
 
 use crate::Damage;
 use crate::frame::{self, Kind};
-use crate::index::Posting;
 use crate::indexer::Indexer;
 use crate::layout::{self, IDS, INDEX};
 use crate::log::{lock, spawn, sync_files};
@@ -178,15 +177,43 @@ impl Lookup for SledReplica {
     }
 }
 
-impl Replica for SledReplica {
+impl Reading for SledReplica {
     fn partition(&self) -> &PartitionName {
-        &self.store.partition
+        self.store.partition()
     }
 
     fn head(&self) -> watch::Receiver<Head> {
         self.store.head()
     }
 
+    fn read_stream(
+        &self,
+        stream: &StreamName,
+        from: Revision,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.store.read_stream(stream, from, direction, max)
+    }
+
+    fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError> {
+        self.store.read_groups(after, max_bytes)
+    }
+
+    fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
+        self.store.groups_of_category(tenant_category, after, max)
+    }
+
+    fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
+        self.store.groups_of_type(event_type, after, max)
+    }
+
+    fn read_group(&self, number: u64) -> Result<Arc<RecordedGroup>, ReadError> {
+        self.store.read_group(number)
+    }
+}
+
+impl Replica for SledReplica {
     fn apply(&self, arrived: &[Arrived]) -> Result<Head, ApplyError> {
         let mut writer = self.writer.lock();
         if let Some(failed) = writer.failed {
@@ -223,28 +250,6 @@ impl Replica for SledReplica {
             told(lag);
         }
         Ok(head)
-    }
-
-    fn read_stream(
-        &self,
-        stream: &StreamName,
-        from: Revision,
-        direction: Direction,
-        max: usize,
-    ) -> Result<Vec<RecordedEvent>, ReadError> {
-        self.store.read_stream(stream, from, direction, max)
-    }
-
-    fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError> {
-        self.store.read_groups(after, max_bytes)
-    }
-
-    fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
-        self.store.groups_of(Posting::Category, tenant_category, after, max)
-    }
-
-    fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
-        self.store.groups_of(Posting::EventType, event_type, after, max)
     }
 
     fn event_types(&self) -> Result<BTreeSet<String>, ReadError> {

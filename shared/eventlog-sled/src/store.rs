@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use allmende_eventlog::{Direction, Head, Known, Lookup, OriginKey, ReadError, RecordedEvent, RecordedGroup};
+use allmende_eventlog::{Direction, Head, Known, Lookup, OriginKey, ReadError, Reading, RecordedEvent, RecordedGroup};
 use allmende_kernel::{PartitionName, Revision, StreamName};
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -52,10 +52,6 @@ impl Store {
     /// Lets the group be seen.
     pub(crate) fn publish(&self, head: Head) {
         self.head.send_replace(head);
-    }
-
-    pub(crate) fn head(&self) -> watch::Receiver<Head> {
-        self.head.subscribe()
     }
 
     /// The indexer's thread: false if sled failed.
@@ -165,13 +161,7 @@ impl Store {
         }
     }
 
-    pub(crate) fn groups_of(
-        &self,
-        posting: Posting,
-        name: &str,
-        after: u64,
-        max: usize,
-    ) -> Result<Vec<u64>, ReadError> {
+    fn groups_of(&self, posting: Posting, name: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
         let mut recent: Vec<u64> = Vec::new();
         {
             let tables = self.indexer.recent.read();
@@ -192,7 +182,36 @@ impl Store {
         Ok(groups)
     }
 
-    pub(crate) fn read_stream(
+    /// Group `number` as it stands in its segment.
+    pub(crate) fn stored(&self, number: u64) -> Result<Bytes, ReadError> {
+        let durable = self.durable();
+        if number == 0 || number > durable {
+            return Err(ReadError::Beyond(number));
+        }
+        self.segments.read_payload(number, self.find(number)?, durable).map(Bytes::from)
+    }
+
+    /// Every type of event. Memory first, as everywhere: what is met twice is one name.
+    pub(crate) fn event_types(&self) -> Result<BTreeSet<String>, ReadError> {
+        let mut types: BTreeSet<String> = BTreeSet::new();
+        for table in self.indexer.recent.read().tables() {
+            types.extend(table.types.iter().map(|(name, _)| name.to_owned()));
+        }
+        types.extend(self.indexed(self.index.names(Posting::EventType))?);
+        Ok(types)
+    }
+}
+
+impl Reading for Store {
+    fn partition(&self) -> &PartitionName {
+        &self.partition
+    }
+
+    fn head(&self) -> watch::Receiver<Head> {
+        self.head.subscribe()
+    }
+
+    fn read_stream(
         &self,
         stream: &StreamName,
         from: Revision,
@@ -233,7 +252,7 @@ impl Store {
         Ok(events)
     }
 
-    pub(crate) fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError> {
+    fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError> {
         let durable = self.durable();
         if after >= durable {
             return Ok(Vec::new());
@@ -243,7 +262,7 @@ impl Store {
         Ok(run.into_iter().map(|(group, _)| group).collect())
     }
 
-    pub(crate) fn read_group(&self, number: u64) -> Result<Arc<RecordedGroup>, ReadError> {
+    fn read_group(&self, number: u64) -> Result<Arc<RecordedGroup>, ReadError> {
         let durable = self.durable();
         if number == 0 || number > durable {
             return Err(ReadError::Beyond(number));
@@ -251,23 +270,12 @@ impl Store {
         self.segments.read_at(number, self.find(number)?, durable)
     }
 
-    /// Group `number` as it stands in its segment.
-    pub(crate) fn stored(&self, number: u64) -> Result<Bytes, ReadError> {
-        let durable = self.durable();
-        if number == 0 || number > durable {
-            return Err(ReadError::Beyond(number));
-        }
-        self.segments.read_payload(number, self.find(number)?, durable).map(Bytes::from)
+    fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
+        self.groups_of(Posting::Category, tenant_category, after, max)
     }
 
-    /// Every type of event. Memory first, as everywhere: what is met twice is one name.
-    pub(crate) fn event_types(&self) -> Result<BTreeSet<String>, ReadError> {
-        let mut types: BTreeSet<String> = BTreeSet::new();
-        for table in self.indexer.recent.read().tables() {
-            types.extend(table.types.iter().map(|(name, _)| name.to_owned()));
-        }
-        types.extend(self.indexed(self.index.names(Posting::EventType))?);
-        Ok(types)
+    fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
+        self.groups_of(Posting::EventType, event_type, after, max)
     }
 }
 

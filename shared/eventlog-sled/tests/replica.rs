@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use allmende_eventlog::{
-    Admission, ApplyError, Arrived, Direction, Head, NewCommit, NewEvent, Origin, ReadError, RecordedGroup, Replica,
+    Admission, ApplyError, Arrived, Direction, Head, NewCommit, NewEvent, Origin, ReadError, Reading, RecordedGroup, Replica,
     Sealer, StreamAppend, TermId, Window, barrier,
 };
 use allmende_eventlog_sled::{OpenError, Options, SledReplica, export, import, stats, verify};

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::append::{AppendError, Appended, Digest, GroupState, NewCommit, Origin, OriginKey, StopReason, Submitted};
 use crate::commit;
 use crate::group::{self, GroupHeader, Hash};
-use crate::port::{Head, ReadError};
+use crate::reading::{Head, ReadError};
 use crate::wire;
 
 /// How long request ids are remembered, and how far a client's clock may be ahead.

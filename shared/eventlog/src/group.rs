@@ -38,6 +38,10 @@ pub(crate) fn leaf_hash(canonical: &[u8]) -> [u8; 32] {
 
 const COMPRESSION_NONE: u64 = 1;
 const COMPRESSION_ZSTD: u64 = 2;
+/// Field of a message that stands for a body.
+pub(crate) const BODY_HASH: u8 = 13;
+/// The latest version of the envelope that is known here.
+const FORMAT: u64 = 0;
 
 /// The most a group's body may hold, so that a damaged length never asks for all memory.
 pub(crate) const MAX_BODY: usize = 64 << 20;
@@ -67,7 +71,7 @@ pub struct GroupHeader {
 }
 
 /// By which a leader tells its own barrier from another's: random, one for each term.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct TermId(pub [u8; 16]);
 
 impl GroupHeader {
@@ -116,9 +120,19 @@ pub enum GroupError {
     /// Compressed in a way that is not known here.
     #[error("unknown compression")]
     Compression,
+    /// Written by a later version of the envelope.
+    #[error("unknown format {0}")]
+    Format(u64),
     /// The content has another hash.
     #[error("content and hash differ")]
     Hash,
+}
+
+impl GroupError {
+    /// Whether it may be a group all the same, for a later version than this.
+    pub fn is_of_a_later_version(self) -> bool {
+        matches!(self, Self::Compression | Self::Format(_))
+    }
 }
 
 impl From<Malformed> for GroupError {
@@ -155,7 +169,10 @@ pub struct RecordedGroup {
 impl RecordedGroup {
     /// Reads a group's stored form. The caller has checked its checksum; [`verify`](Self::verify) checks the hash too.
     pub fn decode(bytes: &[u8]) -> Result<Self, GroupError> {
-        let Decoded { header, compression, body_length, body, void_message } = decode_header(bytes)?;
+        let Decoded { header, format, compression, body_length, body, void_message, .. } = decode_header(bytes)?;
+        if format > FORMAT {
+            return Err(GroupError::Format(format));
+        }
         if let Some(message) = void_message {
             return Self::void(header, Bytes::copy_from_slice(message.of(bytes)));
         }
@@ -170,7 +187,7 @@ impl RecordedGroup {
         Self::parse(header, body)
     }
 
-    /// Reads the header alone.
+    /// Reads the header alone. Of a later version's group, number, epoch and the hash before are what they say.
     pub fn decode_header(bytes: &[u8]) -> Result<GroupHeader, GroupError> {
         decode_header(bytes).map(|decoded| decoded.header)
     }
@@ -262,15 +279,16 @@ fn decompress(compressed: &[u8], length: usize) -> Result<Vec<u8>, GroupError> {
 /// The fields of a stored group; its body as it lies there.
 struct Decoded {
     header: GroupHeader,
+    format: u64,
     compression: u64,
     body_length: usize,
     body: Span,
     void_message: Option<Span>,
+    body_hash: Option<Span>,
 }
 
 fn decode_header(bytes: &[u8]) -> Result<Decoded, GroupError> {
-    let hash = |span: Span| span.of(bytes).try_into().map(Hash).map_err(|_| GroupError::Malformed);
-    let mut header = GroupHeader {
+    let header = GroupHeader {
         number: 0,
         epoch: 0,
         leader_time: Timestamp::default(),
@@ -281,37 +299,61 @@ fn decode_header(bytes: &[u8]) -> Result<Decoded, GroupError> {
         term: None,
         is_void: false,
     };
-    let (mut compression, mut body_length, mut body, mut void_message) = (0, 0, Span::default(), None);
+    let (body, void_message, body_hash) = (Span::default(), None, None);
+    let mut decoded = Decoded { header, format: 0, compression: 0, body_length: 0, body, void_message, body_hash };
+    // What a later version has made of a field is not for this one to refuse.
+    let mut is_regular = true;
     let mut reader = Reader::whole(bytes)?;
     while let Some((number, field)) = reader.field()? {
+        let header = &mut decoded.header;
         match (number, field) {
             (1, Field::Uint(value)) => header.number = value,
             (2, Field::Uint(value)) => header.epoch = value,
             (3, Field::Fixed64(micros)) => header.leader_time = Timestamp::from_micros(micros),
             (4, Field::Fixed64(micros)) => header.window_floor = Timestamp::from_micros(micros),
-            (5, Field::Span(span)) => header.previous_hash = hash(span)?,
-            (6, Field::Span(span)) => header.hash = hash(span)?,
-            (7, Field::Uint(value)) => header.commit_count = u32::try_from(value).map_err(|_| GroupError::Malformed)?,
-            (8, Field::Uint(value)) => body_length = value as usize,
-            (9, Field::Uint(value)) => compression = value,
-            (10, Field::Span(span)) => body = span,
+            (5, Field::Span(span)) => is_regular &= set(&mut header.previous_hash.0, span.of(bytes)),
+            (6, Field::Span(span)) => is_regular &= set(&mut header.hash.0, span.of(bytes)),
+            (7, Field::Uint(value)) => match u32::try_from(value) {
+                Ok(count) => header.commit_count = count,
+                Err(_) => is_regular = false,
+            },
+            (8, Field::Uint(value)) => decoded.body_length = value as usize,
+            (9, Field::Uint(value)) => decoded.compression = value,
+            (10, Field::Span(span)) => decoded.body = span,
             (11, Field::Span(span)) => {
-                header.term = Some(TermId(span.of(bytes).try_into().map_err(|_| GroupError::Malformed)?));
+                is_regular &= set(&mut header.term.insert(TermId::default()).0, span.of(bytes));
             }
-            (12, Field::Span(span)) => (header.is_void, void_message) = (true, Some(span)),
+            (12, Field::Span(span)) => (header.is_void, decoded.void_message) = (true, Some(span)),
+            (13, Field::Span(span)) => decoded.body_hash = Some(span),
+            (14, Field::Uint(value)) => decoded.format = value,
             _ => {}
         }
     }
-    if body_length > MAX_BODY || header.number == 0 {
+    is_regular &= decoded.body_length <= MAX_BODY;
+    if decoded.header.number == 0 || (!is_regular && decoded.format <= FORMAT) {
         return Err(GroupError::Malformed);
     }
-    Ok(Decoded { header, compression, body_length, body, void_message })
+    Ok(decoded)
+}
+
+/// False if it has another length.
+fn set<const LEN: usize>(value: &mut [u8; LEN], bytes: &[u8]) -> bool {
+    bytes.try_into().map(|bytes: [u8; LEN]| *value = bytes).is_ok()
 }
 
 /// Where the body lies in a group's stored form; `None` if there is none.
 pub(crate) fn body_span(stored: &[u8]) -> Option<Span> {
     let span = decode_header(stored).ok()?.body;
     (span.len > 0).then_some(span)
+}
+
+/// The hash of a body that lies elsewhere, of a message that ends with it in place of the body.
+pub(crate) fn missing_body(message: &[u8]) -> Option<Hash> {
+    let Decoded { body_length, body, body_hash, .. } = decode_header(message).ok()?;
+    let span = body_hash.filter(|span| span.range().end == message.len() && body.len == 0 && body_length > 0)?;
+    // As it is written: key and length are a byte each.
+    let is_written = message[..span.start as usize].ends_with(&[BODY_HASH << 3 | wire::LENGTH_DELIMITED, 32]);
+    if is_written { span.of(message).try_into().map(Hash).ok() } else { None }
 }
 
 /// One event of a stream, holding on to its group.

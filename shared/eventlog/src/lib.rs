@@ -12,6 +12,7 @@ pub mod contract;
 mod group;
 mod memory;
 mod port;
+mod reading;
 mod replica;
 mod replicated;
 mod shell;
@@ -26,7 +27,8 @@ pub use append::{
 pub use commit::{CommitView, EventView, WriteView};
 pub use group::{GroupError, GroupHeader, Hash, RecordedEvent, RecordedGroup, TermId, genesis_hash};
 pub use memory::MemoryLog;
-pub use port::{Direction, EventLog, Head, ReadError};
+pub use port::EventLog;
+pub use reading::{Direction, Head, ReadError, Reading};
 pub use replica::{ApplyError, Arrived, MemoryReplica, Replica};
 pub use replicated::{barrier, missing_body, with_body, without_body};
 pub use shell::{Aggregate, CommandError, Done, Fault, Partition, Rehearsal, Request, Transaction, UnknownEvent};

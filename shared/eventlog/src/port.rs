@@ -4,65 +4,15 @@ use allmende_kernel::{PartitionName, Position, Revision, StreamName, Timestamp};
 use tokio::sync::watch;
 
 use crate::append::{AppendError, NewCommit, Origin, Submitted};
-use crate::group::{Hash, RecordedEvent, RecordedGroup};
-
-/// The last durable group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
-    /// Its number; 0 for an empty log.
-    pub group: u64,
-    /// Its term.
-    pub epoch: u64,
-    /// Its hash, or the genesis hash.
-    pub hash: Hash,
-    /// Its leader's clock.
-    pub leader_time: Timestamp,
-    /// Request ids minted before are refused.
-    pub window_floor: Timestamp,
-}
-
-/// Which way a stream is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// From old to new.
-    Forward,
-    /// From new to old.
-    Backward,
-}
-
-/// Why something could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// Groups of this range are damaged; what they held is not served.
-    #[error("groups {first} to {last} of partition {partition} are damaged")]
-    Damaged {
-        /// Which partition.
-        partition: PartitionName,
-        /// First damaged group.
-        first: u64,
-        /// Last damaged group.
-        last: u64,
-    },
-    /// The log does not reach that far yet.
-    #[error("the log has no group {0}")]
-    Beyond(u64),
-    /// A file could not be read.
-    #[error("reading {what}: {kind}")]
-    Io {
-        /// What was read.
-        what: &'static str,
-        /// The system's word.
-        kind: std::io::ErrorKind,
-    },
-    /// The index contradicts the segments; it is rebuilt at the next start.
-    #[error("the index of partition {0} contradicts its segments")]
-    Index(PartitionName),
-}
+use crate::group::{RecordedEvent, RecordedGroup};
+use crate::reading::{Direction, Head, ReadError, Reading};
 
 /// One partition's log. Appends are admitted at once and durable later; reads block and see durable groups only.
+///
+/// Its reads are those of [`reading`](Self::reading), which is all that an adapter gives.
 pub trait EventLog: Send + Sync + 'static {
-    /// Which partition it is.
-    fn partition(&self) -> &PartitionName;
+    /// What is durable.
+    fn reading(&self) -> &dyn Reading;
 
     /// The leader's clock: never behind a commit that was admitted.
     fn now(&self) -> Timestamp;
@@ -78,6 +28,9 @@ pub trait EventLog: Send + Sync + 'static {
     /// Durable as soon as everything admitted so far is: what an answer that stores nothing has to wait for.
     fn settle(&self) -> Submitted;
 
+    /// The stream's length, counting what is admitted and not durable yet.
+    fn admitted_revision(&self, stream: &StreamName) -> Result<Revision, ReadError>;
+
     /// This log as the leader of the present term writes it, where the partition can have another leader: once the term
     /// is over it refuses everything that the term admitted or would admit, so that nothing is decided, stored or
     /// answered on a state that did not come to count. `None` where nobody else ever writes: the log itself is that.
@@ -91,41 +44,49 @@ pub trait EventLog: Send + Sync + 'static {
         0
     }
 
-    /// The durable head, as it moves.
-    fn head(&self) -> watch::Receiver<Head>;
+    /// See [`Reading::partition`].
+    fn partition(&self) -> &PartitionName {
+        self.reading().partition()
+    }
 
-    /// The stream's length, counting what is admitted and not durable yet.
-    fn admitted_revision(&self, stream: &StreamName) -> Result<Revision, ReadError>;
+    /// See [`Reading::head`].
+    fn head(&self) -> watch::Receiver<Head> {
+        self.reading().head()
+    }
 
-    /// At most `max` durable events of a stream, from revision `from` on (`Backward`: downwards), which may lie outside.
+    /// See [`Reading::read_stream`].
     fn read_stream(
         &self,
         stream: &StreamName,
         from: Revision,
         direction: Direction,
         max: usize,
-    ) -> Result<Vec<RecordedEvent>, ReadError>;
-
-    /// Durable groups after number `after`, at least one if there is one, until their bodies exceed `max_bytes`.
-    fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError>;
-
-    /// Numbers of at most `max` durable groups after `after` that hold a commit for `tenant/category`, ascending.
-    fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError>;
-
-    /// Numbers of at most `max` durable groups after `after` that hold an event of this type, ascending.
-    fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError>;
-
-    /// Whole group `number`.
-    fn read_group(&self, number: u64) -> Result<Arc<RecordedGroup>, ReadError> {
-        match self.read_groups(number.saturating_sub(1), 0)?.into_iter().next() {
-            Some(group) if group.header().number == number => Ok(group),
-            _ => Err(ReadError::Beyond(number)),
-        }
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.reading().read_stream(stream, from, direction, max)
     }
 
-    /// The outcome that the commit at `position` kept for its caller.
+    /// See [`Reading::read_groups`].
+    fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError> {
+        self.reading().read_groups(after, max_bytes)
+    }
+
+    /// See [`Reading::groups_of_category`].
+    fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
+        self.reading().groups_of_category(tenant_category, after, max)
+    }
+
+    /// See [`Reading::groups_of_type`].
+    fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
+        self.reading().groups_of_type(event_type, after, max)
+    }
+
+    /// See [`Reading::read_group`].
+    fn read_group(&self, number: u64) -> Result<Arc<RecordedGroup>, ReadError> {
+        self.reading().read_group(number)
+    }
+
+    /// See [`Reading::read_outcome`].
     fn read_outcome(&self, position: Position) -> Result<bytes::Bytes, ReadError> {
-        let group = self.read_group(position.group)?;
-        group.commit(position.index).map(|commit| commit.outcome()).ok_or(ReadError::Beyond(position.group))
+        self.reading().read_outcome(position)
     }
 }

@@ -4,15 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use allmende_kernel::{PartitionName, Position, Revision, StreamName, Timestamp};
+use allmende_kernel::{PartitionName, Position, Revision, StreamName};
 use bytes::Bytes;
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
-use crate::admission::{Known, Lookup};
+use crate::admission::{Known, Lookup, OpenGroup, Sealer};
 use crate::append::OriginKey;
-use crate::group::{RecordedEvent, RecordedGroup, genesis_hash};
-use crate::port::{Direction, Head, ReadError};
+use crate::group::{RecordedEvent, RecordedGroup};
+use crate::reading::{Direction, Head, ReadError, Reading};
 
 /// A group as it came and was judged: what a replica stores under its number.
 #[derive(Debug, Clone)]
@@ -42,34 +42,11 @@ pub enum ApplyError {
 /// The groups of one partition that a member has, durable and found again.
 ///
 /// Does not judge what comes: whoever applies has found it valid or void. What is applied is never taken back. Numbers
-/// have no gaps, as a void group keeps its own; it reads as one without commits.
-pub trait Replica: Lookup + Send + Sync + 'static {
-    /// Which partition it is.
-    fn partition(&self) -> &PartitionName;
-
-    /// The last durable group, void or not, as it moves. Its epoch and hash are the chain's.
-    fn head(&self) -> watch::Receiver<Head>;
-
+/// have no gaps, as a void group keeps its own; it reads as one without commits. The head is the last group, void or not;
+/// its epoch and hash are the chain's.
+pub trait Replica: Reading + Lookup {
     /// Stores groups in their order, makes them durable together and lets them be seen. Blocks on the disk.
     fn apply(&self, arrived: &[Arrived]) -> Result<Head, ApplyError>;
-
-    /// See [`EventLog::read_stream`](crate::EventLog::read_stream).
-    fn read_stream(
-        &self,
-        stream: &StreamName,
-        from: Revision,
-        direction: Direction,
-        max: usize,
-    ) -> Result<Vec<RecordedEvent>, ReadError>;
-
-    /// See [`EventLog::read_groups`](crate::EventLog::read_groups).
-    fn read_groups(&self, after: u64, max_bytes: usize) -> Result<Vec<Arc<RecordedGroup>>, ReadError>;
-
-    /// See [`EventLog::groups_of_category`](crate::EventLog::groups_of_category).
-    fn groups_of_category(&self, tenant_category: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError>;
-
-    /// See [`EventLog::groups_of_type`](crate::EventLog::groups_of_type).
-    fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError>;
 
     /// Every type of event that the replica holds.
     fn event_types(&self) -> Result<BTreeSet<String>, ReadError>;
@@ -100,14 +77,17 @@ struct Kept {
 impl MemoryReplica {
     /// An empty one.
     pub fn new(partition: PartitionName) -> Self {
-        let head = Head {
-            group: 0,
-            epoch: 1,
-            hash: genesis_hash(&partition),
-            leader_time: Timestamp::default(),
-            window_floor: Timestamp::default(),
-        };
+        let head = Head::genesis(&partition);
         Self { partition, kept: RwLock::default(), head: watch::Sender::new(head) }
+    }
+
+    /// Writes a group that was admitted here, for logs in memory.
+    pub(crate) fn write(&self, sealer: &mut Sealer, open: &OpenGroup) -> Result<(), ReadError> {
+        let mut stored = Vec::new();
+        let head = sealer.seal(open, &mut stored);
+        let wrong = || ReadError::Io { what: "a group", kind: ErrorKind::InvalidData };
+        let group = Arc::new(RecordedGroup::decode(&stored).map_err(|_| wrong())?);
+        self.apply(&[Arrived { head, stored: stored.into(), group }]).map(drop).map_err(|_| wrong())
     }
 
     fn groups_holding(&self, after: u64, max: usize, holds: impl Fn(&RecordedGroup) -> bool) -> Vec<u64> {
@@ -147,28 +127,13 @@ impl Lookup for MemoryReplica {
     }
 }
 
-impl Replica for MemoryReplica {
+impl Reading for MemoryReplica {
     fn partition(&self) -> &PartitionName {
         &self.partition
     }
 
     fn head(&self) -> watch::Receiver<Head> {
         self.head.subscribe()
-    }
-
-    fn apply(&self, arrived: &[Arrived]) -> Result<Head, ApplyError> {
-        let mut kept = self.kept.write();
-        let mut head = *self.head.borrow();
-        for next in arrived {
-            if !next.follows(&head) {
-                return Err(ApplyError::Unfitting(next.head.group));
-            }
-            kept.keep(next);
-            head = next.head;
-            // Before anyone can read the group: nothing is visible beyond the head.
-            self.head.send_replace(head);
-        }
-        Ok(head)
     }
 
     fn read_stream(
@@ -217,6 +182,23 @@ impl Replica for MemoryReplica {
 
     fn groups_of_type(&self, event_type: &str, after: u64, max: usize) -> Result<Vec<u64>, ReadError> {
         Ok(self.groups_holding(after, max, |group| group.events().any(|event| event.event_type() == event_type)))
+    }
+}
+
+impl Replica for MemoryReplica {
+    fn apply(&self, arrived: &[Arrived]) -> Result<Head, ApplyError> {
+        let mut kept = self.kept.write();
+        let mut head = *self.head.borrow();
+        for next in arrived {
+            if !next.follows(&head) {
+                return Err(ApplyError::Unfitting(next.head.group));
+            }
+            kept.keep(next);
+            head = next.head;
+            // Before anyone can read the group: nothing is visible beyond the head.
+            self.head.send_replace(head);
+        }
+        Ok(head)
     }
 
     fn event_types(&self) -> Result<BTreeSet<String>, ReadError> {

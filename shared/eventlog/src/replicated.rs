@@ -8,12 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::admission::Window;
 use crate::group::{self, GroupHeader, Hash, RecordedGroup, TermId};
-use crate::port::Head;
+use crate::reading::Head;
 use crate::replica::Arrived;
 use crate::wire;
-
-/// Field of a message that stands for a body.
-const BODY_HASH: u8 = 13;
 
 /// The empty group that begins a term behind `head`, and the head that it makes.
 pub fn barrier(head: &Head, term: TermId, now: Timestamp, window: Window) -> (Vec<u8>, Head) {
@@ -100,19 +97,13 @@ pub fn without_body(stored: &Bytes) -> Option<(Bytes, Hash, Bytes)> {
         return None;
     }
     let mut message = stored[..fields].to_vec();
-    wire::put_bytes(&mut message, BODY_HASH, &hash.0);
+    wire::put_bytes(&mut message, group::BODY_HASH, &hash.0);
     Some((message.into(), hash, body))
 }
 
 /// The hash of the body that a message is to be completed with, if it came without.
 pub fn missing_body(message: &[u8]) -> Option<Hash> {
-    let fields = message.len().checked_sub(wire::bytes_len(32))?;
-    let field = &message[fields..];
-    let is_reference = field[..2] == [BODY_HASH << 3 | wire::LENGTH_DELIMITED, 32];
-    let hash: [u8; 32] = field[2..].try_into().ok()?;
-    // What only happens to end like one is a group, or is void, as it stands.
-    let lacks_body = RecordedGroup::decode(message).is_err() && RecordedGroup::decode_header(message).is_ok();
-    (is_reference && lacks_body).then_some(Hash(hash))
+    group::missing_body(message)
 }
 
 /// The group's stored form again.

@@ -12,7 +12,8 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use crate::append::{AppendError, Appended, NewCommit, NewEvent, Origin, StreamAppend, Submitted, TraceContext};
-use crate::port::{Direction, EventLog, ReadError};
+use crate::port::EventLog;
+use crate::reading::{Direction, ReadError};
 
 /// A decider whose events have a stored form. Implemented by the service that stores them, so that its domain knows
 /// nothing of bytes.

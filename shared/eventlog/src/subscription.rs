@@ -5,7 +5,8 @@ use tokio::sync::mpsc;
 
 use crate::commit::CommitView;
 use crate::group::RecordedGroup;
-use crate::port::{EventLog, ReadError};
+use crate::port::EventLog;
+use crate::reading::ReadError;
 
 /// Which commits a subscriber wants: those with an event of all the given properties.
 #[derive(Debug, Clone, Default)]

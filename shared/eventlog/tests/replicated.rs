@@ -7,7 +7,8 @@
 use std::path::PathBuf;
 
 use allmende_eventlog::{
-    Arrived, Head, RecordedGroup, TermId, Window, barrier, genesis_hash, missing_body, with_body, without_body,
+    Arrived, GroupError, Head, RecordedGroup, TermId, Window, barrier, genesis_hash, missing_body, with_body,
+    without_body,
 };
 use allmende_kernel::{Duration, PartitionName, Timestamp};
 use allmende_proto::log::v1 as proto;
@@ -119,4 +120,48 @@ fn what_is_void_has_no_hash_of_its_own() {
     let mut read = proto::CommitGroup::decode(stored.as_slice()).unwrap();
     read.term = Bytes::from_static(&[9; 16]);
     assert!(RecordedGroup::decode(&read.encode_to_vec()).unwrap().verify().is_err());
+}
+
+/// A message with these fields behind the head: its number, epoch and previous hash are right.
+fn of_a_later_version(change: impl FnOnce(&mut proto::CommitGroup)) -> Bytes {
+    let (stored, _) = barrier(&head(), TermId([7; 16]), NOW, Window::default());
+    let mut group = proto::CommitGroup::decode(stored.as_slice()).unwrap();
+    change(&mut group);
+    group.encode_to_vec().into()
+}
+
+/// What this version cannot read is told from what nobody can.
+#[test]
+fn a_group_of_a_later_version_is_not_taken_for_no_group() {
+    let compressed = of_a_later_version(|group| group.compression = 3);
+    let formatted = of_a_later_version(|group| {
+        // Whatever it makes of the other fields.
+        (group.format, group.hash, group.term) = (1, Bytes::from_static(&[1; 64]), Bytes::from_static(b"t"));
+        group.body_length = u32::MAX;
+    });
+    for (message, expected) in [(compressed, GroupError::Compression), (formatted, GroupError::Format(1))] {
+        let error = RecordedGroup::decode(&message).unwrap_err();
+        assert_eq!((error, error.is_of_a_later_version()), (expected, true));
+        let header = RecordedGroup::decode_header(&message).unwrap();
+        assert_eq!((header.number, header.epoch, header.previous_hash), (42, 4, head().hash));
+    }
+    let malformed = of_a_later_version(|group| group.hash = Bytes::from_static(&[1; 64]));
+    assert!(!RecordedGroup::decode(&malformed).unwrap_err().is_of_a_later_version());
+}
+
+/// A body's hash stands for the body only where the body would stand.
+#[test]
+fn a_bodys_hash_comes_last() {
+    let golden = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let message = std::fs::read(golden.join("without_body_v1.bin")).unwrap();
+    assert!(missing_body(&message).is_some());
+    let moved = [&message[message.len() - 34..], &message[..message.len() - 34]].concat();
+    assert_eq!(proto::CommitGroup::decode(moved.as_slice()), proto::CommitGroup::decode(message.as_slice()));
+    assert_eq!(missing_body(&moved), None);
+    assert!(!RecordedGroup::decode(&moved).unwrap_err().is_of_a_later_version());
+    // A later version's group travels without its body too.
+    let mut later = message[..message.len() - 34].to_vec();
+    later.extend([14 << 3, 1]);
+    later.extend_from_slice(&message[message.len() - 34..]);
+    assert_eq!(missing_body(&later), missing_body(&message));
 }

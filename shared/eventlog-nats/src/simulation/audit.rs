@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use allmende_eventlog::{Direction, RecordedGroup, Replica};
+use allmende_eventlog::{Direction, Reading, RecordedGroup};
 use allmende_kernel::{Position, Revision, StreamName};
 
 use super::client::{STREAMS, stream};
@@ -12,7 +12,7 @@ use super::node::Node;
 use super::world::World;
 
 /// What a replica tells of a stream.
-pub(super) fn fold(replica: &dyn Replica, stream: &StreamName, most: Revision) -> Seen {
+pub(super) fn fold(replica: &dyn Reading, stream: &StreamName, most: Revision) -> Seen {
     let events = replica.read_stream(stream, Revision(1), Direction::Forward, most.0 as usize).unwrap();
     let entry = |payload: &[u8]| u64::from_be_bytes(payload.try_into().unwrap());
     events.iter().fold(Seen::default(), |seen, event| seen.with(entry(event.view().payload())))

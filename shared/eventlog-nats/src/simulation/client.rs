@@ -3,7 +3,7 @@
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use allmende_eventlog::{AppendError, CommandError, Done, Replica};
+use allmende_eventlog::{AppendError, CommandError, Done, Reading};
 use allmende_kernel::{RequestId, Revision, StreamName};
 
 use super::counter::{Command, Seen};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use allmende_eventlog::{Arrived, Head, RecordedGroup, Replica, Sealer, Window};
+use allmende_eventlog::{Arrived, Head, Reading, RecordedGroup, Sealer, Window};
 
 use super::audit::audit;
 use super::faults::Faults;

@@ -60,11 +60,11 @@ trait HeadGroup {
 
 impl HeadGroup for std::sync::Arc<allmende_eventlog::MemoryReplica> {
     fn head_group(&self) -> u64 {
-        allmende_eventlog::Replica::head(self.as_ref()).borrow().group
+        allmende_eventlog::Reading::head(self.as_ref()).borrow().group
     }
 
     fn head_epoch(&self) -> u64 {
-        allmende_eventlog::Replica::head(self.as_ref()).borrow().epoch
+        allmende_eventlog::Reading::head(self.as_ref()).borrow().epoch
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use allmende_eventlog::Replica;
+use allmende_eventlog::Reading;
 use allmende_kernel::PartitionName;
 use bytes::Bytes;
 

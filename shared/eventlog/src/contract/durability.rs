@@ -7,7 +7,8 @@ use allmende_kernel::Revision;
 
 use super::Harness;
 use super::fixture::{Any, Bench, Exact, audit, commit, groups, numbers, stream, submit_and_wait, write};
-use crate::port::{Direction, EventLog};
+use crate::port::EventLog;
+use crate::reading::Direction;
 
 /// Once an append is acknowledged, the head has reached it and every way of reading finds it.
 pub async fn an_acknowledged_commit_is_visible<H: Harness>(harness: H) {

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use super::{Harness, ManualClock};
 use crate::append::{AppendError, Appended, NewCommit, NewEvent, Origin, StreamAppend};
 use crate::group::RecordedGroup;
-use crate::port::{Direction, EventLog};
+use crate::port::EventLog;
+use crate::reading::Direction;
 
 pub(super) use ExpectedRevision::{Any, Exact, NoStream};
 

@@ -4,7 +4,7 @@ use allmende_kernel::{Clock, Duration, Position, Revision};
 
 use super::Harness;
 use super::fixture::{Any, Bench, Random, audit, commit, groups, stream, write};
-use crate::port::Direction;
+use crate::reading::Direction;
 
 /// L3: the first event of a stream has revision 1, and none is left out.
 pub async fn revisions_are_dense_from_one<H: Harness>(harness: H) {

@@ -12,7 +12,7 @@ use super::fixture::{
 };
 use crate::append::{NewCommit, NewEvent, Origin, StreamAppend, TraceContext};
 use crate::group::genesis_hash;
-use crate::port::{Direction, ReadError};
+use crate::reading::{Direction, ReadError};
 
 /// Every field of a commit comes back, the absent ones absent.
 pub async fn a_commit_is_read_as_it_was_written<H: Harness>(harness: H) {
