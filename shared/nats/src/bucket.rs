@@ -7,10 +7,13 @@ use allmende_eventlog_nats::stream::StreamError;
 use async_nats::jetstream::kv::{self, Store};
 use async_nats::jetstream::stream::{Config, StorageType};
 use bytes::Bytes;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
+use crate::bucket_watch::Watch;
 use crate::connection::Connection;
-use crate::{backoff, storing};
+use crate::reading::last_message;
+use crate::storing::Storing;
+use crate::{backoff, headers};
 
 /// Creating a bucket takes a cluster a moment, and while it elects a leader it refuses.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,7 +26,19 @@ pub(crate) struct Bucket {
     /// What people call it.
     what: &'static str,
     connection: Connection,
+    needed: kv::Config,
     store: Store,
+    within: Duration,
+}
+
+/// A key's value, as the bucket has it.
+#[derive(Debug)]
+pub(crate) struct Last {
+    /// Empty where it was removed.
+    pub(crate) value: Bytes,
+    pub(crate) revision: u64,
+    /// Of whoever stored it, if they have one.
+    pub(crate) mark: Option<String>,
 }
 
 impl Bucket {
@@ -63,41 +78,67 @@ impl Bucket {
         if !differences.is_empty() {
             return Err(StreamError::Unfit(format!("{}: {}", store.stream_name, differences.join("; "))));
         }
-        Ok(Self { what, connection: connection.clone(), store })
+        let within = connection.settings().timeout;
+        Ok(Self { what, connection: connection.clone(), needed, store, within })
+    }
+
+    /// The same, whose requests end within `within` instead of what the connection's settings say.
+    pub(crate) fn within(&self, within: Duration) -> Self {
+        Self { within, ..self.clone() }
     }
 
     /// Stores a value whatever was there.
     pub(crate) async fn put(&self, key: &str, value: Bytes) -> Result<u64, Unavailable> {
-        let stored = self.store(key, value, None).await?;
+        let stored = self.store(key, Storing { value, ..Storing::default() }).await?;
         stored.ok_or_else(|| self.unavailable("a value that expects nothing was refused"))
     }
 
     /// Stores a value if the key's last one has this revision (0: there never was one), in one step; `None` if it has not.
-    /// After an error the value may be stored all the same.
-    pub(crate) async fn replace(&self, key: &str, value: Bytes, revision: u64) -> Result<Option<u64>, Unavailable> {
-        self.store(key, value, Some(revision)).await
-    }
-
-    async fn store(&self, key: &str, value: Bytes, revision: Option<u64>) -> Result<Option<u64>, Unavailable> {
-        let subject = format!("{}{key}", self.store.prefix);
-        let stored = storing::store(&self.connection, &self.store.stream_name, subject, value, revision).await;
-        stored.map_err(|error| self.unavailable(error))
+    /// After an error the value may be stored all the same: [`last`](Self::last) tells it by its mark.
+    pub(crate) async fn replace(
+        &self,
+        key: &str,
+        value: Bytes,
+        revision: u64,
+        mark: Option<String>,
+    ) -> Result<Option<u64>, Unavailable> {
+        self.store(key, Storing { value, expected: Some(revision), mark, ..Storing::default() }).await
     }
 
     /// Removes the key's value.
     pub(crate) async fn remove(&self, key: &str) -> Result<(), Unavailable> {
-        self.store.delete(key).await.map_err(|error| self.unavailable(error))
+        self.store(key, Storing { removes: true, ..Storing::default() }).await.map(drop)
     }
 
-    /// Each key's last value, and then what changes.
-    pub(crate) async fn watch(&self) -> Result<kv::Watch, Unavailable> {
-        self.store.watch_with_history(">").await.map_err(|error| self.unavailable(error))
+    async fn store(&self, key: &str, message: Storing) -> Result<Option<u64>, Unavailable> {
+        let stored = message.store(&self.connection, &self.store.stream_name, &self.subject(key), self.within).await;
+        stored.map_err(|error| self.unavailable(error))
     }
 
-    /// Whether it holds nothing, as some server last knew.
-    pub(crate) async fn is_empty(&self) -> Result<bool, Unavailable> {
-        let info = self.store.stream.get_info().await.map_err(|error| self.unavailable(error))?;
-        Ok(info.state.messages == 0)
+    /// What is stored under the key, as the server that answers for the bucket knows it; `None` if nothing is.
+    pub(crate) async fn last(&self, key: &str) -> Result<Option<Last>, Unavailable> {
+        let found = last_message(&self.store.stream, &self.subject(key), self.within).await;
+        let found = found.map_err(|error| self.unavailable(error))?;
+        Ok(found.map(|message| {
+            let removed = headers::remove_a_value(&message.headers);
+            let value = if removed { Bytes::new() } else { message.payload };
+            Last { value, revision: message.sequence, mark: headers::mark(&message.headers) }
+        }))
+    }
+
+    /// Each key's last value, and then what changes. A bucket that is not there any more is created again: what it held
+    /// counts for a while only.
+    pub(crate) async fn watch(&self) -> Result<Watch, Unavailable> {
+        let watch = match Watch::start(&self.connection, &self.store).await {
+            Ok(watch) => return Ok(watch),
+            Err(error) => error,
+        };
+        get_or_create(&self.connection, &self.needed).await.map_err(|error| self.unavailable(error))?;
+        Err(self.unavailable(watch))
+    }
+
+    fn subject(&self, key: &str) -> String {
+        format!("{}{key}", self.store.prefix)
     }
 
     pub(crate) fn unavailable(&self, cause: impl ToString) -> Unavailable {
@@ -107,11 +148,14 @@ impl Bucket {
 
 async fn get_or_create(connection: &Connection, needed: &kv::Config) -> Result<Store, StreamError> {
     let jetstream = connection.jetstream();
-    if let Ok(store) = jetstream.get_key_value(&needed.bucket).await {
-        return Ok(store);
-    }
-    let created = jetstream.create_key_value(needed.clone()).await;
-    created.map_err(|error| StreamError::Unreachable(error.to_string()))
+    let making = async {
+        if let Ok(store) = jetstream.get_key_value(&needed.bucket).await {
+            return Ok(store);
+        }
+        jetstream.create_key_value(needed.clone()).await.map_err(|error| error.to_string())
+    };
+    let made = timeout(connection.settings().timeout * 2, making).await;
+    made.unwrap_or_else(|elapsed| Err(elapsed.to_string())).map_err(StreamError::Unreachable)
 }
 
 /// Each setting of a bucket's stream that the platform cannot live with, in words.

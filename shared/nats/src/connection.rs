@@ -140,6 +140,7 @@ async fn options(settings: &Settings) -> Result<ConnectOptions, ConnectError> {
     options = match &settings.credentials {
         Credentials::None => options,
         Credentials::Password { user, password } => options.user_and_password(user.clone(), password.clone()),
+        Credentials::Token(token) => options.token(token.clone()),
         Credentials::Nkey(seed) => options.nkey(seed.clone()),
         Credentials::File(path) => {
             let what = "the credentials";

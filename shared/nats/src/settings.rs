@@ -33,6 +33,8 @@ pub enum Credentials {
         /// The password.
         password: String,
     },
+    /// By a token that everybody has.
+    Token(String),
     /// By an nkey: its seed, `SU…`.
     Nkey(String),
     /// By a file with a JWT and its nkey's seed, as `nsc` writes it.
@@ -76,6 +78,7 @@ impl fmt::Debug for Credentials {
         match self {
             Self::None => f.write_str("None"),
             Self::Password { user, .. } => f.debug_struct("Password").field("user", user).finish_non_exhaustive(),
+            Self::Token(_) => f.write_str("Token(..)"),
             Self::Nkey(_) => f.write_str("Nkey(..)"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
         }
@@ -90,6 +93,7 @@ mod tests {
     fn secrets_are_not_shown() {
         let secrets = [
             Credentials::Password { user: "allmende".into(), password: "hedge-sparrow".into() },
+            Credentials::Token("hedge-sparrow".into()),
             Credentials::Nkey("SUhedge-sparrow".into()),
         ];
         for credentials in secrets {

@@ -1,8 +1,7 @@
 //! Bodies that do not fit into a message.
 
 use allmende_eventlog::Hash;
-use allmende_eventlog_nats::cluster::Bodies as _;
-use allmende_nats::StreamBodies;
+use allmende_nats::{BodyError, StreamBodies};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
@@ -58,14 +57,45 @@ pub(crate) async fn a_body_that_was_not_finished_is_not_there_and_can_be_finishe
     assert_eq!(bodies.get(hash).await.unwrap(), Some(body));
 }
 
-pub(crate) async fn a_body_of_another_hash_is_neither_stored_nor_given(cluster: &Cluster) {
+pub(crate) async fn a_body_of_another_hash_is_not_stored(cluster: &Cluster) {
     let bodies = bodies(cluster).await;
-    let (hash, body) = body("forged", 100);
-    assert!(bodies.put(Hash([7; 32]), body.clone()).await.is_err());
+    let (hash, body) = body("of another hash", 100);
+    assert!(bodies.put(Hash([7; 32]), body).await.is_err());
+    assert_eq!((bodies.get(hash).await, bodies.get(Hash([7; 32])).await), (Ok(None), Ok(None)));
+}
+
+/// A part's name, and what somebody stores as it.
+type Part = (&'static str, &'static str);
+
+pub(crate) async fn a_damaged_body_is_named_and_repaired_by_who_puts_it_again(cluster: &Cluster) {
+    let (writer, reader) = (bodies(cluster).await, bodies(cluster).await);
     let jetstream = async_nats::jetstream::new(async_nats::connect(cluster.servers.urls()).await.unwrap());
-    for (part, value) in [("0", vec![b'x'; 100]), ("length", b"100".to_vec())] {
-        let stored = jetstream.publish(format!("allmende.body.test.{hash}.{part}"), value.into()).await.unwrap();
-        stored.await.unwrap();
+    let publish = async |hash: Hash, part: &str, value: &'static str| {
+        let subject = format!("allmende.body.test.{hash}.{part}");
+        jetstream.publish(subject, value.into()).await.unwrap().await.unwrap();
+    };
+    let length = (512 << 10) + 100;
+    let damages: [(&str, &[Part], &str); 4] = [
+        ("other content", &[("1", "wrong")], "another hash"),
+        ("a length that is none", &[("length", "many")], "length is none"),
+        ("a shorter length", &[("length", "524289")], "piece 1 is too long"),
+        ("no content", &[("length", "524388")], "piece 0 is missing"),
+    ];
+    for (name, parts, told) in damages {
+        let (hash, body) = body(name, length);
+        if name != "no content" {
+            writer.put(hash, body.clone()).await.unwrap();
+        }
+        for (part, value) in parts {
+            publish(hash, part, value).await;
+        }
+        match reader.get(hash).await {
+            Err(BodyError::Damaged { hash: named, what }) => {
+                assert!(named == hash && what.contains(told), "{name}: {what}");
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+        writer.put(hash, body.clone()).await.unwrap();
+        assert_eq!(reader.get(hash).await, Ok(Some(body)), "{name}");
     }
-    assert!(bodies.get(hash).await.is_err());
 }

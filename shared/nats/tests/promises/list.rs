@@ -16,6 +16,7 @@ promises! {
     leases::a_lease_that_was_given_back_is_free_at_once
     leases::a_lease_that_nobody_renews_runs_out
     leases::a_removed_lease_can_be_taken
+    leases::a_bucket_that_was_made_anew_is_heard
     members::who_announces_itself_lives_until_it_stops
     members::who_withdraws_is_gone_before_its_time
     members::the_newest_announcement_counts
@@ -23,5 +24,6 @@ promises! {
     bodies::a_body_that_was_never_stored_is_surely_not_there
     bodies::a_body_is_stored_once_however_often_it_is_put
     bodies::a_body_that_was_not_finished_is_not_there_and_can_be_finished
-    bodies::a_body_of_another_hash_is_neither_stored_nor_given
+    bodies::a_body_of_another_hash_is_not_stored
+    bodies::a_damaged_body_is_named_and_repaired_by_who_puts_it_again
 }
