@@ -42,7 +42,7 @@ mod verify;
 pub use backup::{BackupError, BackupReport, backup, backup_telling, restore, restore_listed};
 pub use damage::Damage;
 pub use log::SledLog;
-pub use offline::{GroupOrDamage, Groups, OfflineLog};
+pub use offline::{GroupOrDamage, Groups, OfflineLog, Stored};
 pub use options::{Hooks, OpenError, Options, Told, Written};
 pub use replica::SledReplica;
 pub use stats::{Stats, stats};

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use allmende_eventlog::{Head, ReadError, RecordedGroup};
 use allmende_kernel::PartitionName;
+use bytes::Bytes;
 
 use crate::Damage;
+use crate::frame;
 use crate::layout::{self, SEGMENTS};
 use crate::segment::SegmentHeader;
 use crate::segments::Segments;
@@ -77,6 +79,38 @@ impl OfflineLog {
     /// Groups after `after`, damaged ranges in between.
     pub fn groups(&self, after: u64) -> Groups<'_> {
         Groups { log: self, next: after + 1, mark: None, read: Vec::new().into_iter() }
+    }
+
+    /// Groups after `after` as they are stored, each with its number, up to the last one that is known of. Ends with the
+    /// first that cannot be read.
+    pub fn stored(&self, after: u64) -> Stored<'_> {
+        Stored { log: self, next: after + 1, mark: None }
+    }
+}
+
+/// See [`OfflineLog::stored`].
+pub struct Stored<'a> {
+    log: &'a OfflineLog,
+    next: u64,
+    mark: Option<(u64, u32)>,
+}
+
+impl Iterator for Stored<'_> {
+    type Item = Result<(u64, Bytes), ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (number, last) = (self.next, self.log.last);
+        if number > last {
+            return None;
+        }
+        let segments = &self.log.segments;
+        let read = segments.find(number, self.mark, last).and_then(|address| {
+            let payload = segments.read_payload(number, address, last)?;
+            self.mark = Some((number + 1, (address.offset + frame::frame_len(payload.len()) as u64) as u32));
+            Ok((number, Bytes::from(payload)))
+        });
+        self.next = if read.is_ok() { number + 1 } else { last + 1 };
+        Some(read)
     }
 }
 
