@@ -66,7 +66,7 @@ pub(crate) async fn all(visit: &Visit) -> Result<Whole<(String, String)>, Status
         let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Participation));
         let request = ListProceduresRequest { tenant, page_size: 100, page_token, consistency_token };
         let answer = visit.api.participation().list_procedures(visit.ask(request)).await?.into_inner();
-        let called = |of: Procedure| (of.procedure_id, words::excerpt(&of.title, 80));
+        let called = |of: Procedure| (of.procedure_id, visit.theirs(words::excerpt(&of.title, 80)));
         Ok((answer.procedures.into_iter().map(called).collect(), answer.next_page_token))
     });
     found.await

@@ -152,9 +152,9 @@ impl Table {
         self.heads.len() > 2 && texts > 1 && self.rows.len() <= 30
     }
 
-    /// What a column is called.
-    fn head(&self, place: usize) -> &str {
-        self.heads.get(place).map_or("", |head| &head.text)
+    /// What a column is called: above it, and beside each value where rows are boxes.
+    fn head(&self, place: usize) -> String {
+        self.heads.get(place).map(|head| words::capital(&head.text)).unwrap_or_default()
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) use data_words::*;
 pub(crate) use dates::{day, days, micros, moment};
 pub(crate) use messages::Messages;
 pub(crate) use places::{coordinates, degrees, id_in, parse_place, place};
-pub(crate) use reasons::reason;
+pub(crate) use reasons::{is_reason, reason};
 pub(crate) use rules::problem;
 pub(crate) use staff::StaffMessages;
 pub(crate) use tongue::{unmarked, written};
@@ -114,14 +114,22 @@ pub(crate) fn theirs(text: &str, page: Language) -> String {
     }
 }
 
-/// The beginning of a text, cut at a word.
+/// A word as it stands alone: with a capital, but for a unit, which has its own letters.
+pub(crate) fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    match letters.next() {
+        Some(first) if first.is_lowercase() && first != 'µ' => first.to_uppercase().chain(letters).collect(),
+        _ => word.to_owned(),
+    }
+}
+
+/// The beginning of a text, cut at a word. What is marked as German still is, where it is cut within.
 pub(crate) fn excerpt(text: &str, most: usize) -> String {
     let text = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= most {
-        return text;
-    }
-    let cut: String = text.chars().take(most).collect();
-    format!("{} …", cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole))
+    let mut letters = text.char_indices().filter(|(_, c)| !tongue::is_mark(*c));
+    let Some((end, _)) = letters.nth(most) else { return text };
+    let cut = &text[..end];
+    tongue::closed(format!("{} …", cut.rsplit_once(' ').map_or(cut, |(whole, _)| whole)))
 }
 
 #[cfg(test)]
@@ -133,6 +141,43 @@ mod tests {
         assert_eq!(fill("{} von {}", &["1", "2"]), "1 von 2");
         assert_eq!(fill("ohne", &["1"]), "ohne");
         assert_eq!(fill("{} fehlt", &[]), " fehlt");
+    }
+
+    #[test]
+    fn a_word_alone_has_a_capital() {
+        assert_eq!(["herausgegeben", "über", "µg/m³", "Stand", "–", ""].map(capital), [
+            "Herausgegeben",
+            "Über",
+            "µg/m³",
+            "Stand",
+            "–",
+            ""
+        ]);
+    }
+
+    #[test]
+    fn a_text_is_cut_at_a_word() {
+        assert_eq!(excerpt("eins  zwei\ndrei", 14), "eins zwei drei");
+        assert_eq!(excerpt("eins zwei drei", 13), "eins zwei …");
+        assert_eq!(excerpt("Straßenbäume", 6), "Straße …");
+    }
+
+    #[test]
+    fn what_is_cut_is_in_its_language_still() {
+        let title = theirs("Leitlinien für die Bürgerbeteiligung", Language::English);
+        let html = |text: &str, most| written(&format!("<p>{} <b>x</b></p>", excerpt(text, most)));
+        for (most, expected) in [
+            (36, "<p><span lang=\"de\">Leitlinien für die Bürgerbeteiligung</span> <b>x</b></p>"),
+            (35, "<p><span lang=\"de\">Leitlinien für die …</span> <b>x</b></p>"),
+            (3, "<p><span lang=\"de\">Lei …</span> <b>x</b></p>"),
+        ] {
+            assert_eq!(html(&title, most), expected);
+        }
+        // Another one after it is in its language, and nothing in between.
+        let two = format!("<p>{} and {}</p>", excerpt(&title, 20), excerpt(&title, 12));
+        let expected = "<p><span lang=\"de\">Leitlinien für die …</span> and <span lang=\"de\">Leitlinien …</span></p>";
+        assert_eq!(written(&two), expected);
+        assert_eq!(html(&format!("Text: {title}"), 12), "<p>Text: … <b>x</b></p>");
     }
 
     #[test]

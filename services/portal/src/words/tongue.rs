@@ -19,6 +19,19 @@ pub(crate) fn unmarked(text: &str) -> String {
     text.replace([BEGIN, END], "")
 }
 
+/// Whether a character is one of the marks.
+pub(super) fn is_mark(c: char) -> bool {
+    matches!(c, BEGIN | END)
+}
+
+/// Words that were cut off, with the mark at their end that was cut off with the rest.
+pub(super) fn closed(mut words: String) -> String {
+    if words.rfind(BEGIN) > words.rfind(END) {
+        words.push(END);
+    }
+    words
+}
+
 /// HTML with what the marks say, and without them.
 pub(crate) fn written(html: &str) -> String {
     let mut out = String::with_capacity(html.len() + html.len() / 16);
@@ -35,7 +48,7 @@ pub(crate) fn written(html: &str) -> String {
             let end = markup.find('>').map_or(markup.len(), |end| end + 1);
             let whole = &after[..=end.min(after.len() - 1)];
             // Marks in attributes say nothing.
-            out.extend(whole.chars().filter(|c| !matches!(*c, BEGIN | END)));
+            out.extend(whole.chars().filter(|c| !is_mark(*c)));
             (tag_end, tag) = (out.len(), name(markup));
             rest = &after[whole.len()..];
         } else if let Some(words) = after.strip_prefix(BEGIN) {

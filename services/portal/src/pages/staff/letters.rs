@@ -43,8 +43,12 @@ async fn known(visit: &Visit, procedure_id: &str) -> Result<Known, Failure> {
     if !chosen.is_empty() {
         let (document, version) = documents::find(visit, &chosen, 0).await?;
         targets.extend(version.sections.iter().map(|section| {
-            let heading = if section.heading.is_empty() { visit.m.text_before_headings } else { &section.heading };
-            let label = format!("{} – {}", words::excerpt(&document.title, 40), words::excerpt(heading, 60));
+            let title = words::excerpt(&document.title, 40);
+            let label = if section.heading.is_empty() {
+                format!("{} – {}", visit.theirs(title), visit.m.text_before_headings)
+            } else {
+                visit.theirs(format!("{title} – {}", words::excerpt(&section.heading, 60)))
+            };
             (format!("{chosen}/{}", section.section_id), label)
         }));
     }

@@ -40,8 +40,9 @@ async fn known(visit: &Visit) -> Result<Known, Failure> {
     let unlisted: BTreeSet<_> =
         grants.grants.iter().map(|grant| &grant.procedure_id).filter(|id| concerned(id)).cloned().collect();
     for id in unlisted {
-        let title = procedures::find(visit, &id).await.map_or_else(|_| id.clone(), |found| found.title);
-        procedures.items.push((id, words::excerpt(&title, 80)));
+        let found = procedures::find(visit, &id).await;
+        let title = found.map_or_else(|_| id.clone(), |found| visit.theirs(words::excerpt(&found.title, 80)));
+        procedures.items.push((id, title));
     }
     let (names, unread) = match &people {
         Some(first) => names(visit, &grants, first).await?,
