@@ -63,7 +63,7 @@ pub(crate) async fn find(visit: &Visit, contribution_id: &str) -> Result<Contrib
 pub(crate) async fn own(visit: &Visit) -> Result<Whole<Contribution>, Status> {
     let found = whole(|page_token| async move {
         let (tenant, consistency_token) = (visit.of_tenant(), visit.seen(Service::Participation));
-        let request = ListMyContributionsRequest { tenant, page_size: 200, page_token, consistency_token };
+        let request = ListMyContributionsRequest { tenant, page_size: super::OF_TEXTS, page_token, consistency_token };
         let answer = visit.api.participation().list_my_contributions(visit.ask(request)).await?.into_inner();
         Ok((answer.contributions, answer.next_page_token))
     });

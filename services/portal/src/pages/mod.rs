@@ -18,7 +18,7 @@ pub(crate) mod submit;
 
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use tonic::Status;
+use tonic::{Code, Status};
 
 use crate::failure::Failure;
 use crate::forms::Submitted;
@@ -26,6 +26,8 @@ use crate::visit::{Service, Visit};
 
 /// The most pages of a list that is read to choose from.
 const MOST_PAGES: usize = 10;
+/// A page of a list of whole texts: of more, one answer might be too large for a message.
+const OF_TEXTS: u32 = 50;
 
 /// A list to choose from, as far as it is read.
 pub(crate) struct Whole<T> {
@@ -50,6 +52,15 @@ where
         }
     }
     Ok(Whole { items, goes_on: !token.is_empty() })
+}
+
+/// What a page shows to those who may see it, and leaves out for others. That it could not be asked for is no such reason.
+pub(crate) fn if_allowed<T>(answer: Result<T, Status>) -> Result<Option<T>, Status> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(status) if status.code() == Code::PermissionDenied => Ok(None),
+        Err(status) => Err(status),
+    }
 }
 
 /// What a handler answers.

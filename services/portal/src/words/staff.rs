@@ -36,6 +36,8 @@ catalogue! {
     erase_feedback: "Rückmeldung löschen", "Erase the feedback";
     erase_feedback_text: "Was gelöscht ist, kann niemand wiederherstellen.", "Nobody can bring back what was erased.";
     // Decisions
+    no_erasures: "Es gibt keine Anträge.", "There are no requests.";
+    queue_unread: "Ob und warum dieser Text auf eine Entscheidung wartet, ließ sich gerade nicht feststellen. Was über ihn gemeldet wurde, fehlt hier.", "Whether and why this text waits for a decision could not be found out at the moment. What was reported about it is missing here.";
     reported_on: "{}, gemeldet am {}", "{}, reported on {}";
     texts_concerned: "Um diese Texte geht es", "The texts it is about";
     text_of: "Text vom {}", "Text of {}";

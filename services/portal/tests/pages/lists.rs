@@ -1,7 +1,9 @@
 //! Lists to choose from have no silent end, and whoever decides sees what about.
 
 use allmende_proto::gateway::v1::{DecideErasureRequest, GrantRoleRequest, decide_erasure_request::Verdict};
-use allmende_proto::participation::v1::AssignThemeRequest;
+use allmende_proto::participation::v1::{
+    AssignThemeRequest, ListModerationQueueRequest, ListMyContributionsRequest,
+};
 use allmende_proto::reporting::v1::PublishReportRequest;
 use axum::http::StatusCode;
 use tonic::Status;
@@ -39,6 +41,45 @@ async fn a_text_behind_the_first_page_is_given_a_theme() {
     assert!(wrong.body.contains(&format!("value=\"{AMENDMENT}\"")), "{}", wrong.body);
     assert_eq!(form.send(&mut browser).await.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.calls.of::<AssignThemeRequest>("AssignTheme")[0].contribution_ids, [AMENDMENT]);
+}
+
+#[tokio::test]
+async fn whole_texts_are_asked_for_in_pages_that_fit_into_a_message() {
+    let mut browser = Browser::of(STAFF).await;
+    for page in [
+        "/musterstadt/konto".to_owned(),
+        "/musterstadt/konto/loeschung".to_owned(),
+        format!("/musterstadt/texte/{DOCUMENT}/abschnitte/ziele"),
+        format!("{STAFF_PAGES}/verfahren/{PROCEDURE}/moderation"),
+        format!("{STAFF_PAGES}/moderation/{OWN}"),
+    ] {
+        assert_eq!(browser.get(&page).await.status, StatusCode::OK, "{page}");
+    }
+    let own = browser.calls.of::<ListMyContributionsRequest>("ListMyContributions");
+    let queue = browser.calls.of::<ListModerationQueueRequest>("ListModerationQueue");
+    let sizes = own.iter().map(|asked| asked.page_size).chain(queue.iter().map(|asked| asked.page_size));
+    let sizes: Vec<_> = sizes.collect();
+    assert!(sizes.len() >= 5 && sizes.iter().all(|size| (1..=50).contains(size)), "{sizes:?}");
+}
+
+#[tokio::test]
+async fn nobody_decides_as_if_nothing_had_been_reported() {
+    let said = "Was über ihn gemeldet wurde, fehlt hier";
+    let (text, procedure) = (format!("{STAFF_PAGES}/moderation/{COMMENT}"), format!("{STAFF_PAGES}/verfahren/{PROCEDURE}"));
+    let mut browser = Browser::of(STAFF).await;
+    let seen = browser.get(&text).await;
+    assert!(seen.body.contains("Gemeldet: Beleidigung") && !seen.body.contains(said), "{}", seen.body);
+    browser.calls.refuse("ListModerationQueue", Status::unavailable("away"));
+    let seen = browser.get(&text).await;
+    assert_eq!(seen.status, StatusCode::OK);
+    assert_sound(&text, "de", &seen);
+    assert!(seen.body.contains(said) && seen.body.contains("id=\"entscheidung\""), "{}", seen.body);
+    // How many wait is not left out as if nobody had asked.
+    assert_eq!(browser.get(&procedure).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    let mut without = Browser::of(STAFF).await;
+    without.calls.refuse("ListModerationQueue", Status::permission_denied("others'"));
+    let seen = without.get(&procedure).await;
+    assert!(seen.status == StatusCode::OK && !seen.body.contains("warten auf Freigabe"), "{}", seen.body);
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use allmende_proto::participation::v1::{
 };
 use axum::Extension;
 use axum::extract::Path;
+use tonic::Status;
 
 use crate::forms::{Field, Form, Submitted};
-use crate::pages::{Outcome, contributions, procedures};
+use crate::pages::{MOST_PAGES, OF_TEXTS, Outcome, contributions, procedures};
 use crate::view::{Entries, Entry, Heading, Links, Notice, Pager, Paragraph};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words::{self, fill};
@@ -50,20 +51,28 @@ fn reported(visit: &Visit, report: &Report) -> (String, String) {
     (fill(visit.language.staff().reported_on, &[&what, &when]), visit.theirs(&report.note))
 }
 
-/// Why a text waits and what was reported about it, if it is among those that have waited longest.
-async fn waiting_item(visit: &Visit, contribution: &Contribution) -> Option<QueueItem> {
-    let request = ListModerationQueueRequest {
-        tenant: visit.of_tenant(),
-        procedure_id: contribution.procedure_id.clone(),
-        page_size: 200,
-        page_token: String::new(),
-        consistency_token: visit.seen(Service::Participation),
-    };
-    let answer = visit.api.participation().list_moderation_queue(visit.ask(request)).await.ok()?.into_inner();
+/// Why a text waits and what was reported about it; nothing, if it is not among those that have waited longest.
+async fn waiting_item(visit: &Visit, contribution: &Contribution) -> Result<Option<QueueItem>, Status> {
     let is_it = |item: &QueueItem| {
         item.contribution.as_ref().is_some_and(|of| of.contribution_id == contribution.contribution_id)
     };
-    answer.items.into_iter().find(is_it)
+    let mut page_token = String::new();
+    for _ in 0..MOST_PAGES {
+        let request = ListModerationQueueRequest {
+            tenant: visit.of_tenant(),
+            procedure_id: contribution.procedure_id.clone(),
+            page_size: OF_TEXTS,
+            page_token,
+            consistency_token: visit.seen(Service::Participation),
+        };
+        let answer = visit.api.participation().list_moderation_queue(visit.ask(request)).await?.into_inner();
+        let found = answer.items.into_iter().find(is_it);
+        page_token = answer.next_page_token;
+        if found.is_some() || page_token.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 fn decide_form(visit: &Visit, contribution: &Contribution) -> Form {
@@ -77,10 +86,10 @@ fn decide_form(visit: &Visit, contribution: &Contribution) -> Form {
         .field(Field::select("decision", m.decision, words::moderation_decisions(language)))
         .field(Field::select("reason", m.reason, reasons).optional().hint(m.reason_hint))
         .field(Field::area("note", m.note_to_author, 3, 1_000).optional())
-        .field(Field::line("redacted_text.title", m.shortened_headline, 200).value(text.title).optional())
+        .field(Field::line("redacted_text.title", m.shortened_headline, 200).value(words::clean(&text.title)).optional())
         .field(
             Field::area("redacted_text.body", m.shortened_text, 6, 10_000)
-                .value(text.body)
+                .value(words::clean(&text.body))
                 .optional()
                 .hint(m.shortened_hint),
         );
@@ -88,7 +97,7 @@ fn decide_form(visit: &Visit, contribution: &Contribution) -> Form {
         return form;
     }
     form.field(
-        Field::area("redacted_text.proposed_text", m.proposed_wording, 6, 20_000).value(text.proposed_text).optional(),
+        Field::area("redacted_text.proposed_text", m.proposed_wording, 6, 20_000).value(words::clean(&text.proposed_text)).optional(),
     )
 }
 
@@ -125,11 +134,14 @@ async fn page(visit: &Visit, contribution: &Contribution, form: Form) -> Outcome
     let page = visit.procedure_page(m.moderate, &procedure).crumb(queue, m.moderation_queue);
     let page = page.with(Heading::new(m.the_text));
     let mut entry = Entry::of(visit, contribution).unlinked();
-    if let Some(item) = waiting_item(visit, contribution).await {
+    let waiting = waiting_item(visit, contribution).await;
+    if let Ok(Some(item)) = &waiting {
         (entry.state, entry.state_tone) = words::queue_reason(item.reason(), visit.language);
         entry.remarks.extend(item.reports.iter().map(|report| reported(visit, report)));
     }
-    let page = page.with(Entries { m, items: vec![entry] });
+    // A decision should not be made as if there had been no reports.
+    let unread = waiting.is_err().then(|| Notice::warning(visit.language.staff().queue_unread));
+    let page = page.with(Entries { m, items: vec![entry] }).with_some(unread);
     let page = page.with_some(Links::buttons(contributions::ways(visit, contribution)));
     let page = if contribution.erased { page.with(Notice::warning(m.erased_text)) } else { page.with_form(form) };
     Ok(page.respond(visit))

@@ -7,7 +7,7 @@ use axum::extract::Path;
 
 use super::work;
 use crate::forms::{Field, Form, Submitted};
-use crate::pages::{Outcome, procedures};
+use crate::pages::{Outcome, if_allowed, procedures};
 use crate::view::{Cards, Cell, Figures, Heading, Links, Page, Pager, Table};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words;
@@ -69,7 +69,7 @@ async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
         consistency_token: seen.clone(),
     };
     // Not everybody with work here may see these numbers, nor the queue.
-    let reach = visit.api.participation().get_reach_by_channel(visit.ask(request)).await.ok();
+    let reach = if_allowed(visit.api.participation().get_reach_by_channel(visit.ask(request)).await)?;
     let reach = reach.map(|answer| answer.into_inner().reach);
     let request = ListDocumentsRequest {
         tenant: tenant.clone(),
@@ -86,7 +86,7 @@ async fn procedure_page(visit: &Visit, id: &str, form: Form) -> Outcome {
         page_token: String::new(),
         consistency_token: seen,
     };
-    let queue = visit.api.participation().list_moderation_queue(visit.ask(request)).await.ok();
+    let queue = if_allowed(visit.api.participation().list_moderation_queue(visit.ask(request)).await)?;
     let waiting = queue.map(|answer| answer.into_inner().waiting);
 
     let own = format!("/verwaltung/verfahren/{id}");

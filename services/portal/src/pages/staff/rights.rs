@@ -11,7 +11,7 @@ use tonic::Status;
 
 use crate::failure::Failure;
 use crate::forms::{Field, Form, Submitted};
-use crate::pages::{MOST_PAGES, Outcome, Whole, procedures};
+use crate::pages::{MOST_PAGES, Outcome, Whole, if_allowed, procedures};
 use crate::view::{Cell, Entries, Entry, Heading, Page, Pager, Paragraph, Table};
 use crate::visit::{Service, Visit, Visiting};
 use crate::words::{self, fill};
@@ -34,7 +34,7 @@ async fn known(visit: &Visit) -> Result<Known, Failure> {
     let request = ListGrantsRequest { tenant, page_size: 50, page_token, consistency_token };
     let grants = visit.api.identity().list_grants(visit.ask(request)).await?.into_inner();
     // An auditor sees the roles without the names.
-    let people = page_of_people(visit, 100, visit.query("personen").to_owned()).await.ok();
+    let people = if_allowed(page_of_people(visit, 100, visit.query("personen").to_owned()).await)?;
     let mut procedures = procedures::all(visit).await?;
     let concerned = |id: &String| !id.is_empty() && !procedures.items.iter().any(|(known, _)| known == id);
     let unlisted: BTreeSet<_> =
