@@ -33,6 +33,8 @@ pub(crate) struct Form {
     is_grave: bool,
     /// It could not be taken before, and is shown as it was filled in.
     is_again: bool,
+    /// Files were chosen that it does not hold any more.
+    lost_files: bool,
 }
 
 impl Form {
@@ -53,6 +55,7 @@ impl Form {
             error: String::new(),
             is_grave: false,
             is_again: false,
+            lost_files: false,
         }
     }
 
@@ -98,6 +101,7 @@ impl Form {
     /// Takes over what was sent, and notes what is missing.
     pub(crate) fn filled(mut self, submitted: &Submitted) -> Self {
         self.is_again = submitted.is_ticked(AGAIN);
+        self.lost_files = submitted.lost_files();
         for (name, value) in &mut self.hidden {
             if !submitted.get(name).is_empty() {
                 *value = submitted.text(name);

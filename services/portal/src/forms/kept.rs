@@ -17,13 +17,15 @@ const MOST_FIELDS: usize = 1_000;
 const ALONG: &str = "mit.";
 /// The field that says: show the form with what it holds, and do not take it.
 pub(super) const AGAIN: &str = "noch-einmal";
+/// The field that says: files were chosen, too.
+pub(super) const WITHOUT_FILES: &str = "ohne-dateien";
 
 /// A form's fields, and where they were sent.
 #[derive(Clone)]
 pub(crate) struct Kept {
     to: String,
     fields: Arc<Vec<(String, String)>>,
-    /// Files were chosen, too. A page cannot hold them.
+    /// Files were chosen, too. A page cannot hold them, so it is said until the form is there again.
     pub(crate) had_files: bool,
 }
 
@@ -31,7 +33,7 @@ impl Kept {
     /// What this visit sent, if it is what people typed: not a mere button, and no password.
     pub(super) fn of(visit: &Visit, submitted: &Submitted) -> Option<Self> {
         let is_typed = takes_text(&visit.path) && visit.page() == visit.path;
-        Self::bounded(visit.here(), Arc::clone(&submitted.fields), submitted.has_files()).filter(|_| is_typed)
+        Self::bounded(visit.here(), Arc::clone(&submitted.fields), submitted.lost_files()).filter(|_| is_typed)
     }
 
     /// What a form took along for another one of this tenant.
@@ -40,7 +42,7 @@ impl Kept {
         let fields: Vec<_> = fields.map(|(name, value)| (name.to_owned(), value.clone())).collect();
         let to = visit.own_page(to).filter(|to| takes_text(to.split('?').next().unwrap_or_default()))?;
         let is_there = !fields.is_empty();
-        Self::bounded(to, Arc::new(fields), false).filter(|_| is_there)
+        Self::bounded(to, Arc::new(fields), submitted.lost_files()).filter(|_| is_there)
     }
 
     fn bounded(to: String, fields: Arc<Vec<(String, String)>>, had_files: bool) -> Option<Self> {
@@ -55,13 +57,18 @@ impl Kept {
 
     /// The fields but those that are made anew with each page.
     fn typed(&self) -> impl Iterator<Item = &(String, String)> {
-        self.fields.iter().filter(|(name, _)| name != "csrf" && name != AGAIN)
+        self.fields.iter().filter(|(name, _)| name != "csrf" && name != AGAIN && name != WITHOUT_FILES)
+    }
+
+    /// The field that says so, if files were chosen.
+    fn without_files(&self) -> Option<(Name, String)> {
+        self.had_files.then(|| (Name::from(WITHOUT_FILES), "1".to_owned()))
     }
 
     /// A button that leads to the form as it was filled in.
     pub(crate) fn action(&self, visit: &Visit, label: &str) -> Action {
         let typed = self.typed().map(|(name, value)| (Name::from(name.clone()), value.clone()));
-        let fields = typed.chain([(Name::from(AGAIN), "1".to_owned())]).collect();
+        let fields = typed.chain([(Name::from(AGAIN), "1".to_owned())]).chain(self.without_files()).collect();
         let form = self.fields.iter().find(|(name, _)| name == "form").map_or("", |(_, form)| form);
         let is_id = !form.is_empty() && form.bytes().all(|byte| byte.is_ascii_lowercase());
         let to = if is_id { format!("{}#{form}", self.to) } else { self.to.clone() };
@@ -70,6 +77,7 @@ impl Kept {
 
     /// A form that takes the fields along.
     pub(crate) fn ride(&self, form: Form) -> Form {
+        let form = self.without_files().into_iter().fold(form, |form, (name, value)| form.hidden(name, value));
         self.typed().fold(form, |form, (name, value)| form.hidden(format!("{ALONG}{name}"), value.clone()))
     }
 }

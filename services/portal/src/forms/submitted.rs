@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{Form, FromRequest, Request};
 use axum::http::header::{CONTENT_TYPE, ORIGIN};
 
+use super::kept::WITHOUT_FILES;
 use super::{Kept, guard, multipart};
 use crate::failure::Failure;
 use crate::visit::Visit;
@@ -57,8 +58,9 @@ impl Submitted {
         self.get(name).parse().unwrap_or(0)
     }
 
-    pub(super) fn has_files(&self) -> bool {
-        self.files.iter().any(|(_, content)| !content.is_empty())
+    /// Whether files were chosen, now or before what was typed went along: a form that is shown again has none of them.
+    pub(super) fn lost_files(&self) -> bool {
+        self.files.iter().any(|(_, content)| !content.is_empty()) || self.is_ticked(WITHOUT_FILES)
     }
 
     /// Files that were chosen, in order; empty ones are none.

@@ -1,6 +1,6 @@
 //! What was typed is not lost when the session has ended meanwhile.
 
-use allmende_proto::participation::v1::PostCommentRequest;
+use allmende_proto::participation::v1::{PostCommentRequest, SubmitContributionRequest};
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use tonic::Status;
@@ -9,7 +9,7 @@ use crate::filled::Filled;
 use crate::pages::assert_sound;
 use crate::posts::cases::{self, Case};
 use crate::site::{Browser, Seen, hidden};
-use crate::town::{CITIZEN, DOCUMENT, LATER_RUN, REPORT, STAFF};
+use crate::town::{CITIZEN, DOCUMENT, LATER_RUN, PROCEDURE, REPORT, STAFF};
 
 const SIGN_IN: &str = "/musterstadt/konto/anmelden";
 
@@ -141,6 +141,36 @@ async fn a_sign_in_that_fails_loses_nothing() {
     let again = way_back(&seen.body, &to).send(&mut browser).await;
     assert_eq!(again.status, StatusCode::UNAUTHORIZED);
     assert_eq!(Filled::of(&again.body, "anmelden").value("mit.text.body"), "Noch da.");
+}
+
+#[tokio::test]
+async fn that_files_have_to_be_chosen_again_is_said_until_they_are() {
+    let said = "Dateien konnten nicht aufgehoben werden";
+    let path = format!("/musterstadt/verfahren/{PROCEDURE}/beitraege/neu");
+    let mut browser = Browser::of(CITIZEN).await;
+    let form = Filled::of(&browser.get(&path).await.body, "beitrag").enter("text.title", "Bank").enter("kind", "1");
+    let form = form.enter("text.body", "Am Ufer.").enter("granted_licence", "1");
+    let with_file = form.clone().with_file("attachments", b"%PDF-1.4");
+    // A form with a fault is without them, too.
+    let wrong = with_file.clone().enter("text.body", "").send(&mut browser).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains(said), "{}", wrong.body);
+    assert!(!form.clone().enter("text.body", "").send(&mut browser).await.body.contains(said));
+
+    end(&mut browser);
+    assert!(!form.send(&mut browser).await.body.contains(said), "none was chosen");
+    let asked = with_file.send(&mut browser).await;
+    let wrong = sign_in(&mut browser, &asked.body, "erika@example.org", "wrong wrong wrong").await;
+    let seen = sign_in(&mut browser, &wrong.body, "erika@example.org", "correct horse").await;
+    let back = way_back(&seen.body, &format!("{path}#beitrag")).send(&mut browser).await;
+    for page in [&asked, &wrong, &seen, &back] {
+        assert!(page.body.contains(said), "{}", page.body);
+    }
+    assert_sound(&path, "de", &back);
+    let done = Filled::of(&back.body, "beitrag").with_file("attachments", b"%PDF-1.4").send(&mut browser).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let sent = browser.calls.of::<SubmitContributionRequest>("SubmitContribution");
+    assert_eq!((sent.len(), sent[0].attachments.len()), (1, 1));
 }
 
 #[tokio::test]
