@@ -134,6 +134,11 @@ impl Field {
         !matches!(self.kind, Kind::Line("password") | Kind::File(_))
     }
 
+    /// Its hint stands above the boxes: below them it would be read when all is chosen.
+    pub(crate) fn is_boxes(&self) -> bool {
+        matches!(self.kind, Kind::Boxes(_))
+    }
+
     pub(crate) fn is_file(&self) -> bool {
         matches!(self.kind, Kind::File(_))
     }

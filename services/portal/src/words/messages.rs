@@ -131,6 +131,8 @@ catalogue! {
     one_by_one: "Einzeln ansehen", "See it on its own";
     changes: "Änderungen", "Changes";
     changes_between: "Von Fassung {} zu Fassung {}", "From version {} to version {}";
+    diff_new: "neu:", "new:";
+    diff_gone: "gestrichen:", "deleted:";
     changes_lead: "Neues ist unterstrichen, Gestrichenes durchgestrichen.", "New words are underlined, deleted ones struck through.";
     open_for_comments: "offen für Kommentare", "open for comments";
     comments_closed: "Kommentare beendet", "comments closed";
@@ -400,7 +402,7 @@ catalogue! {
     note_to_author: "Anmerkung für die Verfasserin oder den Verfasser", "Note to the author";
     shortened_headline: "Gekürzte Überschrift", "Shortened heading";
     shortened_text: "Gekürzter Wortlaut", "Shortened wording";
-    shortened_hint: "Nur beim gekürzten Veröffentlichen. Der ganze Wortlaut bleibt nicht öffentlich erhalten.", "Only to publish in part. The full wording is kept, not public.";
+    shortened_hint: "Nur beim gekürzten Veröffentlichen. Der ungekürzte Wortlaut bleibt gespeichert, ist aber nicht öffentlich.", "Only to publish in part. The full wording is kept, but is not public.";
     decide_objection: "Über den Widerspruch entscheiden", "Decide on the objection";
     grant_objection: "stattgeben: wie geschrieben veröffentlichen", "grant: publish as written";
     dismiss_objection: "zurückweisen", "dismiss";
@@ -464,7 +466,7 @@ catalogue! {
     legal_basis: "Rechtsgrundlage", "Legal basis";
     legal_basis_hint: "Zum Beispiel: § 3 Archivgesetz NRW. Nichts über die Person.", "For example: § 3 Archivgesetz NRW. Nothing about the person.";
     people_and_roles: "Personen und Rollen", "People and roles";
-    people_lead: "Wer was darf. Eine Änderung gilt ab dem nächsten Aufruf.", "Who may do what. A change counts from the next call on.";
+    people_lead: "Wer was darf. Eine Änderung gilt sofort.", "Who may do what. A change counts at once.";
     people: "Personen", "People";
     person: "Person", "Person";
     confirmed: "Adresse bestätigt", "Address confirmed";
@@ -476,7 +478,7 @@ catalogue! {
     grant_email_hint: "Die Person braucht ein Konto.", "The person needs an account.";
     no_account: "Zu dieser Adresse gibt es kein Konto.", "There is no account with this address.";
     only_procedure: "Nur für ein Verfahren", "For one procedure only";
-    whole_tenant: "für alles hier", "for all of this place";
+    whole_tenant: "für die ganze Kommune", "for the whole municipality";
     for_procedure: "für „{}“", "for “{}”";
     data_release: "Datenfreigabe", "Data release";
     data_release_lead: "Öffentlich und „für Open Data freigegeben“ sind zweierlei. Vor beidem steht die Prüfung.", "Public and “cleared for open data” are two things. A check comes before either.";

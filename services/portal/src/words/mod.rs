@@ -145,14 +145,10 @@ mod tests {
 
     #[test]
     fn a_word_alone_has_a_capital() {
-        assert_eq!(["herausgegeben", "über", "µg/m³", "Stand", "–", ""].map(capital), [
-            "Herausgegeben",
-            "Über",
-            "µg/m³",
-            "Stand",
-            "–",
-            ""
-        ]);
+        assert_eq!(
+            ["herausgegeben", "über", "µg/m³", "Stand", "–", ""].map(capital),
+            ["Herausgegeben", "Über", "µg/m³", "Stand", "–", ""]
+        );
     }
 
     #[test]

@@ -74,9 +74,12 @@ fn signed(number: i64, language: Language) -> String {
     format!("{minus}{}", grouped(number.unsigned_abs(), language))
 }
 
-/// A number with its thousands apart.
+/// A number with its thousands apart; one of four digits is written as a year is.
 fn grouped(number: u64, language: Language) -> String {
     let digits = number.to_string();
+    if digits.len() <= 4 {
+        return digits;
+    }
     let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect::<Vec<_>>();
     groups.join(language.of(".", ","))
 }
@@ -104,5 +107,7 @@ mod tests {
         assert_eq!(problem(Rule::Length(10, 256), English), "Please enter 10 to 256 characters.");
         assert_eq!(problem(Rule::Number(-90, 10_000_000), English), "Please enter a number from -90 to 10,000,000.");
         assert_eq!(problem(Rule::Count(1, 20), German), "Bitte 1 bis 20 auswählen.");
+        assert_eq!(problem(Rule::Number(1_900, 2_099), German), "Bitte eine Zahl von 1900 bis 2099.");
+        assert_eq!(problem(Rule::Length(0, 4_000), English), "At most 4000 characters.");
     }
 }

@@ -33,6 +33,7 @@ catalogue! {
     about_which_text: "Zu welchem Text?", "About which text?";
     answer_text: "Text beantworten", "Answer a text";
     // Feedback
+    no_feedback: "Noch hat niemand etwas zurückgemeldet.", "Nobody has sent feedback yet.";
     erase_feedback: "Rückmeldung löschen", "Erase the feedback";
     erase_feedback_text: "Was gelöscht ist, kann niemand wiederherstellen.", "Nobody can bring back what was erased.";
     // Decisions
@@ -50,7 +51,7 @@ catalogue! {
     given_by: "vergeben von {}", "given by {}";
     // Phases
     amend_phases: "Ablauf ändern", "Change the course";
-    amend_phases_lead: "Die Tabelle gilt als Ganzes. Eine Phase ohne Art entfällt.", "The whole of it counts. A phase without a kind is left out.";
+    amend_phases_lead: "Was hier steht, gilt als Ganzes. Eine Phase ohne Art entfällt.", "What stands here counts as a whole. A phase without a kind is left out.";
     new_course: "Neuer Ablauf", "New course";
     reason_public: "Begründung für die Öffentlichkeit", "Reason told to the public";
     reason_public_hint: "Erscheint als Mitteilung auf der Seite des Verfahrens.", "Shown as an announcement on the procedure's page.";
@@ -98,12 +99,12 @@ catalogue! {
     unit_hint: "UCUM-Code, zum Beispiel ug/m3 oder Cel.", "UCUM code, for example ug/m3 or Cel.";
     store_file: "Datei speichern", "Store the file";
     another_file: "Andere Datei wählen", "Choose another file";
-    upkeep: "Datensatz pflegen", "Care for the dataset";
+    upkeep: "Datensatz pflegen", "Maintain the dataset";
     issue_version: "Fassung jetzt herausgeben", "Issue a version now";
     issue_version_hint: "Nimmt auf, was die Quelle jetzt enthält. Ändert nichts, wenn sich dort nichts geändert hat.", "Takes up what the source holds now. Changes nothing if nothing changed there.";
     mark_high_value: "Als hochwertigen Datensatz kennzeichnen", "Mark as a high-value dataset";
     high_value: "Kategorien nach der Durchführungsverordnung (EU) 2023/138", "Categories of Implementing Regulation (EU) 2023/138";
-    deprecate: "Pflege beenden", "End its upkeep";
+    deprecate: "Pflege beenden", "Stop maintaining it";
     deprecate_hint: "Es kommen keine neuen Fassungen mehr; was freigegeben ist, bleibt.", "No further versions come; what was released stays.";
     successor: "Nachfolger", "Its successor";
     successor_hint: "Der Datensatz, der stattdessen gilt: die Adresse seiner Seite.", "The dataset to use instead: the address of its page.";
@@ -207,8 +208,10 @@ catalogue! {
     valid_until: "Gilt bis", "In force until";
     comparison: "Der Wert soll sein", "The value is to be";
     rule: "Grenze oder Ziel", "Limit or aim";
-    rule_kept: "eingehalten", "kept";
-    rule_missed: "verfehlt", "missed";
+    limit_kept: "eingehalten", "kept";
+    limit_exceeded: "überschritten", "exceeded";
+    aim_reached: "erreicht", "reached";
+    aim_missed: "verfehlt", "missed";
     // Tenant
     tenant_texts: "Angaben und Pflichttexte", "Details and legal texts";
     tenant_texts_lead: "Impressum, Datenschutz, Barrierefreiheit und Kontakt, in Markdown. Sie gelten sofort.", "Imprint, privacy, accessibility and contact, in Markdown. They count at once.";
@@ -218,7 +221,7 @@ catalogue! {
     regional_key_hint: "12 Ziffern.", "12 digits.";
     // Mail
     mail: "Ausgehende E-Mails", "Outgoing e-mails";
-    mail_lead: "Ohne Adressen und Texte: was gesendet wurde und was hängt.", "Without addresses and texts: what was sent and what is stuck.";
+    mail_lead: "Was gesendet wurde und was hängt, ohne Adressen und Texte.", "What was sent and what is stuck, without addresses and texts.";
     no_mail: "Es gibt keine E-Mails.", "There are no e-mails.";
     attempts: "Versuche: {}", "Attempts: {}";
     answer_code: "Antwort des Servers: {}", "Answer of the server: {}";

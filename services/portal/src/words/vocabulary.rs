@@ -238,8 +238,8 @@ pub(crate) fn role(role: Role, language: Language) -> Words {
         Role::DataSteward => language.of("Datenpflege", "Data steward"),
         Role::DataProtectionOfficer => language.of("Datenschutzbeauftragte", "Data-protection officer"),
         Role::Auditor => language.of("Revision", "Auditor"),
-        Role::TenantAdministrator => language.of("Verwaltung des Mandanten", "Tenant administrator"),
-        Role::Integrator => language.of("Anbindung", "Integrator"),
+        Role::TenantAdministrator => language.of("Verwaltung der Kommune", "Municipality administrator"),
+        Role::Integrator => language.of("Anbindung anderer Systeme", "Connection of other systems"),
         Role::PlatformOperator => language.of("Betrieb der Plattform", "Platform operator"),
     }
 }

@@ -1,9 +1,7 @@
 //! Lists to choose from have no silent end, and whoever decides sees what about.
 
 use allmende_proto::gateway::v1::{DecideErasureRequest, GrantRoleRequest, decide_erasure_request::Verdict};
-use allmende_proto::participation::v1::{
-    AssignThemeRequest, ListModerationQueueRequest, ListMyContributionsRequest,
-};
+use allmende_proto::participation::v1::{AssignThemeRequest, ListModerationQueueRequest, ListMyContributionsRequest};
 use allmende_proto::reporting::v1::PublishReportRequest;
 use axum::http::StatusCode;
 use tonic::Status;
@@ -65,7 +63,8 @@ async fn whole_texts_are_asked_for_in_pages_that_fit_into_a_message() {
 #[tokio::test]
 async fn nobody_decides_as_if_nothing_had_been_reported() {
     let said = "Was über ihn gemeldet wurde, fehlt hier";
-    let (text, procedure) = (format!("{STAFF_PAGES}/moderation/{COMMENT}"), format!("{STAFF_PAGES}/verfahren/{PROCEDURE}"));
+    let (text, procedure) =
+        (format!("{STAFF_PAGES}/moderation/{COMMENT}"), format!("{STAFF_PAGES}/verfahren/{PROCEDURE}"));
     let mut browser = Browser::of(STAFF).await;
     let seen = browser.get(&text).await;
     assert!(seen.body.contains("Gemeldet: Beleidigung") && !seen.body.contains(said), "{}", seen.body);
@@ -94,7 +93,7 @@ async fn a_letter_is_about_a_section_of_the_text_that_was_chosen() {
 async fn roles_are_told_by_names() {
     let mut browser = Browser::of(STAFF).await;
     let page = browser.get(&format!("{STAFF_PAGES}/rechte")).await.body;
-    assert!(page.contains("Erika Mustermann (erika@example.org)") && page.contains("vergeben von Erika"), "{page}");
+    assert!(page.contains("Erika Mustermann, erika@example.org") && page.contains("vergeben von Erika"), "{page}");
     assert!(page.contains("für „Leitlinien für offenes Regieren“"));
     assert!(page.contains("Person …1bcafe, Konto in einer anderen Kommune"));
     assert_eq!(browser.calls.count("ListPeople"), 3, "a page to show, and two until all are found");

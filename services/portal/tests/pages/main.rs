@@ -13,3 +13,4 @@ mod provider;
 mod session;
 mod site;
 mod town;
+mod wording;

@@ -41,7 +41,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     };
     let page = visit.staff_page(m.erasure_requests).lead(m.erasure_requests_lead).with(Heading::new(m.requests));
     let page = if answer.erasures.is_empty() {
-        page.with(Paragraph::soft(m.nothing_waits))
+        page.with(Paragraph::soft(visit.language.staff().no_erasures))
     } else {
         page.with(Cards { items: answer.erasures.iter().map(card).collect() })
     };

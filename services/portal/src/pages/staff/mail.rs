@@ -35,8 +35,8 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
 fn entry(visit: &Visit, mail: &Mail) -> Entry {
     let (s, language) = (visit.language.staff(), visit.language);
     let (state, state_tone) = words::mail_state(mail.state(), language);
-    let title = words::moment(mail.queued_at_us, language);
-    let mut notes = vec![fill(s.attempts, &[&mail.attempts.to_string()])];
+    let (title, queued) = (words::mail_kind(mail.kind(), language), words::moment(mail.queued_at_us, language));
+    let mut notes = vec![queued.clone(), fill(s.attempts, &[&mail.attempts.to_string()])];
     if mail.tried_at_us != 0 {
         notes.push(fill(s.last_attempt, &[&words::moment(mail.tried_at_us, language)]));
     }
@@ -45,16 +45,16 @@ fn entry(visit: &Visit, mail: &Mail) -> Entry {
     }
     let is_stuck = matches!(mail.state(), MailState::Failed | MailState::GivenUp);
     let can_drop = matches!(mail.state(), MailState::Queued | MailState::Failed);
-    let about = format!("{}, {title}", words::mail_kind(mail.kind(), language));
+    let about = format!("{title}, {queued}");
     let to = |what: &str| visit.to(&format!("/verwaltung/post/{}/{what}", mail.mail_id));
     let entry = Entry {
         id: mail.mail_id.clone(),
-        kind: words::mail_kind(mail.kind(), language),
-        tone: "",
-        state,
-        state_tone,
+        kind: state,
+        tone: state_tone,
+        state: "",
+        state_tone: "",
         note: notes.join(" · "),
-        title,
+        title: words::capital(title),
         href: String::new(),
         body: String::new(),
         wording: String::new(),

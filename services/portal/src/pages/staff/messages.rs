@@ -25,7 +25,7 @@ pub(crate) async fn list(Extension(visit): Visiting) -> Outcome {
     let answer = visit.api.tenants().list_feedback(visit.ask(request)).await?.into_inner();
     let page = visit.staff_page(m.feedback_received).with(Heading::new(m.messages));
     let page = if answer.feedback.is_empty() {
-        page.with(Paragraph::soft(m.nothing_waits))
+        page.with(Paragraph::soft(visit.language.staff().no_feedback))
     } else {
         page.with(Entries { m, items: answer.feedback.iter().map(|feedback| entry(&visit, feedback)).collect() })
     };

@@ -86,7 +86,9 @@ fn decide_form(visit: &Visit, contribution: &Contribution) -> Form {
         .field(Field::select("decision", m.decision, words::moderation_decisions(language)))
         .field(Field::select("reason", m.reason, reasons).optional().hint(m.reason_hint))
         .field(Field::area("note", m.note_to_author, 3, 1_000).optional())
-        .field(Field::line("redacted_text.title", m.shortened_headline, 200).value(words::clean(&text.title)).optional())
+        .field(
+            Field::line("redacted_text.title", m.shortened_headline, 200).value(words::clean(&text.title)).optional(),
+        )
         .field(
             Field::area("redacted_text.body", m.shortened_text, 6, 10_000)
                 .value(words::clean(&text.body))
@@ -97,7 +99,9 @@ fn decide_form(visit: &Visit, contribution: &Contribution) -> Form {
         return form;
     }
     form.field(
-        Field::area("redacted_text.proposed_text", m.proposed_wording, 6, 20_000).value(words::clean(&text.proposed_text)).optional(),
+        Field::area("redacted_text.proposed_text", m.proposed_wording, 6, 20_000)
+            .value(words::clean(&text.proposed_text))
+            .optional(),
     )
 }
 

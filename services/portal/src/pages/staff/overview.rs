@@ -36,7 +36,7 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
         (work::SEE_MAIL, "/verwaltung/post", s.mail),
     ]);
     let page = Page::new(m.administration).lead(m.administration_lead).section(m.administration);
-    let page = page.with(Heading::new(m.tasks)).with(Links::list(tasks)).with(Heading::new(m.procedures));
+    let page = page.with(Heading::new(m.tasks)).with(Links::list(tasks)).with(Heading::new(m.all_procedures));
     let card = |procedure| {
         let mut card = procedures::card(&visit, procedure);
         card.href = visit.to(&format!("/verwaltung/verfahren/{}", procedure.procedure_id));

@@ -1,8 +1,8 @@
 //! An indicator: its values, and the limits and aims it is held against.
 
 use allmende_proto::reporting::v1::{
-    AddIndicatorRuleRequest, GetIndicatorRequest, Indicator, JudgedReading, ListReadingsRequest, RecordReadingRequest,
-    Rule,
+    AddIndicatorRuleRequest, Comparison, GetIndicatorRequest, Indicator, JudgedReading, ListReadingsRequest,
+    RecordReadingRequest, Rule,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -86,7 +86,7 @@ fn facts(visit: &Visit, indicator: &Indicator) -> Vec<(String, String)> {
     let mut rows = vec![(s.activities_begin.to_owned(), words::day(&indicator.activities_begin_on, language))];
     if let Some(baseline) = &indicator.baseline {
         let (value, day) = (valued(visit, indicator, baseline.value), words::day(&baseline.measured_on, language));
-        rows.push((s.baseline.to_owned(), format!("{value} ({day}; {})", words::clean(&baseline.source))));
+        rows.push((s.baseline.to_owned(), format!("{value} ({day}; {})", visit.theirs(&baseline.source))));
     }
     for rule in &indicator.rules {
         let asked =
@@ -97,7 +97,7 @@ fn facts(visit: &Visit, indicator: &Indicator) -> Vec<(String, String)> {
         } else {
             words::days(&rule.valid_from, &rule.valid_until, language)
         };
-        rows.push((words::clean(&rule.rule_id), format!("{asked} ({days}; {})", words::clean(&rule.source))));
+        rows.push((words::clean(&rule.rule_id), format!("{asked} ({days}; {})", visit.theirs(&rule.source))));
     }
     rows
 }
@@ -105,15 +105,18 @@ fn facts(visit: &Visit, indicator: &Indicator) -> Vec<(String, String)> {
 fn row(visit: &Visit, indicator: &Indicator, judged: &JudgedReading) -> Option<Vec<Cell>> {
     let s = visit.language.staff();
     let reading = judged.reading.as_ref()?;
-    let verdict = match judged.kept {
-        Some(true) => s.rule_kept,
-        Some(false) => s.rule_missed,
-        None => visit.m.none,
+    let is_aim = judged.rule.as_ref().is_some_and(|rule| rule.comparison() == Comparison::AtLeast);
+    let verdict = match (judged.kept, is_aim) {
+        (Some(true), true) => s.aim_reached,
+        (Some(false), true) => s.aim_missed,
+        (Some(true), false) => s.limit_kept,
+        (Some(false), false) => s.limit_exceeded,
+        (None, _) => visit.m.none,
     };
     Some(vec![
         Cell::text(words::day(&reading.measured_on, visit.language)),
         Cell::number(valued(visit, indicator, reading.value)),
-        Cell::text(&reading.source),
+        Cell::text(visit.theirs(&reading.source)),
         Cell::text(verdict),
     ])
 }

@@ -137,7 +137,7 @@ fn called(visit: &Visit, person: &Person) -> String {
     match (person.erased, person.name.is_empty()) {
         (true, _) => visit.m.erased_account.to_owned(),
         (_, true) => words::clean(&person.email),
-        _ => format!("{} ({})", words::clean(&person.name), words::clean(&person.email)),
+        _ => format!("{}, {}", words::clean(&person.name), words::clean(&person.email)),
     }
 }
 

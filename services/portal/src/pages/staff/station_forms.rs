@@ -23,7 +23,8 @@ const DATASTREAMS: [&str; 6] =
 
 /// The edges that a grid cell may have, in metres.
 pub(super) fn cell_sizes() -> Vec<(String, String)> {
-    [250, 500, 1_000, 2_000, 5_000, 10_000].map(|edge| (edge.to_string(), format!("{edge} m"))).to_vec()
+    let called = |edge: u32| if edge < 1_000 { format!("{edge} m") } else { format!("{} km", edge / 1_000) };
+    [250, 500, 1_000, 2_000, 5_000, 10_000].map(|edge| (edge.to_string(), called(edge))).to_vec()
 }
 
 /// Where a station is. The service makes a grid cell of it, and keeps nothing else.

@@ -50,7 +50,8 @@ async fn known(visit: &Visit, id: &str) -> Result<Known, Failure> {
     let text = |contribution| {
         let entry = Entry::of(visit, contribution);
         let theme = themes.items.iter().find(|theme| theme.theme_id == contribution.theme_id);
-        let theme = theme.map(|theme| format!(" ({})", visit.theirs(words::excerpt(&theme.title, 40)))).unwrap_or_default();
+        let theme =
+            theme.map(|theme| format!(" ({})", visit.theirs(words::excerpt(&theme.title, 40)))).unwrap_or_default();
         let text = if entry.body.is_empty() { entry.title } else { words::excerpt(&entry.body, 90) };
         (entry.id, format!("{text}{theme}"))
     };

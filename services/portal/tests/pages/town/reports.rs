@@ -67,8 +67,11 @@ pub(super) fn serve(fake: Fake) -> Fake {
         Ok(r::GetIndicatorResponse { indicator: Some(indicator()), ..r::GetIndicatorResponse::default() })
     })
     .rpc(&reports("ListReadings"), |_, _: r::ListReadingsRequest| {
-        let reading = r::JudgedReading { reading: Some(reading()), rule: indicator().rules.pop(), kept: Some(true) };
-        Ok(r::ListReadingsResponse { readings: vec![reading], ..r::ListReadingsResponse::default() })
+        let aim = indicator().rules.pop();
+        let limit = aim.clone().map(|rule| r::Rule { comparison: r::Comparison::AtMost.into(), ..rule });
+        let judged = |rule, kept| r::JudgedReading { reading: Some(reading()), rule, kept: Some(kept) };
+        let readings = vec![judged(limit, true), judged(aim, false)];
+        Ok(r::ListReadingsResponse { readings, ..r::ListReadingsResponse::default() })
     })
     .rpc(&reports("ListImpactLogics"), |_, _: r::ListImpactLogicsRequest| {
         let title = Some(r::LocalizedText { de: "Beteiligung wirkt".to_owned(), en: String::new() });
