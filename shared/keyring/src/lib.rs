@@ -34,6 +34,10 @@
 //!
 //! [`contract`] has these promises as tests, which every adapter runs.
 //!
+//! # Elsewhere
+//!
+//! A keyring that others keep (a cluster's) holds keys wrapped by a [`WrappingKey`], which it does not have.
+//!
 //! # The adapter in files
 //!
 //! **Tables.** [`FileKeyring`] keeps keys in tables of fixed slots, each wrapped by the master key. Tables grow by adding one
@@ -70,6 +74,7 @@ mod key;
 mod memory;
 mod port;
 mod sealing;
+mod wrapping;
 
 pub use file::{
     BackupReport, FileError, FileKeyring, Options, Places, RepairReport, VerifyReport, backup, copy_master, repair,
@@ -79,3 +84,4 @@ pub use key::{Key, KeyId};
 pub use memory::MemoryKeyring;
 pub use port::{Found, Keyring, KeyringError};
 pub use sealing::{BoxError, Opened, key_of, open, open_text};
+pub use wrapping::WrappingKey;

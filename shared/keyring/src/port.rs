@@ -38,6 +38,10 @@ pub enum KeyringError {
     /// A file could not be read.
     #[error("reading the keyring: {0}")]
     Io(io::ErrorKind),
+    /// The keyring cannot be reached at present, or its answer did not come in time. Nothing is known of the key: neither
+    /// that there is none, nor that it was erased; what was asked for may be done all the same.
+    #[error("the keyring cannot be reached: {0}")]
+    Unavailable(String),
     /// The operating system gave no random bytes.
     #[error("no random bytes")]
     NoRandomness,

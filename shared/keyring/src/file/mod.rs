@@ -39,6 +39,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use backup::{BackupReport, backup, copy_master, restore};
 pub use error::FileError;
+pub(crate) use name::Name;
 pub use places::Places;
 pub use repair::{RepairReport, repair};
 pub use verify::{VerifyReport, verify};
