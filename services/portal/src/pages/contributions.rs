@@ -150,13 +150,7 @@ async fn page(visit: &Visit, id: &str, tried: Option<Form>) -> Outcome {
     if contribution.kind() == ContributionKind::Proposal {
         page = with_comments(visit, page, id).await?;
     }
-    for form in forms(visit, &contribution, &procedure) {
-        page = match &tried {
-            Some(tried) if tried.id() == form.id() => page.with_form(tried.clone()),
-            _ => page.with_form(form),
-        };
-    }
-    Ok(page.respond(visit))
+    Ok(page.with_forms(forms(visit, &contribution, &procedure), tried).respond(visit))
 }
 
 async fn with_comments(visit: &Visit, page: Page, id: &str) -> Result<Page, Failure> {

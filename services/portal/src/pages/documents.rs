@@ -170,7 +170,6 @@ fn entry(visit: &Visit, line: &allmende_proto::participation::v1::SynopsisEntry)
     Entry {
         id: line.contribution_id.clone(),
         kind,
-        tone: "",
         state: if line.redacted { m.shortened } else { "" },
         state_tone: "warn",
         note: format!("{} · {note}", words::channel(line.channel(), language)),
@@ -178,9 +177,7 @@ fn entry(visit: &Visit, line: &allmende_proto::participation::v1::SynopsisEntry)
         href: visit.to(&format!("/beitraege/{}", line.contribution_id)),
         body: visit.theirs(&text.body),
         wording: visit.theirs(&text.proposed_text),
-        is_own: false,
         remarks,
-        files: Vec::new(),
-        actions: Vec::new(),
+        ..Entry::default()
     }
 }

@@ -230,18 +230,12 @@ fn theme_entries(visit: &Visit, themes: &[allmende_proto::participation::v1::The
         Entry {
             id: theme.theme_id.clone(),
             kind: m.theme,
-            tone: "",
-            state: "",
-            state_tone: "",
             note: words::contributions(theme.contributions, visit.language),
             title: visit.theirs(&theme.title),
             href: visit.to(&format!("/verfahren/{}/beitraege", theme.procedure_id)),
             body: visit.theirs(&theme.description),
-            wording: String::new(),
-            is_own: false,
             remarks: answer.into_iter().collect(),
-            files: Vec::new(),
-            actions: Vec::new(),
+            ..Entry::default()
         }
     };
     Entries { m, items: themes.iter().map(entry).collect() }

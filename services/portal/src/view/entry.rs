@@ -7,7 +7,7 @@ use crate::visit::Visit;
 use crate::words::{self, Messages, fill};
 
 /// A text of a citizen.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Entry {
     pub(crate) id: String,
     pub(crate) kind: &'static str,

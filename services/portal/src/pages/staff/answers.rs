@@ -93,13 +93,7 @@ async fn page(visit: &Visit, contribution: &Contribution, tried: Option<Form>) -
         let named = |(to, label)| (format!("{to}?aus={}", contribution.contribution_id), label);
         page = page.with_some(Links::buttons(ways.into_iter().map(named).collect()));
     }
-    for form in forms(visit, contribution) {
-        page = match &tried {
-            Some(tried) if tried.id() == form.id() => page.with_form(tried.clone()),
-            _ => page.with_form(form),
-        };
-    }
-    Ok(page.respond(visit))
+    Ok(page.with_forms(forms(visit, contribution), tried).respond(visit))
 }
 
 pub(crate) async fn submit(

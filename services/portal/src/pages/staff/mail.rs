@@ -51,17 +51,9 @@ fn entry(visit: &Visit, mail: &Mail) -> Entry {
         id: mail.mail_id.clone(),
         kind: state,
         tone: state_tone,
-        state: "",
-        state_tone: "",
         note: notes.join(" · "),
         title: words::capital(title),
-        href: String::new(),
-        body: String::new(),
-        wording: String::new(),
-        is_own: false,
-        remarks: Vec::new(),
-        files: Vec::new(),
-        actions: Vec::new(),
+        ..Entry::default()
     };
     if !visit.may(work::RETRY_MAIL) {
         return entry;

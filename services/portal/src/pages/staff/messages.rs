@@ -37,22 +37,15 @@ fn entry(visit: &Visit, feedback: &Feedback) -> Entry {
     let entry = Entry {
         id: feedback.feedback_id.clone(),
         kind: words::feedback_topic(feedback.topic(), visit.language),
-        tone: "",
-        state: "",
-        state_tone: "",
         note: words::clean(&feedback.page),
         title: words::moment(feedback.sent_at_us, visit.language),
-        href: String::new(),
         body: if feedback.erased { m.erased_text.to_owned() } else { visit.theirs(&feedback.text) },
-        wording: String::new(),
-        is_own: false,
         remarks: if feedback.reply_to.is_empty() {
             Vec::new()
         } else {
             vec![(m.reply_to.to_owned(), words::clean(&feedback.reply_to))]
         },
-        files: Vec::new(),
-        actions: Vec::new(),
+        ..Entry::default()
     };
     if feedback.erased || !visit.may(work::ERASE_FEEDBACK) {
         return entry;

@@ -170,18 +170,9 @@ fn entry(visit: &Visit, known: &Known, grant: &Grant) -> Entry {
     let entry = Entry {
         id: format!("{}-{}-{}", grant.subject_id, grant.role() as i32, grant.procedure_id),
         kind: role,
-        tone: "",
-        state: "",
-        state_tone: "",
         note: notes.join(" · "),
         title,
-        href: String::new(),
-        body: String::new(),
-        wording: String::new(),
-        is_own: false,
-        remarks: Vec::new(),
-        files: Vec::new(),
-        actions: Vec::new(),
+        ..Entry::default()
     };
     entry.action(&action)
 }

@@ -120,7 +120,7 @@ async fn page(visit: &Visit, id: &str, tried: Option<Form>, warning: Option<Stri
         (visit.to(&format!("/texte/{id}")), m.public_page.to_owned()),
         (visit.to(&format!("/verwaltung/texte/{id}/antworten")), m.unanswered.to_owned()),
     ];
-    let mut page = visit
+    let page = visit
         .procedure_page(&visit.theirs(&document.title), &procedure)
         .lead(fill(
             m.version_of,
@@ -128,13 +128,8 @@ async fn page(visit: &Visit, id: &str, tried: Option<Form>, warning: Option<Stri
         ))
         .with(documents::notice(visit, &document))
         .with_some(warning.map(|warning| Notice::warning(&warning)))
-        .with_some(Links::buttons(ways));
-    for form in [open_form(visit, &document), revision_form(visit, &version)] {
-        page = match &tried {
-            Some(tried) if tried.id() == form.id() => page.with_form(tried.clone()),
-            _ => page.with_form(form),
-        };
-    }
+        .with_some(Links::buttons(ways))
+        .with_forms(vec![open_form(visit, &document), revision_form(visit, &version)], tried);
     Ok(page.respond(visit))
 }
 
