@@ -144,7 +144,10 @@ async fn page(visit: &Visit, id: &str, section_id: &str, tried: Option<(bool, Fo
         page = page.with(Heading::anchored(m.your_waiting, "eigene")).with(Paragraph::soft(m.waiting_text));
         page = page.with(Entries { m, items });
     }
-    page = page.with(Heading::new(fill(m.comments_on, &[&words::comments(section.comments, visit.language)])));
+    page = page.with(Heading::new(match section.comments {
+        0 => m.comments.to_owned(),
+        number => fill(m.comments_on, &[&words::comments(number, visit.language)]),
+    }));
     page = if thread.contributions.is_empty() {
         page.with(Paragraph::soft(m.no_comments))
     } else {

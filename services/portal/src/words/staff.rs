@@ -50,6 +50,7 @@ catalogue! {
     person_unnamed: "Konto …{}", "Account …{}";
     given_by: "vergeben von {}", "given by {}";
     // Phases
+    licence_of_contributions: "Unter ihr dürfen Beiträge weiterverwendet werden. Wer schreibt, stimmt ihr zu.", "Contributions may be used under it. Whoever writes one agrees to it.";
     amend_phases: "Ablauf ändern", "Change the course";
     amend_phases_lead: "Was hier steht, gilt als Ganzes. Eine Phase ohne Art entfällt.", "What stands here counts as a whole. A phase without a kind is left out.";
     new_course: "Neuer Ablauf", "New course";

@@ -318,13 +318,24 @@ pub(crate) fn licence(licence: Licence) -> Words {
     }
 }
 
+/// The open licences that a procedure can ask contributors for, by the codes that the services know them by.
+const OF_CONTRIBUTIONS: &[(&str, Licence)] = &[
+    ("dl-de/by-2-0", Licence::DlByDe20),
+    ("dl-de/zero-2-0", Licence::DlZeroDe20),
+    ("CC-BY-4.0", Licence::CcBy40),
+    ("CC-BY-SA-4.0", Licence::CcBySa40),
+    ("CC0-1.0", Licence::CcZero10),
+];
+
 /// What people call a licence that the services name by its code.
 pub(crate) fn licence_called(code: &str) -> String {
-    match code {
-        "dl-de/by-2-0" => licence(Licence::DlByDe20).to_owned(),
-        "dl-de/zero-2-0" => licence(Licence::DlZeroDe20).to_owned(),
-        _ => super::clean(code),
-    }
+    let known = OF_CONTRIBUTIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(code));
+    known.map_or_else(|| super::clean(code), |(_, of)| licence(*of).to_owned())
+}
+
+/// The same to choose from.
+pub(crate) fn licences_of_contributions() -> Vec<(String, String)> {
+    OF_CONTRIBUTIONS.iter().map(|(code, of)| ((*code).to_owned(), licence(*of).to_owned())).collect()
 }
 
 pub(crate) fn requirement(requirement: Requirement, language: Language) -> Words {

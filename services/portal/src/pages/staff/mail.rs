@@ -37,8 +37,10 @@ fn entry(visit: &Visit, mail: &Mail) -> Entry {
     let (state, state_tone) = words::mail_state(mail.state(), language);
     let (title, queued) = (words::mail_kind(mail.kind(), language), words::moment(mail.queued_at_us, language));
     let mut notes = vec![queued.clone(), fill(s.attempts, &[&mail.attempts.to_string()])];
-    if mail.tried_at_us != 0 {
-        notes.push(fill(s.last_attempt, &[&words::moment(mail.tried_at_us, language)]));
+    let tried = words::moment(mail.tried_at_us, language);
+    // Most are sent in the minute in which they are queued.
+    if mail.tried_at_us != 0 && tried != queued {
+        notes.push(fill(s.last_attempt, &[&tried]));
     }
     if mail.reply_code != 0 {
         notes.push(fill(s.answer_code, &[&mail.reply_code.to_string()]));

@@ -19,7 +19,9 @@ fn form(visit: &Visit) -> Form {
         .field(Field::area("summary", m.summary, 5, 5_000))
         .field(Field::line("method", m.method, 100).hint(m.method_hint))
         .field(Field::select("required_level", m.required_level, words::sign_in_levels(language)).value("2"))
-        .field(Field::line("licence", m.licence, 100).value("dl-de/by-2-0"));
+        .field(
+            Field::select("licence", m.licence, words::licences_of_contributions()).hint(s.licence_of_contributions),
+        );
     phases::with_phases(visit, form, &[], ROOMS)
         .field(Field::day("transcription_until_day", m.letters_until).optional())
         .group(s.limits)
