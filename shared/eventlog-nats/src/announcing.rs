@@ -58,7 +58,8 @@ impl Announcing {
         let heads = self.logs.iter().map(|log| {
             let head = *log.head().borrow();
             let partition = log.partition().clone();
-            ReplicaHead { partition, group: head.group, epoch: head.epoch, hash: head.hash }
+            let standing = *log.standing().borrow();
+            ReplicaHead { partition, group: head.group, epoch: head.epoch, hash: head.hash, standing }
         });
         Announcement {
             member: self.member.clone(),

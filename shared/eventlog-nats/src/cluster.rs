@@ -69,6 +69,19 @@ pub struct ReplicaHead {
     pub epoch: u64,
     /// The chain's hash after it.
     pub hash: Hash,
+    /// What the replica is good for.
+    pub standing: Standing,
+}
+
+/// What a member's replica of a partition is good for, as far as the member itself knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The member may lead the partition.
+    Able,
+    /// It may not: it has stopped, or holds what its version cannot read. What it has is what the stream had.
+    Unable,
+    /// Its history is not the stream's: nothing that it holds counts, and it has stopped.
+    Astray,
 }
 
 /// What a member tells of itself.

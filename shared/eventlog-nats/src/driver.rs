@@ -46,11 +46,14 @@ struct Jobs {
     publish: Option<Job<Sent>>,
     members: Option<Job<Result<Vec<Announcement>, Unavailable>>>,
     hint: Option<Job<Result<u64, StreamError>>>,
+    look: Option<Job<Result<Message, StreamError>>>,
 }
 
 /// What is read before it is made durable together.
 const BATCH_MESSAGES: usize = 256;
 const BATCH_BYTES: usize = 4 << 20;
+/// For one message that is read by itself.
+const LOOK_WITHIN: Duration = Duration::from_secs(10);
 
 impl Driver {
     pub(crate) fn new(
@@ -98,6 +101,7 @@ impl Driver {
                 },
                 members = finished(&mut self.jobs.members) => Input::Members(members),
                 hint = finished(&mut self.jobs.hint) => Input::Hint(hint),
+                looked = finished(&mut self.jobs.look) => Input::Looked(looked),
                 () = self.shared.work.notified() => Input::Nudge,
                 () = until(wake_at.map(|at| started + at)) => Input::Nudge,
             };
@@ -139,6 +143,13 @@ impl Driver {
                 }));
             }
             Effect::AskHint => self.jobs.hint = Some(Box::pin(async move { stream.last_hint().await })),
+            Effect::Look { at } => {
+                self.jobs.look = Some(Box::pin(async move {
+                    let looking = async { stream.follow(at).await?.next().await };
+                    let given_up = |_| StreamError::Unreachable("no answer in time".to_owned());
+                    tokio::time::timeout(LOOK_WITHIN, looking).await.map_err(given_up)?
+                }));
+            }
         }
     }
 

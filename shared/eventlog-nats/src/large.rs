@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use allmende_eventlog::{missing_body, with_body, without_body};
+use allmende_eventlog::{Hash, missing_body, with_body, without_body};
 use async_trait::async_trait;
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use crate::cluster::Bodies;
 use crate::stream::{Follower, GroupStream, Message, Published, Publisher, StreamError};
@@ -18,15 +19,21 @@ use crate::stream::{Follower, GroupStream, Message, Published, Publisher, Stream
 pub struct LargeGroups {
     stream: Arc<dyn GroupStream>,
     bodies: Arc<dyn Bodies>,
+    own: Own,
 }
 
 /// More than any group has: a commit of 4 MiB, and what is around it.
 const GROUP_BYTES: usize = 8 << 20;
+/// A body may take as long as a message, and longer where it is stored no faster than this.
+const BYTES_PER_SECOND: usize = 256 << 10;
+
+/// The body that this member has stored last, which its own reader needs next.
+type Own = Arc<Mutex<Option<(Hash, Bytes)>>>;
 
 impl LargeGroups {
     /// Groups that do not fit into a message of `stream` leave their body in `bodies`.
     pub fn new(stream: Arc<dyn GroupStream>, bodies: Arc<dyn Bodies>) -> Self {
-        Self { stream, bodies }
+        Self { stream, bodies, own: Own::default() }
     }
 }
 
@@ -35,12 +42,13 @@ impl GroupStream for LargeGroups {
     async fn connect(&self) -> Result<Box<dyn Publisher>, StreamError> {
         let publisher = self.stream.connect().await?;
         let most = self.stream.message_bytes();
-        Ok(Box::new(Packing { publisher, bodies: Arc::clone(&self.bodies), most }))
+        Ok(Box::new(Packing { publisher, bodies: Arc::clone(&self.bodies), most, own: Arc::clone(&self.own) }))
     }
 
     async fn follow(&self, from: u64) -> Result<Box<dyn Follower>, StreamError> {
         let follower = self.stream.follow(from).await?;
-        Ok(Box::new(Completing { follower, bodies: Arc::clone(&self.bodies), incomplete: None }))
+        let (bodies, own) = (Arc::clone(&self.bodies), Arc::clone(&self.own));
+        Ok(Box::new(Completing { follower, bodies, own, incomplete: None }))
     }
 
     async fn last_hint(&self) -> Result<u64, StreamError> {
@@ -56,6 +64,7 @@ struct Packing {
     publisher: Box<dyn Publisher>,
     bodies: Arc<dyn Bodies>,
     most: usize,
+    own: Own,
 }
 
 #[async_trait]
@@ -64,14 +73,12 @@ impl Publisher for Packing {
         if message.len() <= self.most {
             return self.publisher.publish(expected_last, message, within).await;
         }
-        let begun = tokio::time::Instant::now();
         let Some((message, hash, body)) = without_body(&message) else { return Published::Unknown };
-        // Nothing was sent, which the caller finds out as it does with everything unknown.
-        match tokio::time::timeout(within, self.bodies.put(hash, body)).await {
-            Ok(Ok(())) => {
-                let left = within.saturating_sub(begun.elapsed());
-                self.publisher.publish(expected_last, message, left).await
-            }
+        *self.own.lock() = Some((hash, body.clone()));
+        let storing = within + Duration::from_secs_f64(body.len() as f64 / BYTES_PER_SECOND as f64);
+        match tokio::time::timeout(storing, self.bodies.put(hash, body)).await {
+            Ok(Ok(())) => self.publisher.publish(expected_last, message, within).await,
+            // Nothing was sent, which the caller finds out as it does with everything unknown.
             Ok(Err(_)) | Err(_) => Published::Unknown,
         }
     }
@@ -80,8 +87,18 @@ impl Publisher for Packing {
 struct Completing {
     follower: Box<dyn Follower>,
     bodies: Arc<dyn Bodies>,
+    own: Own,
     /// Taken from the follower, and to be given next.
     incomplete: Option<Message>,
+}
+
+/// The body of the group at `sequence`.
+async fn body(own: &Own, bodies: &dyn Bodies, sequence: u64, hash: Hash) -> Result<Bytes, StreamError> {
+    if let Some((_, body)) = own.lock().take_if(|(own, _)| *own == hash) {
+        return Ok(body);
+    }
+    let body = bodies.get(hash).await.map_err(|error| StreamError::Unreachable(error.to_string()))?;
+    body.ok_or(StreamError::Gone(sequence))
 }
 
 #[async_trait]
@@ -97,11 +114,7 @@ impl Follower for Completing {
         };
         let bytes = match missing_body(&bytes) {
             None => bytes,
-            Some(hash) => {
-                let body = self.bodies.get(hash).await;
-                let body = body.map_err(|error| StreamError::Unreachable(error.to_string()))?;
-                with_body(&bytes, &body.ok_or(StreamError::Gone(sequence))?)
-            }
+            Some(hash) => with_body(&bytes, &body(&self.own, self.bodies.as_ref(), sequence, hash).await?),
         };
         self.incomplete = None;
         Ok(Message { sequence, bytes })

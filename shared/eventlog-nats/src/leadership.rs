@@ -10,10 +10,10 @@ use allmende_eventlog::EventLog;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::cluster::{Announcement, Held, Leases, Unavailable};
+use crate::cluster::{Announcement, Held, Leases, MemberName, Standing, Unavailable};
 use crate::log::{Company, NatsLog};
-use crate::ranking::ranking;
-use crate::shared::Role;
+use crate::ranking::able;
+use crate::shared::{Leader, Role};
 
 /// One member's part in who leads one partition.
 pub struct Leadership {
@@ -23,33 +23,38 @@ pub struct Leadership {
     member: String,
     /// Held, and by this member's clock until then.
     held: Option<(Held, Instant)>,
+    /// The other member that was seen to hold it last. It has given it up, or is gone: nobody waits for it to take it.
+    before: Option<MemberName>,
     /// Since when nobody is seen to hold it.
     free_since: Option<Instant>,
 }
 
 /// The lease is looked after so many times while it lasts.
 const LOOKS: u32 = 5;
-/// Groups that who takes over may have to read first. An announcement is some seconds old.
-const HAND_OVER_LAG: u64 = 2_000;
 
 impl Leadership {
     /// Looks after the lease of the log's partition, for `member`.
     pub fn new(log: Arc<NatsLog>, leases: Arc<dyn Leases>, company: Company, member: &str) -> Self {
-        Self { log, leases, company, member: member.to_owned(), held: None, free_since: None }
+        Self { log, leases, company, member: member.to_owned(), held: None, before: None, free_since: None }
     }
 
-    /// Until `leave` is true: then what is led is handed over, and the lease given back.
+    /// Until `leave` is true: then what was asked for before is answered, nothing is led any more, and the lease is given
+    /// back. The next in rank sees that at once, and leads as soon as its barrier is stored.
     pub async fn run(mut self, mut leave: watch::Receiver<bool>) {
         let pace = self.leases.lasts() / LOOKS;
         let mut holder = self.leases.watch(self.log.partition());
+        let mut standing = self.log.standing();
         loop {
             let seen = holder.borrow_and_update().clone();
+            standing.mark_unchanged();
             self.look_after(seen.as_deref()).await;
             tokio::select! {
                 biased;
                 () = is_true(&mut leave) => break,
                 // A lease that was given back is taken at once.
                 moved = holder.changed() => if moved.is_err() { tokio::time::sleep(pace).await },
+                // Who has become unable gives it up at once.
+                _ = standing.changed() => {}
                 () = tokio::time::sleep(pace) => {}
             }
         }
@@ -57,39 +62,51 @@ impl Leadership {
     }
 
     async fn look_after(&mut self, holder: Option<&str>) {
-        let Ok(live) = self.company.members.live(&self.company.service).await else {
+        let is_able = *self.log.standing().borrow() == Standing::Able;
+        if !is_able && self.held.is_some() {
+            self.give_up().await;
+        }
+        if let Some(other) = holder.filter(|holder| *holder != self.member) {
+            self.before = Some(other.to_owned());
+        }
+        let Ok(mut live) = self.company.members.live(&self.company.service).await else {
             // Who holds it goes on; who does not knows too little to begin.
             self.renew().await;
             return;
         };
-        let leader = holder.and_then(|holder| live.iter().find(|live| live.member == holder));
-        self.log.set_leader(leader.map(|leader| leader.address.as_str()));
-        let rank = self.rank(&live);
+        self.tell_leader(holder, &live);
+        self.bring_up_to_date(&mut live);
+        if holder.is_none() {
+            live.retain(|member| Some(&member.member) != self.before.as_ref());
+        }
+        let is_heard_of = live.iter().any(|member| member.member == self.member);
+        let rank = able(self.log.partition(), &live).iter().position(|member| *member == self.member);
         match (&self.held, rank) {
-            (Some(_), Some(1..)) if self.first_has_caught_up(&live) => self.give_up().await,
-            (Some(_), _) => self.renew().await,
+            // Also while this member's own announcement is not heard of for a moment.
+            (Some(_), Some(0)) => self.renew().await,
+            (Some(_), None) if !is_heard_of => self.renew().await,
+            // It belongs to another, which is ready for it.
+            (Some(_), _) => self.give_up().await,
             (None, Some(rank)) if holder.is_none() || holder == Some(&self.member) => self.take_after(rank).await,
             (None, _) => self.free_since = None,
         }
     }
 
-    /// Those that may lead, the first one first.
-    fn ranked<'a>(&self, live: &'a [Announcement]) -> Vec<&'a str> {
-        let staying = live.iter().filter(|live| !live.leaving).map(|live| live.member.as_str());
-        ranking(self.log.partition(), staying)
+    fn tell_leader(&self, holder: Option<&str>, live: &[Announcement]) {
+        let announced = |holder: &str| live.iter().find(|live| live.member == holder);
+        self.log.set_leader(holder.map(|holder| Leader {
+            member: holder.into(),
+            address: announced(holder).map(|leader| leader.address.as_str().into()),
+        }));
     }
 
-    /// This member's place among them; `None` if it is not there, or not heard of for a moment.
-    fn rank(&self, live: &[Announcement]) -> Option<usize> {
-        self.ranked(live).iter().position(|member| *member == self.member)
-    }
-
-    /// Whether the member that belongs here has what this one has: until then its lead would be a wait for everybody.
-    fn first_has_caught_up(&self, live: &[Announcement]) -> bool {
-        let head = self.log.head().borrow().group;
-        let first = self.ranked(live).first().and_then(|first| live.iter().find(|live| live.member == *first));
-        let mut heads = first.into_iter().flat_map(|first| &first.heads);
-        heads.any(|theirs| theirs.partition == *self.log.partition() && theirs.group + HAND_OVER_LAG >= head)
+    /// What this member has announced of itself is some seconds old.
+    fn bring_up_to_date(&self, live: &mut [Announcement]) {
+        let (head, standing) = (*self.log.head().borrow(), *self.log.standing().borrow());
+        let own = live.iter_mut().filter(|member| member.member == self.member);
+        for own in own.flat_map(|own| &mut own.heads).filter(|own| own.partition == *self.log.partition()) {
+            (own.group, own.epoch, own.hash, own.standing) = (head.group, head.epoch, head.hash, standing);
+        }
     }
 
     /// The first in rank takes a free lease at once; others wait, each longer, for those before them.

@@ -33,7 +33,7 @@ pub mod stream;
 mod term;
 
 pub use announcing::{Announcing, Stay};
-pub use chain::{Meaning, Void, is_same, judge, message_of};
+pub use chain::{LaterVersion, Meaning, Void, is_same, judge, message_of};
 pub use halt::Halt;
 pub use large::LargeGroups;
 pub use leadership::Leadership;
@@ -41,4 +41,4 @@ pub use log::{Company, NatsLog};
 pub use options::{Options, Timing};
 pub use ranking::ranking;
 pub use republish::{RepublishError, republish};
-pub use shared::Role;
+pub use shared::{Leader, Role};

@@ -2,6 +2,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 
 use allmende_eventlog::{AppendError, EventLog, NewCommit, Origin, ReadError, Reading, Replica, Submitted};
@@ -10,12 +11,12 @@ use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::cluster::Members;
+use crate::cluster::{Members, Standing};
 use crate::driver::Driver;
 use crate::machine::Machine;
 use crate::options::Options;
 use crate::rules::Rules;
-use crate::shared::{Role, Shared};
+use crate::shared::{Leader, Role, Shared};
 use crate::stream::GroupStream;
 
 /// One member's log of a replicated partition.
@@ -75,19 +76,39 @@ impl NatsLog {
         self.wanted.send_if_modified(|before| std::mem::replace(before, wanted) != wanted);
     }
 
-    /// Where commands are sent on to while another member leads.
-    pub fn set_leader(&self, address: Option<&str>) {
-        self.shared.set_leader(address.map(Arc::from));
+    /// Tells who leads: where commands are sent on to while another member does.
+    pub fn set_leader(&self, leader: Option<Leader>) {
+        self.shared.leader.send_if_modified(|before| {
+            let changed = *before != leader;
+            *before = leader;
+            changed
+        });
     }
 
     /// Where commands are taken, as far as is known: another member's address or, while it is about to lead, this one's.
     pub fn leader(&self) -> Option<Arc<str>> {
-        self.shared.leader()
+        self.shared.leader.borrow().as_ref().and_then(|leader| leader.address.clone())
+    }
+
+    /// Who leads, as far as is known, as it changes. Whether it is this member, and does lead, [`role`](Self::role) tells.
+    pub fn who_leads(&self) -> watch::Receiver<Option<Leader>> {
+        self.shared.leader.subscribe()
     }
 
     /// What the member does, as it changes.
     pub fn role(&self) -> watch::Receiver<Role> {
         self.shared.role.subscribe()
+    }
+
+    /// What the replica is good for, as it changes. Who is not able to lead takes no lease, and gives up the one it has.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.shared.standing.subscribe()
+    }
+
+    /// How often another member's head was passed over when heads were compared: its history is not the stream's, or it
+    /// could not be told whose is. Each is logged, too.
+    pub fn passed_over(&self) -> u64 {
+        self.shared.passed_over.load(Ordering::Relaxed)
     }
 
     /// The replica.

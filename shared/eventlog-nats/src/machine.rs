@@ -7,6 +7,7 @@
 //! The machine has no clock, no randomness and no I/O of its own but for the replica's disk. It runs on a thread that may
 //! block, or in a simulation that is repeated from a seed.
 
+mod comparing;
 mod input;
 mod leading;
 mod placing;
@@ -18,10 +19,12 @@ use std::time::Duration;
 use allmende_eventlog::{Arrived, Head};
 use bytes::Bytes;
 
+use crate::cluster::Standing;
 use crate::halt::Halt;
 use crate::options::Options;
 use crate::rules::Rules;
 use crate::shared::{Role, Shared};
+use comparing::Comparing;
 pub(crate) use input::{Effect, Input};
 use leading::Leading;
 use placing::Placing;
@@ -49,8 +52,8 @@ pub(crate) struct Machine {
     link: Link,
     leading: Option<Leading>,
     placing: Option<Placing>,
+    comparing: Comparing,
     halted: bool,
-    compare_at: Moment,
     attempts: u64,
     effects: Vec<Effect>,
 }
@@ -99,12 +102,13 @@ impl Machine {
             link: Link::default(),
             leading: None,
             placing: None,
+            comparing: Comparing::default(),
             halted: false,
-            compare_at: Moment::ZERO,
             attempts: 0,
             effects: Vec::new(),
         };
         machine.find_unreadable();
+        machine.tell_standing();
         machine.follow();
         machine
     }
@@ -117,6 +121,17 @@ impl Machine {
         }
         if !self.halted {
             self.go_on();
+        }
+    }
+
+    /// Whether this member may lead: it has not stopped, and reads all that it holds.
+    fn may_lead(&self) -> bool {
+        !self.halted && self.unreadable.is_none()
+    }
+
+    fn tell_standing(&self) {
+        if !self.halted {
+            self.shared.set_standing(if self.may_lead() { Standing::Able } else { Standing::Unable });
         }
     }
 
@@ -153,7 +168,8 @@ impl Machine {
         };
         let leading = self.leading.as_ref().and_then(|leading| leading.wake_at(self.options.timing.read));
         let placing = self.placing.as_ref().and_then(|placing| placing.wake_at(self.options.timing.read));
-        [Some(self.compare_at), self.reading.wake_at(), link, leading, placing].into_iter().flatten().min()
+        let reading = self.reading.wake_at(self.options.timing.read);
+        [Some(self.comparing.due_at()), reading, link, leading, placing].into_iter().flatten().min()
     }
 
     fn take(&mut self, input: Input) {
@@ -169,16 +185,14 @@ impl Machine {
             Input::Connected { .. } | Input::Published { .. } => {}
             Input::Members(members) => self.compare(members),
             Input::Hint(hint) => self.hinted(hint),
+            Input::Looked(message) => self.looked(message),
             Input::Wanted(wanted) => self.wanted(wanted),
             Input::Nudge => {}
         }
     }
 
     fn go_on(&mut self) {
-        if self.compare_at <= self.now {
-            self.compare_at = self.now + self.options.timing.compare;
-            self.effects.push(Effect::AskMembers);
-        }
+        self.keep_comparing();
         self.keep_reading();
         self.keep_leading();
         self.keep_placing();
@@ -192,6 +206,7 @@ impl Machine {
         self.stop_placing();
         self.effects.push(Effect::Disconnect);
         self.effects.push(Effect::Unfollow);
+        self.shared.set_standing(halt.standing());
         self.shared.role.send_replace(Role::Halted(halt));
     }
 

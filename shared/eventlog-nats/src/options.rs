@@ -24,7 +24,8 @@ pub struct Options {
 pub struct Timing {
     /// For the answer to a publish.
     pub publish: Duration,
-    /// For a message to be read that the server says is there.
+    /// For a message to be read that the server says is there. Then it is made sure that something comes, and the reader is
+    /// begun anew; if nothing comes of that, after twice as long the next time.
     pub read: Duration,
     /// Between two attempts at the same, at first; doubled each time, with jitter.
     pub pause: Duration,

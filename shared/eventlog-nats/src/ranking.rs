@@ -4,6 +4,24 @@
 use allmende_kernel::PartitionName;
 use sha2::{Digest, Sha256};
 
+use crate::cluster::{Announcement, ReplicaHead, Standing};
+
+/// Groups that who takes over may have to read first. An announcement is some seconds old.
+const HAND_OVER_LAG: u64 = 2_000;
+
+/// The members that may lead the partition, the first one first: they stay, their replicas are good for it, and hold what
+/// the others hold but for the last few groups, so that their lead is no wait for everybody.
+pub(crate) fn able<'a>(partition: &PartitionName, live: &'a [Announcement]) -> Vec<&'a str> {
+    let head = |member: &'a Announcement| member.heads.iter().find(|head| head.partition == *partition);
+    let is_able = |head: &&ReplicaHead| head.standing == Standing::Able;
+    let staying = live.iter().filter(|member| !member.leaving);
+    let able: Vec<(&str, u64)> = staying
+        .filter_map(|member| head(member).filter(is_able).map(|head| (member.member.as_str(), head.group)))
+        .collect();
+    let furthest = able.iter().map(|(_, group)| *group).max().unwrap_or_default();
+    ranking(partition, able.into_iter().filter(|(_, group)| group + HAND_OVER_LAG >= furthest).map(|(name, _)| name))
+}
+
 /// The members in the order in which they are to lead the partition, the first one first.
 ///
 /// Each has a weight of its own for each partition, the first eight bytes of SHA-256 over both names, and the heaviest is
@@ -38,6 +56,43 @@ mod tests {
         let first: Vec<_> =
             partitions().iter().take(8).map(|partition| ranking(partition, ["a", "b", "c"])[0]).collect();
         assert_eq!(first, ["a", "a", "c", "b", "a", "b", "c", "a"]);
+    }
+
+    /// The first in rank leads, unless its replica is no good for it.
+    #[test]
+    fn who_cannot_lead_has_no_rank() {
+        let partition = PartitionName::parse("participation-0").unwrap();
+        let member = |name: &str, change: &dyn Fn(&mut Announcement)| {
+            let (partition, hash) = (partition.clone(), allmende_eventlog::Hash::default());
+            let head = ReplicaHead { partition, group: 10_000, epoch: 1, hash, standing: Standing::Able };
+            let mut announcement = Announcement {
+                member: name.to_owned(),
+                service: "participation".to_owned(),
+                address: String::new(),
+                leaving: false,
+                heads: vec![head],
+                event_types: Default::default(),
+                announced_at: Default::default(),
+            };
+            change(&mut announcement);
+            announcement
+        };
+        let with = |change: &dyn Fn(&mut Announcement)| {
+            let live = [member("a", change), member("b", &|_| {}), member("c", &|_| {})];
+            able(&partition, &live).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(with(&|_| {}), ["a", "c", "b"]);
+        assert_eq!(with(&|a| a.heads[0].group = 10_000 - HAND_OVER_LAG), ["a", "c", "b"]);
+        let unfit: [&dyn Fn(&mut Announcement); 5] = [
+            &|a| a.leaving = true,
+            &|a| a.heads.clear(),
+            &|a| a.heads[0].standing = Standing::Unable,
+            &|a| (a.heads[0].standing, a.heads[0].group) = (Standing::Astray, 1_000_000),
+            &|a| a.heads[0].group = 9_999 - HAND_OVER_LAG,
+        ];
+        for unfit in unfit {
+            assert_eq!(with(unfit), ["c", "b"]);
+        }
     }
 
     #[test]

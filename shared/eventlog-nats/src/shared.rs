@@ -9,6 +9,7 @@ use allmende_kernel::Clock;
 use parking_lot::RwLock;
 use tokio::sync::{Notify, watch};
 
+use crate::cluster::Standing;
 use crate::halt::Halt;
 use crate::rules::Rules;
 use crate::term::Term;
@@ -34,6 +35,15 @@ pub enum Role {
     Halted(Halt),
 }
 
+/// Who leads a partition: who holds its lease, which may be ahead of its first group, or behind its last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leader {
+    /// The member's name.
+    pub member: Arc<str>,
+    /// Where it takes commands, if it was heard of.
+    pub address: Option<Arc<str>>,
+}
+
 pub(crate) struct Shared {
     pub(crate) replica: Arc<dyn Replica>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -42,9 +52,12 @@ pub(crate) struct Shared {
     /// Something was admitted.
     pub(crate) work: Notify,
     pub(crate) role: watch::Sender<Role>,
+    pub(crate) standing: watch::Sender<Standing>,
+    pub(crate) leader: watch::Sender<Option<Leader>>,
+    /// Heads of other members that were passed over.
+    pub(crate) passed_over: AtomicU64,
     current: RwLock<Option<Arc<Term>>>,
     terms: AtomicU64,
-    leader: RwLock<Option<Arc<str>>>,
     readable: RwLock<Option<Arc<BTreeSet<String>>>>,
 }
 
@@ -57,9 +70,11 @@ impl Shared {
             rules,
             work: Notify::new(),
             role: watch::Sender::new(Role::Follower),
+            standing: watch::Sender::new(Standing::Able),
+            leader: watch::Sender::new(None),
+            passed_over: AtomicU64::new(0),
             current: RwLock::new(None),
             terms: AtomicU64::new(0),
-            leader: RwLock::new(None),
             readable: RwLock::new(None),
         });
         shared.set_term(None);
@@ -94,6 +109,13 @@ impl Shared {
         if let Some(term) = self.current.write().take() {
             term.end();
         }
+        // It stays what it is for those who compare heads; nobody gives it a lease any more.
+        self.standing.send_if_modified(|before| {
+            *before == Standing::Able && {
+                *before = Standing::Unable;
+                true
+            }
+        });
         self.role.send_if_modified(|role| {
             let led = matches!(role, Role::Leader { .. });
             if led {
@@ -103,13 +125,9 @@ impl Shared {
         });
     }
 
-    /// Where the leader is, as far as is known.
-    pub(crate) fn leader(&self) -> Option<Arc<str>> {
-        self.leader.read().clone()
-    }
-
-    pub(crate) fn set_leader(&self, leader: Option<Arc<str>>) {
-        *self.leader.write() = leader;
+    /// Says so if it has changed.
+    pub(crate) fn set_standing(&self, standing: Standing) {
+        self.standing.send_if_modified(|before| std::mem::replace(before, standing) != standing);
     }
 
     /// The types that every member can read; `None` if nothing is known to be missing.

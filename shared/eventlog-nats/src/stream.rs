@@ -74,7 +74,7 @@ pub trait GroupStream: Send + Sync + 'static {
     /// So that the caller can do that, a follower that lost its connection, or whose place on the server is gone, *ends with
     /// an error* and does not go on by itself: what comes after may be of a stream that was set back.
     ///
-    /// With `from` beyond the stream's end it waits. What is given and not taken yet is bounded, in messages and in bytes:
+    /// Bounded in time until it begins. With `from` beyond the stream's end it waits. What is given and not taken yet is bounded, in messages and in bytes:
     /// a slow reader makes the server wait and loses nothing. Dropping the follower ends it on the server too.
     async fn follow(&self, from: u64) -> Result<Box<dyn Follower>, StreamError>;
 
@@ -92,7 +92,7 @@ pub trait GroupStream: Send + Sync + 'static {
 #[async_trait]
 pub trait Publisher: Send {
     /// Publishes `message` if the stream's last sequence is `expected_last` (0: the stream is empty), and waits for the
-    /// answer for `within` at most; then it is [`Published::Unknown`].
+    /// answer for `within` at most; then it is [`Published::Unknown`]. What has to be stored before it has time of its own.
     ///
     /// The comparison and the storing are one step on the server. The message is sent at most once: the adapter never
     /// sends it again by itself, neither after an error nor after it has connected again. Nor does it let the server

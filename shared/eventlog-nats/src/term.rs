@@ -44,7 +44,8 @@ impl Term {
     }
 
     fn not_leading(&self) -> AppendError {
-        AppendError::NotLeading { leader: self.shared.leader() }
+        let leader = self.shared.leader.borrow().clone();
+        AppendError::NotLeading { leader: leader.and_then(|leader| leader.address) }
     }
 
     /// A commit that is refused by a term that is over has left no trace.

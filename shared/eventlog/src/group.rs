@@ -330,7 +330,8 @@ fn decode_header(bytes: &[u8]) -> Result<Decoded, GroupError> {
         }
     }
     is_regular &= decoded.body_length <= MAX_BODY;
-    if decoded.header.number == 0 || (!is_regular && decoded.format <= FORMAT) {
+    let is_later = decoded.format > FORMAT;
+    if decoded.header.number == 0 || !(is_regular || is_later) {
         return Err(GroupError::Malformed);
     }
     Ok(decoded)

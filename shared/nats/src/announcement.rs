@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use allmende_eventlog::Hash;
-use allmende_eventlog_nats::cluster::{Announcement, ReplicaHead};
+use allmende_eventlog_nats::cluster::{Announcement, ReplicaHead, Standing};
 use allmende_kernel::{PartitionName, Timestamp};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,8 @@ struct WrittenHead {
     group: u64,
     epoch: u64,
     hash: String,
+    #[serde(default)]
+    standing: String,
 }
 
 pub(crate) fn encode(announcement: &Announcement) -> Result<Bytes, serde_json::Error> {
@@ -46,6 +48,7 @@ pub(crate) fn encode(announcement: &Announcement) -> Result<Bytes, serde_json::E
         group: head.group,
         epoch: head.epoch,
         hash: head.hash.to_string(),
+        standing: name(head.standing).to_owned(),
     };
     let written = Written {
         member: announcement.member.clone(),
@@ -67,6 +70,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Announcement, Malformed> {
             group: head.group,
             epoch: head.epoch,
             hash: hash(&head.hash)?,
+            standing: standing(&head.standing),
         })
     };
     Ok(Announcement {
@@ -82,6 +86,22 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Announcement, Malformed> {
         event_types: written.event_types,
         announced_at: Timestamp::from_micros(written.announced_at_us),
     })
+}
+
+fn name(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Able => "able",
+        Standing::Unable => "unable",
+        Standing::Astray => "astray",
+    }
+}
+
+/// Who does not say that it may lead, or says it in other words, is not counted on.
+fn standing(name: &str) -> Standing {
+    [Standing::Able, Standing::Astray]
+        .into_iter()
+        .find(|standing| self::name(*standing) == name)
+        .unwrap_or(Standing::Unable)
 }
 
 /// From the hexadecimal digits that a [`Hash`] shows.
@@ -111,6 +131,7 @@ mod tests {
                 group: 7,
                 epoch: 2,
                 hash: Hash(std::array::from_fn(|at| at as u8 * 7)),
+                standing: Standing::Astray,
             }],
             event_types: ["allmende.participation.events.v1.Supported".to_owned()].into(),
             announced_at: Timestamp::from_micros(1_767_225_600_000_001),
@@ -127,6 +148,17 @@ mod tests {
         let text = r#"{"member":"a","service":"b","address":"c:1","announced_at_us":5,"colour":"green"}"#;
         let read = decode(text.as_bytes()).unwrap();
         assert_eq!((read.member.as_str(), read.heads.len(), read.event_types.len(), read.leaving), ("a", 0, 0, false));
+    }
+
+    #[test]
+    fn who_says_nothing_of_its_standing_is_not_counted_on() {
+        let text = String::from_utf8(encode(&announcement()).unwrap().to_vec()).unwrap();
+        for (said, read) in [("able", Standing::Able), ("astray", Standing::Astray), ("splendid", Standing::Unable)] {
+            let text = text.replace("\"astray\"", &format!("\"{said}\""));
+            assert_eq!(decode(text.as_bytes()).unwrap().heads[0].standing, read);
+        }
+        let text = text.replace(",\"standing\":\"astray\"", "");
+        assert_eq!(decode(text.as_bytes()).unwrap().heads[0].standing, Standing::Unable);
     }
 
     #[test]

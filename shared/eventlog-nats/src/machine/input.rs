@@ -30,6 +30,8 @@ pub(crate) enum Input {
     Members(Result<Vec<Announcement>, Unavailable>),
     /// Where the stream ends, perhaps.
     Hint(Result<u64, StreamError>),
+    /// The message that was asked for by itself.
+    Looked(Result<Message, StreamError>),
     /// Whether this member is to lead.
     Wanted(bool),
     /// Something was admitted, or time has passed.
@@ -68,4 +70,9 @@ pub(crate) enum Effect {
     AskMembers,
     /// Ask where the stream ends.
     AskHint,
+    /// Read this message once more, beside the follower.
+    Look {
+        /// Which one.
+        at: u64,
+    },
 }

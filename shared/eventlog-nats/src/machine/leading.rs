@@ -30,7 +30,8 @@ struct Flight {
 enum FlightState {
     /// With the server.
     Sent(u64),
-    /// Something stands at its place, the group itself or another message: the reader will find it.
+    /// Something stands at its place, says the server, the group itself or another message: the reader will find it. If it
+    /// does not, that was wrong, or is no longer so.
     Told(Moment),
     /// A barrier is being placed where it should be.
     Unknown,
@@ -79,6 +80,7 @@ impl Machine {
     pub(super) fn depose(&mut self) {
         let Some(leading) = self.leading.take() else { return };
         leading.term.end();
+        self.expect_nothing();
         self.shared.set_term(None);
         self.stop_placing();
         self.shared.role.send_replace(Role::Follower);
@@ -109,10 +111,18 @@ impl Machine {
         match &mut leading.flight {
             None if self.placing.is_none() => self.publish_next(),
             Some(Flight { state: FlightState::Told(since), .. }) if *since + self.options.timing.read <= self.now => {
-                *since = self.now;
-                self.follow();
+                self.resolve();
             }
             _ => {}
+        }
+    }
+
+    /// Makes sure that something comes at the place of the group in flight (rule 3).
+    fn resolve(&mut self) {
+        if let Some(flight) = self.leading.as_mut().and_then(|leading| leading.flight.as_mut()) {
+            flight.state = FlightState::Unknown;
+            self.unlink();
+            self.placing = Some(Placing::resolving());
         }
     }
 
@@ -141,17 +151,17 @@ impl Machine {
         match outcome {
             Published::Committed(sequence) if sequence == flight.head.group => {
                 flight.state = FlightState::Told(self.now);
+                self.expect_message();
                 if !self.rules.own_reader {
                     self.take_for_found();
                 }
             }
-            Published::Refused => flight.state = FlightState::Told(self.now),
-            Published::Committed(_) | Published::Unknown if !self.rules.resolve => self.take_for_found(),
-            Published::Committed(_) | Published::Unknown => {
-                flight.state = FlightState::Unknown;
-                self.unlink();
-                self.placing = Some(Placing::resolving());
+            Published::Refused => {
+                flight.state = FlightState::Told(self.now);
+                self.expect_message();
             }
+            Published::Committed(_) | Published::Unknown if !self.rules.resolve => self.take_for_found(),
+            Published::Committed(_) | Published::Unknown => self.resolve(),
         }
     }
 

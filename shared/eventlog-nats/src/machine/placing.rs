@@ -1,13 +1,10 @@
 //! Placing a barrier behind the head: to begin a term, and to find out what became of a group.
 
-use std::collections::BTreeSet;
-
 use allmende_eventlog::{Arrived, Head, TermId, barrier};
 use bytes::Bytes;
 
 use super::{Effect, LinkState, Machine, Moment};
 use crate::chain::Meaning;
-use crate::cluster::{Announcement, Unavailable};
 use crate::halt::Halt;
 use crate::shared::Role;
 use crate::stream::{Published, StreamError};
@@ -19,7 +16,9 @@ pub(super) struct Placing {
     barrier: Option<Barrier>,
     /// It stands in for a group whose outcome is unknown: who leads already need not compare heads again.
     resolves: bool,
-    /// How often the stream was said to end before the replica, since it refused the barrier.
+    /// The stream refused the barrier when it answered last.
+    refused: bool,
+    /// How often the stream was said to end before the replica, since then or since its last message is waited for.
     cut_short: u32,
 }
 
@@ -27,14 +26,16 @@ pub(super) struct Placing {
 enum Phase {
     /// The heads of the others, before anything is published (rule 5).
     Asking,
+    /// For the reader to find the replica's last message in the stream: who has another history must not publish.
+    Matching(Moment),
     /// Another attempt is made then.
     Pausing(Moment),
     /// For a fresh connection.
     Connecting,
     /// With the server.
     Sent(u64),
-    /// Something stands at its place, the barrier itself or another message: the reader will find it.
-    Told { since: Moment, refused: bool },
+    /// Something stands at its place, says the server, the barrier itself or another message: the reader will find it.
+    Told(Moment),
 }
 
 /// Published again as it is while nothing is known of it: whichever copy lands, it is the same.
@@ -46,12 +47,12 @@ struct Barrier {
     message: Bytes,
 }
 
-/// The stream says so often that it ends before the replica until it is believed: a single answer may be old.
-const CUT_SHORT: u32 = 3;
+/// The stream says so often that it ends before the replica until it is believed: a few answers may be old.
+const CUT_SHORT: u32 = 5;
 
 impl Placing {
     fn new(phase: Phase, resolves: bool) -> Self {
-        Self { phase, tries: 0, barrier: None, resolves, cut_short: 0 }
+        Self { phase, tries: 0, barrier: None, resolves, refused: false, cut_short: 0 }
     }
 
     pub(super) fn resolving() -> Self {
@@ -61,7 +62,7 @@ impl Placing {
     pub(super) fn wake_at(&self, patience: Moment) -> Option<Moment> {
         match self.phase {
             Phase::Pausing(until) => Some(until),
-            Phase::Told { since, .. } => Some(since + patience),
+            Phase::Told(since) | Phase::Matching(since) => Some(since + patience),
             Phase::Asking | Phase::Connecting | Phase::Sent(_) => None,
         }
     }
@@ -71,15 +72,16 @@ impl Machine {
     /// There is nothing to be placed any more. What was sent may still arrive; it is refused, or harmless.
     pub(super) fn stop_placing(&mut self) {
         self.placing = None;
+        self.expect_nothing();
     }
 
     pub(super) fn keep_placing(&mut self) {
-        if self.placing.is_none() && self.wanted && self.leading.is_none() && self.unreadable.is_none() {
+        if self.placing.is_none() && self.wanted && self.leading.is_none() && self.may_lead() {
             self.begin_asking(0);
         }
         let (now, patience) = (self.now, self.options.timing.read);
         let Some(placing) = &mut self.placing else { return };
-        if !placing.resolves && !self.wanted {
+        if !placing.resolves && (!self.wanted || self.halted || self.unreadable.is_some()) {
             self.stop_placing();
             return;
         }
@@ -90,28 +92,43 @@ impl Machine {
                 self.begin_asking(tries);
                 return;
             }
-            Phase::Told { since, refused } if since + patience <= now => {
-                placing.phase = Phase::Told { since: now, refused };
-                // Either the reader hangs, or there is nothing to be read.
-                self.follow();
+            Phase::Matching(_) if !self.reading.overlap_due => {
+                placing.phase = Phase::Connecting;
+                self.expect_nothing();
+            }
+            Phase::Matching(since) if since + patience <= now => {
+                placing.phase = Phase::Matching(now);
                 self.effects.push(Effect::AskHint);
-                return;
+            }
+            // The reader hangs, or there is nothing to be read: the same barrier lands there, or is refused once more.
+            Phase::Told(since) if since + patience <= now => {
+                placing.phase = Phase::Connecting;
+                self.effects.push(Effect::AskHint);
             }
             _ => {}
         }
-        if placing.phase == Phase::Connecting {
+        if self.placing.as_ref().is_some_and(|placing| placing.phase == Phase::Connecting) {
             match self.link.state {
-                LinkState::Up => self.place(),
+                LinkState::Up if !self.link.busy => self.place(),
                 LinkState::Down => self.connect(),
-                LinkState::Connecting | LinkState::Failed(_) => {}
+                LinkState::Up | LinkState::Connecting | LinkState::Failed(_) => {}
             }
         }
     }
 
+    /// Asks for the others' heads, anew before every attempt. The barrier stays the same as long as it may land.
     fn begin_asking(&mut self, tries: u32) {
         self.unlink();
-        let phase = if self.rules.compare { Phase::Asking } else { Phase::Connecting };
-        self.placing = Some(Placing { tries, ..Placing::new(phase, false) });
+        let behind = self.head.group;
+        let mut placing = self.placing.take().unwrap_or(Placing::new(Phase::Asking, false));
+        if placing.barrier.as_ref().is_none_or(|barrier| barrier.behind != behind) {
+            placing = Placing::new(Phase::Asking, false);
+        }
+        (placing.phase, placing.tries) = (Phase::Asking, tries);
+        self.placing = Some(placing);
+        if !self.rules.compare {
+            self.level();
+        }
         self.effects.push(Effect::AskMembers);
     }
 
@@ -144,8 +161,10 @@ impl Machine {
             return;
         };
         match outcome {
-            Published::Committed(_) => placing.phase = Phase::Told { since: now, refused: false },
-            Published::Refused => placing.phase = Phase::Told { since: now, refused: true },
+            Published::Committed(_) | Published::Refused => {
+                (placing.phase, placing.refused) = (Phase::Told(now), outcome == Published::Refused);
+                self.expect_message();
+            }
             Published::Unknown => {
                 placing.tries += 1;
                 let tries = placing.tries;
@@ -168,7 +187,7 @@ impl Machine {
         let Some(barrier) = &placing.barrier else { return };
         if meaning == Meaning::Barrier(barrier.term) {
             self.stop_placing();
-            if self.wanted && self.unreadable.is_none() {
+            if self.wanted && self.may_lead() {
                 self.lead(arrived.head);
             }
         } else if arrived.head.group > barrier.behind {
@@ -179,12 +198,13 @@ impl Machine {
         }
     }
 
-    /// Where the stream ends is not surely told. But if it refuses what expects the replica's end, and goes on saying that
-    /// it ends before, then it lost what the replica has (rule 5).
+    /// Where the stream ends is not surely told. But if it refuses what expects the replica's end, or does not give the
+    /// message there, and goes on saying that it ends before, then it lost what the replica has (rule 5).
     pub(super) fn hinted(&mut self, hint: Result<u64, StreamError>) {
         let replica = self.head.group;
         let Some(placing) = &mut self.placing else { return };
-        let (Ok(stream), Phase::Told { refused: true, .. }) = (hint, placing.phase) else { return };
+        let is_cut = placing.refused || matches!(placing.phase, Phase::Matching(_));
+        let Some(stream) = hint.ok().filter(|_| is_cut) else { return };
         if stream >= replica {
             placing.cut_short = 0;
             return;
@@ -195,69 +215,44 @@ impl Machine {
         }
     }
 
-    /// Compares this replica with what the others tell of theirs.
-    pub(super) fn compare(&mut self, members: Result<Vec<Announcement>, Unavailable>) {
-        let asking = self.placing.as_ref().filter(|placing| placing.phase == Phase::Asking).map(|p| p.tries + 1);
-        let Ok(members) = members else {
-            if let Some(tries) = asking {
-                self.pause_after(tries);
-            }
+    pub(super) fn is_asking(&self) -> bool {
+        self.placing.as_ref().is_some_and(|placing| placing.phase == Phase::Asking)
+    }
+
+    /// The others' heads are not to be had now.
+    pub(super) fn not_compared(&mut self) {
+        if self.is_asking() {
+            self.ask_later();
+        }
+    }
+
+    /// What another member has may have been acknowledged: nothing is placed before that is read here too.
+    pub(super) fn held_up(&mut self, by: String, group: u64) {
+        if self.is_asking() {
+            self.shared.role.send_replace(Role::HeldUp { by, group });
+            self.ask_later();
+        }
+    }
+
+    /// Nobody has more than this member.
+    pub(super) fn level(&mut self) {
+        if !self.is_asking() {
             return;
-        };
-        self.note_readable(&members);
-        let mut furthest: Option<(&str, u64)> = None;
-        for member in members.iter().filter(|member| member.member != self.options.member) {
-            let heads = member.heads.iter().filter(|head| head.partition == *self.shared.replica.partition());
-            for head in heads {
-                if head.group > self.head.group {
-                    furthest =
-                        furthest.filter(|(_, group)| *group >= head.group).or(Some((&member.member, head.group)));
-                } else if self.hash_at(head.group).is_some_and(|hash| hash != head.hash) {
-                    let (member, group) = (member.member.clone(), head.group);
-                    self.halt(Halt::DiffersFrom { member, group });
-                    return;
-                }
-            }
         }
-        let Some(tries) = asking else { return };
-        match furthest {
-            // What it has may have been acknowledged: nothing is placed before that is read here too.
-            Some((by, group)) => {
-                self.shared.role.send_replace(Role::HeldUp { by: by.to_owned(), group });
-                self.pause_after(tries);
-            }
-            None => {
-                if matches!(*self.shared.role.borrow(), Role::HeldUp { .. }) {
-                    self.shared.role.send_replace(Role::Follower);
-                }
-                if let Some(placing) = &mut self.placing {
-                    placing.phase = Phase::Connecting;
-                }
-            }
+        if matches!(*self.shared.role.borrow(), Role::HeldUp { .. }) {
+            self.shared.role.send_replace(Role::Follower);
         }
-    }
-
-    fn pause_after(&mut self, tries: u32) {
+        let now = self.now;
         if let Some(placing) = &mut self.placing {
-            placing.tries = tries;
+            placing.phase = Phase::Matching(now);
+            self.expect_message();
         }
+    }
+
+    fn ask_later(&mut self) {
+        let Some(placing) = &mut self.placing else { return };
+        placing.tries += 1;
+        let tries = placing.tries;
         self.pause_placing(tries);
-    }
-
-    fn hash_at(&self, group: u64) -> Option<allmende_eventlog::Hash> {
-        if group == self.head.group {
-            return Some(self.head.hash);
-        }
-        let read = self.shared.replica.read_groups(group.checked_sub(1)?, 0).ok()?;
-        read.first().map(|read| read.header().hash)
-    }
-
-    /// New types are written only once every member can read them (rule 6).
-    fn note_readable(&mut self, members: &[Announcement]) {
-        let Some(mut readable) = self.options.event_types.clone() else { return };
-        for member in members {
-            readable = readable.intersection(&member.event_types).cloned().collect::<BTreeSet<_>>();
-        }
-        self.shared.set_readable(Some(readable));
     }
 }

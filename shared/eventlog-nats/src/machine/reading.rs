@@ -3,7 +3,7 @@
 use allmende_eventlog::Arrived;
 
 use super::{Effect, Machine, Moment};
-use crate::chain::{self, Meaning};
+use crate::chain::{self, LaterVersion, Meaning};
 use crate::halt::Halt;
 use crate::stream::{Message, StreamError};
 
@@ -15,21 +15,41 @@ pub(super) struct Reading {
     /// How often it ended since something new was read.
     tries: u32,
     /// The message that the replica has last is yet to come once more, to be compared.
-    overlap_due: bool,
+    pub(super) overlap_due: bool,
     /// It left a message out, for the first time since something new was read.
     left_out: bool,
+    /// When it was begun last.
+    begun_at: Moment,
+    /// Since when the server says that something is there which has not come.
+    awaited_since: Option<Moment>,
+    /// How often it was begun anew for that, since something new was read.
+    restarts: u32,
 }
 
+/// Each new beginning gets twice the time of the one before, so many times: a body that takes long to fetch, or a cluster
+/// that takes long to begin a reader, is not begun anew for ever.
+const DOUBLINGS: u32 = 6;
+
 impl Reading {
-    pub(super) fn wake_at(&self) -> Option<Moment> {
-        self.again_at
+    pub(super) fn wake_at(&self, patience: Moment) -> Option<Moment> {
+        [self.again_at, self.overdue_at(patience)].into_iter().flatten().min()
+    }
+
+    /// Something new.
+    fn came(&mut self) {
+        (self.tries, self.restarts, self.left_out, self.awaited_since) = (0, 0, false, None);
+    }
+
+    fn overdue_at(&self, patience: Moment) -> Option<Moment> {
+        let since = self.awaited_since?.max(self.begun_at);
+        Some(since + patience * (1 << self.restarts.min(DOUBLINGS)))
     }
 }
 
 impl Machine {
     /// Begins to read anew, with the message that the replica has last: the stream may have been set back.
     pub(super) fn follow(&mut self) {
-        self.reading.again_at = None;
+        (self.reading.again_at, self.reading.begun_at) = (None, self.now);
         self.reading.overlap_due = self.head.group > 0 && self.rules.overlap;
         let from = if self.rules.overlap { self.head.group.max(1) } else { self.head.group + 1 };
         self.effects.push(Effect::Follow { from });
@@ -39,6 +59,19 @@ impl Machine {
         if self.reading.again_at.is_some_and(|at| at <= self.now) {
             self.follow();
         }
+        if self.reading.overdue_at(self.options.timing.read).is_some_and(|at| at <= self.now) {
+            self.reading.restarts += 1;
+            self.follow();
+        }
+    }
+
+    /// The server says that something stands behind the head.
+    pub(super) fn expect_message(&mut self) {
+        self.reading.awaited_since.get_or_insert(self.now);
+    }
+
+    pub(super) fn expect_nothing(&mut self) {
+        self.reading.awaited_since = None;
     }
 
     pub(super) fn follow_ended(&mut self, error: StreamError) {
@@ -59,8 +92,8 @@ impl Machine {
         let (mut head, mut stop) = (self.head, None);
         for message in messages {
             if message.sequence <= head.group {
-                if !self.compare_again(&message) {
-                    stop = Some(Halt::Diverged(message.sequence));
+                if let Err(halt) = self.compare_again(&message) {
+                    stop = Some(halt);
                     break;
                 }
                 continue;
@@ -69,7 +102,13 @@ impl Machine {
                 stop = self.left_out(head.group + 1);
                 break;
             }
-            let (arrived, meaning) = chain::judge(&head, &message);
+            let (arrived, meaning) = match chain::judge(&head, &message) {
+                Ok(judged) => judged,
+                Err(LaterVersion(group)) => {
+                    stop = Some(Halt::LaterVersion(group));
+                    break;
+                }
+            };
             if let Meaning::Void(void) = meaning
                 && void.contradicts()
                 && self.rules.overlap
@@ -85,26 +124,28 @@ impl Machine {
             if !self.apply(&batch) {
                 return;
             }
-            (self.head, self.reading.tries, self.reading.left_out) = (head, 0, false);
+            self.head = head;
+            self.reading.came();
             for (arrived, meaning) in batch.iter().zip(meanings) {
                 self.found(arrived, meaning);
             }
+            self.tell_standing();
         }
         if let Some(halt) = stop {
             self.halt(halt);
         }
     }
 
-    /// Whether a message that comes again is what the replica has.
-    fn compare_again(&mut self, message: &Message) -> bool {
+    /// A message that comes again is what the replica has, or nothing more is taken from that stream.
+    fn compare_again(&mut self, message: &Message) -> Result<(), Halt> {
         if message.sequence != self.head.group || !self.rules.overlap {
-            return true;
+            return Ok(());
         }
         self.reading.overlap_due = false;
         match self.shared.replica.stored(message.sequence) {
-            Ok(stored) => chain::is_same(&stored, &message.bytes),
-            // Damage of the replica, which its readers are told.
-            Err(_) => true,
+            Ok(stored) if chain::is_same(&stored, &message.bytes) => Ok(()),
+            Ok(_) => Err(Halt::Diverged(message.sequence)),
+            Err(_) => Err(Halt::Unreadable(message.sequence)),
         }
     }
 

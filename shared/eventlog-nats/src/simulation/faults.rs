@@ -7,6 +7,10 @@ pub(super) struct Faults {
     pub(super) late_requests: u64,
     /// An answer is lost.
     pub(super) lost_answers: u64,
+    /// A message is refused, though nothing stands at its place.
+    pub(super) refused_for_nothing: u64,
+    /// A message is acknowledged, and the stream set back to before it before anybody has read it.
+    pub(super) acknowledged_and_lost: u64,
     /// A connection is not made.
     pub(super) refused_connections: u64,
     /// A follower ends.
@@ -33,6 +37,8 @@ impl Faults {
         lost_requests: 0,
         late_requests: 0,
         lost_answers: 0,
+        refused_for_nothing: 0,
+        acknowledged_and_lost: 0,
         refused_connections: 0,
         ended_followers: 0,
         repeated_messages: 0,
@@ -50,6 +56,8 @@ impl Faults {
         lost_requests: 20,
         late_requests: 30,
         lost_answers: 40,
+        refused_for_nothing: 20,
+        acknowledged_and_lost: 20,
         refused_connections: 100,
         ended_followers: 20,
         repeated_messages: 100,

@@ -278,3 +278,72 @@ fn a_replicas_record_is_void_in_the_stream() {
     world.add_clients(2, 4);
     world.ends_well();
 }
+
+/// The server refuses what it had proposed for somebody else, and that comes to nothing: nobody waits for it for ever.
+#[test]
+fn a_refusal_with_nothing_behind_it_stops_nobody() {
+    let mut world = world(14);
+    world.led_by(0);
+    for node in [0, 1] {
+        world.faults.refused_for_nothing = 1_000;
+        world.add_clients(2, 3);
+        // Of a group, and then of the barrier that stands in for it.
+        world.run_for(5 * SECOND);
+        world.faults.refused_for_nothing = 0;
+        world.ends_well();
+        assert!(world.leads(node));
+        // Of a candidate's barrier.
+        world.faults.refused_for_nothing = 1_000;
+        world.give_lease(1);
+        world.run_for(5 * SECOND);
+        world.faults.refused_for_nothing = 0;
+        world.run_for(10 * SECOND);
+        assert!(world.leads(1), "{:?}", world.role(1));
+    }
+}
+
+/// The stream is cut under a live leader: what was acknowledged is not there. It was told to nobody, and is asked for again.
+#[test]
+fn a_group_that_was_acknowledged_and_lost_gives_way_to_a_barrier() {
+    let mut world = world(15);
+    world.led_by(0);
+    let epoch = world.head(0).epoch;
+    world.faults.acknowledged_and_lost = 1_000;
+    world.add_clients(3, 2);
+    world.run_for(3 * SECOND);
+    world.faults.acknowledged_and_lost = 0;
+    world.ends_well();
+    assert!(world.head(0).epoch > epoch && world.leads(0));
+}
+
+/// A candidate does not know what became of its barrier, and publishes the same again: whichever copy lands, it leads.
+#[test]
+fn a_barrier_that_comes_late_is_the_candidates_own() {
+    for seed in 0..10 {
+        let mut world = world(seed);
+        world.run_for(SECOND);
+        world.faults.late_requests = 1_000;
+        world.give_lease(0);
+        // The first copy comes half a second to twelve seconds late, and is given up after two.
+        world.run_for(40 * SECOND);
+        world.faults.late_requests = 0;
+        assert!(world.leads(0), "seed {seed}: {:?}", world.role(0));
+        assert_eq!((world.head(0).epoch, world.stream.last()), (2, 1), "seed {seed}");
+    }
+}
+
+/// A reader that takes long to begin, or a body that takes long to fetch, is given more time each time.
+#[test]
+fn a_reader_that_takes_longer_than_patience_lasts_reads_in_the_end() {
+    for seconds in [3, 7, 20] {
+        let mut world = world(16);
+        world.led_by(0);
+        world.reader_takes = seconds * SECOND;
+        world.nodes[0].live.as_mut().unwrap().following = None;
+        world.add_clients(2, 2);
+        world.run_for(150 * SECOND);
+        world.reader_takes = Duration::ZERO;
+        world.ends_well();
+        assert!(world.leads(0));
+    }
+}

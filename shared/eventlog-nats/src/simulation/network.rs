@@ -2,11 +2,28 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::world::{Event, World};
 use crate::machine::{Effect, Input};
 use crate::stream::{Published, StreamError};
 
 impl World {
+    /// What the server makes of a message.
+    pub(super) fn arrives(&mut self, expected_last: u64, message: Bytes) -> Published {
+        // It counts what another attempt had proposed, and what will come to nothing.
+        if self.random.chance(self.faults.refused_for_nothing) {
+            return Published::Refused;
+        }
+        let Some(sequence) = self.stream.publish(expected_last, message) else { return Published::Refused };
+        if self.random.chance(self.faults.acknowledged_and_lost) {
+            self.stream.cut(expected_last);
+        } else {
+            self.give_all();
+        }
+        Published::Committed(sequence)
+    }
+
     /// Every follower learns that there is something.
     pub(super) fn give_all(&mut self) {
         for node in 0..self.nodes.len() {
@@ -52,7 +69,7 @@ impl World {
                 live.followers += 1;
                 let follower = live.followers;
                 live.following = Some((follower, from));
-                let after = self.random.micros(100, 5_000);
+                let after = self.reader_takes + self.random.micros(100, 5_000);
                 self.later(after, Event::Gives { node, life, follower });
             }
             Effect::Unfollow => live.following = None,
@@ -83,6 +100,10 @@ impl World {
                 let hint = self.stream.last().saturating_sub(old);
                 let after = self.random.micros(100, 3_000);
                 self.later(after, Event::Hint { node, life, hint });
+            }
+            Effect::Look { at } => {
+                let after = self.random.micros(100, 3_000);
+                self.later(after, Event::Looked { node, life, at });
             }
         }
     }

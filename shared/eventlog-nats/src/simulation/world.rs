@@ -59,6 +59,12 @@ pub(super) enum Event {
         life: u64,
         hint: u64,
     },
+    /// What stands there comes to a reader of that one message.
+    Looked {
+        node: usize,
+        life: u64,
+        at: u64,
+    },
     Wake {
         node: usize,
         life: u64,
@@ -94,6 +100,8 @@ pub(super) struct World {
     pub(super) history: History,
     announced: Vec<Option<(Moment, Announcement)>>,
     pub(super) meddles: bool,
+    /// How long a follower takes to begin.
+    pub(super) reader_takes: Duration,
     /// How often a member answered with anything but what was asked for, other than that it does not lead.
     pub(super) refused: usize,
     /// The last such answer, for whoever looks at a simulation that hangs.
@@ -131,6 +139,7 @@ impl World {
             history: History::default(),
             announced,
             meddles: true,
+            reader_takes: Duration::ZERO,
             refused: 0,
             last_refusal: String::new(),
             trace: seed,
@@ -194,13 +203,7 @@ impl World {
     fn happens(&mut self, event: Event) {
         match event {
             Event::Arrives { node, life, link, attempt, expected_last, message } => {
-                let outcome = match self.stream.publish(expected_last, message) {
-                    Some(sequence) => {
-                        self.give_all();
-                        Published::Committed(sequence)
-                    }
-                    None => Published::Refused,
-                };
+                let outcome = self.arrives(expected_last, message);
                 if !self.random.chance(self.faults.lost_answers) {
                     let after = self.random.micros(50, 2_000);
                     self.later(after, Event::Answered { node, life, link, attempt, outcome });
@@ -239,6 +242,12 @@ impl World {
                     self.tell(node, Input::Hint(Ok(hint)));
                 }
             }
+            Event::Looked { node, life, at } => {
+                if self.reaches(node, life, || Event::Looked { node, life, at }) {
+                    let message = self.stream.get(at).ok_or(StreamError::Unreachable("played".into()));
+                    self.tell(node, Input::Looked(message));
+                }
+            }
             Event::Wake { node, life } => {
                 if self.reaches(node, life, || Event::Wake { node, life }) {
                     if let Some(live) = &mut self.nodes[node].live {
@@ -267,9 +276,7 @@ impl World {
 
     fn announce(&mut self, node: usize) {
         let member = &self.nodes[node];
-        if member.live.is_none() || member.paused_until > self.now {
-            return;
-        }
+        let Some(live) = member.live.as_ref().filter(|_| member.paused_until <= self.now) else { return };
         let head = *member.replica.head().borrow();
         let announcement = Announcement {
             member: name(node),
@@ -281,6 +288,7 @@ impl World {
                 group: head.group,
                 epoch: head.epoch,
                 hash: head.hash,
+                standing: *live.shared.standing.borrow(),
             }],
             event_types: [super::counter::ADDED.to_owned()].into(),
             announced_at: Default::default(),
