@@ -5,8 +5,10 @@ use crate::{Frequency, Theme};
 /// The most keywords a dataset has.
 pub const MAX_KEYWORDS: usize = 20;
 const MAX_KEYWORD: usize = 60;
-const MAX_TITLE: usize = 200;
-const MAX_DESCRIPTION: usize = 4_000;
+/// The most characters of a title.
+pub const MAX_TITLE: usize = 200;
+/// The most characters of a description.
+pub const MAX_DESCRIPTION: usize = 4_000;
 
 /// A description that breaks a rule, by the field that does.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -15,7 +15,7 @@ mod source;
 pub mod source_licence;
 mod vocabulary;
 
-pub use description::{Day, Description, InvalidDescription, MAX_KEYWORDS, Text, Wording};
+pub use description::{Day, Description, InvalidDescription, MAX_DESCRIPTION, MAX_KEYWORDS, MAX_TITLE, Text, Wording};
 pub use distribution::{
     Column, ColumnName, ColumnType, Distribution, FileName, Format, InvalidName, MAX_COLUMNS, Sha256,
 };

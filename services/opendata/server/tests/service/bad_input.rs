@@ -1,6 +1,7 @@
 //! Bad input: each rpc names the field, and changes nothing.
 
 use allmende_proto::opendata::v1 as pb;
+use allmende_runtime::errors::{Rule, violations};
 use tonic::{Code, Status};
 
 use crate::support::*;
@@ -103,7 +104,7 @@ fn datasets_and_versions() {
             dataset_id: dataset_id(),
             high_value: Some(pb::HighValue { categories: vec!["c_dd313021".into()] }),
         };
-        named(staff.mark_hvd(mark).await, &["high_value.categories"]);
+        named(staff.mark_hvd(mark).await, &["high_value.categories[0]"]);
         let issue = |id: &str| pb::IssueVersionRequest {
             tenant: TENANT.into(),
             request_id: request_id(),
@@ -125,6 +126,59 @@ fn datasets_and_versions() {
         assert_eq!(unknown, (Code::NotFound, "VERSION_UNKNOWN".into()));
         let uploaded = refusal(staff.issue_version(issue(&dataset_id())).await);
         assert_eq!(uploaded, (Code::FailedPrecondition, "DATASET_UPLOADED".into()));
+    });
+}
+
+/// A violation says which rule was broken: pages have a sentence for each.
+#[test]
+fn a_violation_is_of_the_rule_that_was_broken() {
+    fn broken<T: std::fmt::Debug>(answer: Result<T, Status>) -> Vec<(String, Rule)> {
+        let found = violations(&answer.unwrap_err()).into_iter();
+        found.map(|violation| (violation.field, violation.rule)).collect()
+    }
+    run(async {
+        let mut running = World::new().start().await;
+        let staff = &mut running.staff;
+        let hidden = "a\u{7}b";
+        let name = Rule::Length(1, 200);
+        for (words, rule) in [("", name), (hidden, Rule::Visible), ("a\nb", Rule::Line), (&"x".repeat(201), name)] {
+            let of = |field: &str| vec![(field.to_owned(), rule)];
+            let mut described = publisher();
+            described.publisher.as_mut().unwrap().name = text(words, "");
+            assert_eq!(broken(staff.describe_publisher(described).await), of("publisher.name"), "{words:?}");
+            let mut described = publisher();
+            described.publisher.as_mut().unwrap().contact_name = words.into();
+            assert_eq!(broken(staff.describe_publisher(described).await), of("publisher.contact_name"), "{words:?}");
+            let mut registered = registration(&dataset_id());
+            registered.description.as_mut().unwrap().title = text(words, "");
+            assert_eq!(broken(staff.register_dataset(registered).await), of("description.title"), "{words:?}");
+        }
+        let mut registered = registration(&dataset_id());
+        registered.description.as_mut().unwrap().description = text("x\ny", &"x".repeat(4_001));
+        let too_long = ("description.description".to_owned(), Rule::Length(0, 4_000));
+        assert_eq!(broken(staff.register_dataset(registered).await), [too_long]);
+        let terms = |attribution: &str| pb::DeclareSourceLicenceRequest {
+            terms: Some(pb::LicenceTerms { licence: pb::Licence::Odbl10.into(), attribution: attribution.into() }),
+            ..licence_of(Station::numbered(1).id)
+        };
+        for (attribution, rule) in [(" ", Rule::Required), (hidden, Rule::Visible)] {
+            let expected = ("terms.attribution".to_owned(), rule);
+            assert_eq!(broken(staff.declare_source_licence(terms(attribution)).await), [expected]);
+        }
+        let category = "http://data.europa.eu/bna/c_dd313021".to_owned();
+        let mark = |categories| pb::MarkHvdRequest {
+            tenant: TENANT.into(),
+            request_id: request_id(),
+            dataset_id: dataset_id(),
+            high_value: Some(pb::HighValue { categories }),
+        };
+        for (categories, field, rule) in [
+            (vec![], "high_value.categories", Rule::Count(1, 10)),
+            (vec![category.clone(); 11], "high_value.categories", Rule::Count(1, 10)),
+            (vec![category, "http://data.europa.eu/bna/<".into()], "high_value.categories[1]", Rule::Form),
+        ] {
+            assert_eq!(broken(staff.mark_hvd(mark(categories)).await), [(field.to_owned(), rule)]);
+        }
     });
 }
 

@@ -1,6 +1,7 @@
 //! A bad request is refused with INVALID_ARGUMENT, the answer names the field at fault, and nothing is stored.
 
 use allmende_proto::reporting::v1 as pb;
+use allmende_runtime::errors::{Rule, violations};
 use tonic::{Code, Status};
 
 use crate::support::{
@@ -67,6 +68,28 @@ fn an_indicator_names_the_field_at_fault() {
         refused!(service.record_reading, reading("x", "2018-05-01", 1.0), "indicator_id");
         let bare = pb::RecordReadingRequest { source: String::new(), ..reading(&indicator, "2018-05-01", 1.0) };
         refused!(service.record_reading, bare, "source");
+        service.stop().await;
+    });
+}
+
+/// A violation says which rule was broken: pages have a sentence for each.
+#[test]
+fn a_violation_is_of_the_rule_that_was_broken() {
+    run(async {
+        let mut service = start().await;
+        let hidden = "a\u{7}b";
+        for (unit, source, title, rules) in [
+            (hidden, hidden, hidden, [Rule::Visible; 3]),
+            (&"x".repeat(41), " ", " ", [Rule::Length(1, 500), Rule::Length(0, 40), Rule::Length(1, 500)]),
+            ("a\nb", "a\nb", "a\nb", [Rule::Visible, Rule::Line, Rule::Line]),
+        ] {
+            let mut request = pb::DefineIndicatorRequest { title: text(title), unit: unit.into(), ..indicator() };
+            request.baseline.as_mut().unwrap().source = source.into();
+            let status = service.client.define_indicator(request).await.unwrap_err();
+            let found = violations(&status).into_iter().map(|violation| (violation.field, violation.rule));
+            let fields = ["title.de", "unit", "baseline.source"].map(str::to_owned);
+            assert_eq!(found.collect::<Vec<_>>(), fields.into_iter().zip(rules).collect::<Vec<_>>(), "{status}");
+        }
         service.stop().await;
     });
 }

@@ -1,12 +1,14 @@
 use allmende_kernel::RequestId;
 use allmende_opendata_domain::dataset::{Command, MAX_CATEGORIES, Release, WithdrawalReason};
-use allmende_opendata_domain::{DatasetId, Description, InvalidDescription, Source, Wording};
+use allmende_opendata_domain::{
+    DatasetId, Description, InvalidDescription, MAX_DESCRIPTION, MAX_TITLE, Source, Wording,
+};
 use allmende_proto::opendata::v1 as pb;
 use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields;
 use tonic::Status;
 
-use super::words::{frequency, terms, text, theme};
+use super::words::{frequency, line, lines, terms, theme};
 use super::{UNKNOWN_VALUE, dataset_id, version};
 use crate::app::Change;
 
@@ -53,9 +55,12 @@ fn description(violations: &mut Violations, message: Option<&pb::Description>) -
         themes.push(violations.check(format_args!("description.themes[{index}]"), theme(*value)));
     }
     let frequency = violations.check("description.frequency", frequency(message.frequency));
+    let title = violations.check("description.title", line(message.title.as_ref(), 1..=MAX_TITLE));
+    let held = lines(message.description.as_ref(), 1..=MAX_DESCRIPTION);
+    let held = violations.check("description.description", held);
     let wording = Wording {
-        title: text(message.title.as_ref()),
-        description: text(message.description.as_ref()),
+        title: title?,
+        description: held?,
         themes: themes.into_iter().collect::<Option<_>>()?,
         keywords: message.keywords.clone(),
         frequency: frequency?,
@@ -126,14 +131,21 @@ pub(crate) fn mark_hvd(message: &pb::MarkHvdRequest) -> Result<(RequestId, Datas
     let request = violations.check("request_id", fields::request_id(&message.request_id));
     let dataset = violations.check("dataset_id", dataset_id(&message.dataset_id));
     let categories = message.high_value.as_ref().map(|high_value| high_value.categories.clone()).unwrap_or_default();
-    let sound = |iri: &String| {
-        iri.len() <= 200 && iri.starts_with("http://data.europa.eu/bna/") && oxrdf::NamedNode::new(iri.as_str()).is_ok()
-    };
-    if !(1..=MAX_CATEGORIES).contains(&categories.len()) || !categories.iter().all(sound) {
-        violations.add(
-            "high_value.categories",
-            Rule::Count(1, 10).says("must be 1 to 10 IRIs that begin with http://data.europa.eu/bna/"),
-        );
+    if !(1..=MAX_CATEGORIES).contains(&categories.len()) {
+        let problem = format!("must be 1 to {MAX_CATEGORIES} categories");
+        violations.add("high_value.categories", Rule::Count(1, MAX_CATEGORIES as u64).says(problem));
+    }
+    for (index, category) in categories.iter().take(MAX_CATEGORIES).enumerate() {
+        violations.check(format_args!("high_value.categories[{index}]"), category_iri(category));
     }
     violations.finish(|| Some((request?, dataset?, categories)))
+}
+
+/// A category as the EU named it.
+fn category_iri(iri: &str) -> Result<(), Problem> {
+    const BEGINNING: &str = "http://data.europa.eu/bna/";
+    match iri.len() <= 200 && iri.starts_with(BEGINNING) && oxrdf::NamedNode::new(iri).is_ok() {
+        true => Ok(()),
+        false => Err(Rule::Form.says(format!("must be an IRI that begins with {BEGINNING}"))),
+    }
 }

@@ -7,7 +7,7 @@ use allmende_runtime::fields;
 use tonic::Status;
 use uuid::Uuid;
 
-use super::words::{terms, text};
+use super::words::{line, terms};
 
 const MAX_NAME: usize = 200;
 const MAX_IRI: usize = 500;
@@ -19,26 +19,13 @@ pub(crate) fn describe_publisher(message: &pb::DescribePublisherRequest) -> Resu
         violations.add("publisher", "must be set");
         return violations.finish(|| None);
     };
-    let name = text(publisher.name.as_ref());
-    if !name.is_sound(MAX_NAME, |_| false) {
-        violations.add(
-            "publisher.name",
-            Rule::Length(1, 200).says("must have 1 to 200 characters in German, without control characters"),
-        );
-    }
+    let name = violations.check("publisher.name", line(publisher.name.as_ref(), 1..=MAX_NAME));
     let kind = Kind::from_code(&publisher.r#type).ok_or_else(|| {
         let codes: Vec<&str> = Kind::ALL.into_iter().map(Kind::code).collect();
         Rule::Value.says(format!("must be one of {}", codes.join(", ")))
     });
     let kind = violations.check("publisher.type", kind);
-    if !(1..=MAX_NAME).contains(&publisher.contact_name.trim().chars().count())
-        || publisher.contact_name.chars().any(char::is_control)
-    {
-        violations.add(
-            "publisher.contact_name",
-            Rule::Length(1, 200).says("must have 1 to 200 characters, without control characters"),
-        );
-    }
+    let contact_name = violations.check("publisher.contact_name", fields::line(&publisher.contact_name, 1..=MAX_NAME));
     violations.check("publisher.contact_email", email(&publisher.contact_email));
     violations.check("publisher.homepage", iri(&publisher.homepage, &["https://", "http://"]));
     let contributors = &["http://dcat-ap.de/def/contributors/"];
@@ -47,10 +34,10 @@ pub(crate) fn describe_publisher(message: &pb::DescribePublisherRequest) -> Resu
     violations.check("publisher.place", iri(&publisher.place, places));
     violations.finish(|| {
         let publisher = Publisher {
-            name,
+            name: name?,
             kind: kind?,
             homepage: publisher.homepage.clone(),
-            contact_name: publisher.contact_name.trim().to_owned(),
+            contact_name: contact_name?,
             contact_email: publisher.contact_email.clone(),
             contributor_id: publisher.contributor_id.clone(),
             place: publisher.place.clone(),

@@ -1,16 +1,44 @@
-//! Words of the vocabularies.
+//! Words: those of the vocabularies, and those that people write.
+
+use std::ops::RangeInclusive;
 
 use allmende_opendata_domain::{Column, ColumnName, ColumnType, Format, Frequency, Licence, LicenceTerms, Text, Theme};
 use allmende_proto::opendata::v1 as pb;
-use allmende_runtime::errors::{Problem, Violations};
+use allmende_runtime::errors::{Problem, Rule, Violations};
+use allmende_runtime::fields;
 
 use super::UNKNOWN_VALUE;
 
 const MAX_ATTRIBUTION: usize = 300;
 const MAX_COLUMN_TEXT: usize = 500;
 
-pub(super) fn text(message: Option<&pb::Text>) -> Text {
-    message.map(|text| Text::new(text.de.as_str(), text.en.as_str())).unwrap_or_default()
+/// Words of one line in both languages, the German ones of so many characters. There need be no English ones.
+pub(super) fn line(message: Option<&pb::Text>, length: RangeInclusive<usize>) -> Result<Text, Problem> {
+    both(message, length, fields::line)
+}
+
+/// The same of several lines.
+pub(super) fn lines(message: Option<&pb::Text>, length: RangeInclusive<usize>) -> Result<Text, Problem> {
+    both(message, length, fields::text)
+}
+
+fn both(
+    message: Option<&pb::Text>,
+    length: RangeInclusive<usize>,
+    parse: fn(&str, RangeInclusive<usize>) -> Result<String, Problem>,
+) -> Result<Text, Problem> {
+    let given = message.cloned().unwrap_or_default();
+    let max = *length.end();
+    Ok(Text { de: parse(&given.de, length)?, en: parse(&given.en, 0..=max)? })
+}
+
+/// Whom users have to name.
+fn attribution(text: &str, licence: Option<Licence>) -> Result<String, Problem> {
+    let attribution = fields::line(text, 0..=MAX_ATTRIBUTION)?;
+    match attribution.is_empty() && licence.is_some_and(Licence::needs_attribution) {
+        true => Err(Rule::Required.says("must name whom users have to name, as the licence demands it")),
+        false => Ok(attribution),
+    }
 }
 
 pub(super) fn terms(
@@ -33,17 +61,8 @@ pub(super) fn terms(
         Ok(pb::Licence::Unspecified) | Err(_) => Err(Problem::from(UNKNOWN_VALUE)),
     };
     let licence = violations.check(format_args!("{field}.licence"), licence);
-    let attribution = message.attribution.trim();
-    let sound = attribution.chars().count() <= MAX_ATTRIBUTION && !attribution.chars().any(char::is_control);
-    let needed = licence.is_some_and(Licence::needs_attribution);
-    if !sound || (needed && attribution.is_empty()) {
-        violations.add(
-            format_args!("{field}.attribution"),
-            "must name whom users have to name, in at most 300 characters, where the licence demands it",
-        );
-        return None;
-    }
-    Some(LicenceTerms { licence: licence?, attribution: attribution.to_owned() })
+    let attribution = violations.check(format_args!("{field}.attribution"), attribution(&message.attribution, licence));
+    Some(LicenceTerms { licence: licence?, attribution: attribution? })
 }
 
 pub(super) fn theme(value: i32) -> Result<Theme, Problem> {
@@ -105,16 +124,11 @@ pub(super) fn column(violations: &mut Violations, field: &str, message: &pb::Col
         Err(_) => Err(Problem::from(UNKNOWN_VALUE)),
     };
     let kind = violations.check(format_args!("{field}.type"), kind);
-    let description = text(message.description.as_ref());
-    let sound = |text: &str| text.chars().count() <= MAX_COLUMN_TEXT && !text.chars().any(char::is_control);
-    if !sound(&description.de) || !sound(&description.en) {
-        violations
-            .add(format_args!("{field}.description"), "must have at most 500 characters, none a control character");
-        return None;
-    }
+    let description = line(message.description.as_ref(), 0..=MAX_COLUMN_TEXT);
+    let description = violations.check(format_args!("{field}.description"), description);
     if message.unit.len() > 40 || !message.unit.bytes().all(|byte| byte.is_ascii_graphic()) {
         violations.add(format_args!("{field}.unit"), "must be empty or a UCUM code of at most 40 characters");
         return None;
     }
-    Some(Column { name: name?, kind: kind?, description, unit: message.unit.clone() })
+    Some(Column { name: name?, kind: kind?, description: description?, unit: message.unit.clone() })
 }

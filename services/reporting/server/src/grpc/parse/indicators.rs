@@ -18,12 +18,7 @@ pub(crate) fn define_indicator(message: &pb::DefineIndicatorRequest) -> Result<(
     let id = violations.check("request_id", fields::request_id(&message.request_id));
     let indicator = violations.check("indicator_id", indicator_id(&message.indicator_id));
     let title = text(&mut violations, "title", message.title.as_ref());
-    if message.unit.chars().count() > MAX_UNIT || message.unit.chars().any(char::is_control) {
-        violations.add(
-            "unit",
-            errors::Rule::Length(0, 40).says("must have at most 40 characters, none of them control characters"),
-        );
-    }
+    let unit = violations.check("unit", fields::line(&message.unit, 0..=MAX_UNIT));
     if message.decimals > MAX_DECIMALS {
         violations.add("decimals", errors::Rule::Number(0, 6).says("must be at most 6"));
     }
@@ -48,7 +43,7 @@ pub(crate) fn define_indicator(message: &pb::DefineIndicatorRequest) -> Result<(
     violations.finish(|| {
         let definition = Definition {
             title: title?,
-            unit: message.unit.clone(),
+            unit: unit?,
             decimals: message.decimals as u8,
             counts_persons: message.counts_persons,
             activities_begin_on: activities_begin_on?,

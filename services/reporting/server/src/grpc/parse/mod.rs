@@ -6,7 +6,7 @@ mod queries;
 mod reports;
 
 use allmende_proto::reporting::v1 as pb;
-use allmende_reporting_domain::{Day, ImpactLogicId, IndicatorId, ReportId, RunId, Text};
+use allmende_reporting_domain::{Day, ImpactLogicId, IndicatorId, InvalidText, MAX_TEXT, ReportId, RunId, Text};
 use allmende_runtime::errors::{Problem, Rule, Violations};
 use allmende_runtime::fields;
 
@@ -62,10 +62,7 @@ fn finite(value: f64) -> Result<f64, Problem> {
 
 /// Who measured something, or where something is written.
 fn source(text: &str) -> Result<String, Problem> {
-    if text.trim().is_empty() || text.chars().count() > MAX_SOURCE || text.chars().any(char::is_control) {
-        return Err(Rule::Length(1, 500).says("must have 1 to 500 characters, none of them control characters"));
-    }
-    Ok(text.to_owned())
+    fields::line(text, 1..=MAX_SOURCE)
 }
 
 fn text(violations: &mut Violations, path: &str, message: Option<&pb::LocalizedText>) -> Option<Text> {
@@ -79,7 +76,11 @@ fn text(violations: &mut Violations, path: &str, message: Option<&pb::LocalizedT
             // The one that would do alone is not the one at fault.
             let german = Text::new(message.de.clone(), "").is_err();
             let language = if german { "de" } else { "en" };
-            violations.add(format_args!("{path}.{language}"), Problem::new(problem.to_string()));
+            let rule = match problem {
+                InvalidText::Length => Rule::Length(1, MAX_TEXT as u64),
+                InvalidText::Control => Rule::Visible,
+            };
+            violations.add(format_args!("{path}.{language}"), rule.says(problem.to_string()));
             None
         }
     }
