@@ -97,8 +97,8 @@ fn station(answer: &Json) -> Station {
     let size = answer["cell"]["size_m"].as_u64().unwrap_or_default();
     let label = match answer["kind"].as_str() {
         Some("STATION_KIND_REFERENCE") => Text::new(
-            format!("Messstation {short}, Feld von {size} m"),
-            format!("Reference station {short}, {size} m cell"),
+            format!("Amtliche Messstelle {short}, Feld von {size} m"),
+            format!("Official station {short}, {size} m cell"),
         ),
         _ => Text::new(
             format!("Bürgersensor {short}, Feld von {size} m"),

@@ -291,9 +291,12 @@ fn content() -> Content {
 }
 
 fn rendered(format: Format, language: Language) -> Rendered {
+    rendered_of(&content(), format, language)
+}
+
+fn rendered_of(content: &Content, format: Format, language: Language) -> Rendered {
     let tenant = TenantId::parse("brandis").unwrap();
-    let content = content();
-    render(&Subject { tenant: &tenant, run: RunId::from_bytes([7; 16]), content: &content }, format, language)
+    render(&Subject { tenant: &tenant, run: RunId::from_bytes([7; 16]), content }, format, language)
 }
 
 fn pinned(name: &str, actual: &[u8]) -> Vec<u8> {
@@ -314,6 +317,21 @@ fn the_same_run_gives_the_same_bytes() {
             let pinned = String::from_utf8(pinned(&name, &rendered.content)).unwrap();
             assert_eq!(String::from_utf8(rendered.content).unwrap(), pinned, "{name}");
         }
+    }
+}
+
+/// It was rendered before there was a name, and is the same now.
+#[test]
+fn a_run_without_the_tenants_name_has_no_field_for_it() {
+    let unnamed = Content { tenant_name: String::new(), ..content() };
+    for language in [Language::German, Language::English] {
+        let named = String::from_utf8(rendered(Format::Json, language).content).unwrap();
+        let line = "  \"tenant_name\": \"Stadt Brandis & Ortsteile\",\n";
+        assert_eq!(named.matches(line).count(), 1);
+        let bare = String::from_utf8(rendered_of(&unnamed, Format::Json, language).content).unwrap();
+        assert_eq!(bare, named.replace(line, ""));
+        let csv = rendered_of(&unnamed, Format::Csv, language);
+        assert_eq!(csv, rendered(Format::Csv, language));
     }
 }
 

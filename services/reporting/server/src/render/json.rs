@@ -11,6 +11,8 @@ use super::{Language, Subject, values};
 #[derive(Serialize)]
 struct Document<'a> {
     tenant: &'a str,
+    /// Left out of runs from before it was stored: they were rendered without it.
+    #[serde(skip_serializing_if = "str::is_empty")]
     tenant_name: &'a str,
     run_id: String,
     report_id: String,
@@ -110,7 +112,7 @@ pub(super) fn document(subject: &Subject<'_>, language: Language) -> Vec<u8> {
     let content = subject.content;
     let document = Document {
         tenant: subject.tenant.as_str(),
-        tenant_name: subject.tenant_name(),
+        tenant_name: &content.tenant_name,
         run_id: subject.run.to_string(),
         report_id: content.report.to_string(),
         language: language.tag(),

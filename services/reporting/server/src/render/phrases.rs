@@ -5,7 +5,7 @@ use allmende_reporting_domain::table::{Kind, Table};
 
 use super::Language;
 
-/// A word.
+/// A word. Runs that were published are rendered with it, so another one changes bytes that people have fetched already.
 pub(super) fn word(word: Word, language: Language) -> &'static str {
     let (german, english) = match word {
         Word::KeyFigure => ("Kennzahl", "Key figure"),
