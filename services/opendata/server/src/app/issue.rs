@@ -69,6 +69,10 @@ impl App {
     /// Issues a version of what a dataset's source holds now, unless there is one; registers the dataset first. What
     /// passes its check is cleared; what does not waits as a draft, and no further draft is made of it.
     ///
+    /// What the dataset is called is said anew each time, also where its version stays: it is said of the dataset, needs no
+    /// check, and holds nothing that its source has not published. A release of ours that says it in other words therefore
+    /// reaches a dataset with its next version, or when somebody asks for one, and changes none by itself.
+    ///
     /// May be interrupted anywhere and begun again: a version is bound to its position, files to their content. Answers with
     /// the number of the last version; nothing, if nothing was to be done.
     pub(crate) async fn issue(

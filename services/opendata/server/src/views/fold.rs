@@ -19,7 +19,7 @@ pub(crate) struct CatalogueView;
 
 impl View for CatalogueView {
     const NAME: &'static str = "opendata-catalogue";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         let events = commit.writes().flat_map(|write| write.events().map(move |event| (write.stream_parts(), event)));

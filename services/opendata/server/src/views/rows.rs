@@ -5,6 +5,7 @@ use allmende_kernel::{Position, Timestamp};
 use allmende_opendata_domain::dataset::{Check, Release, WithdrawalReason};
 use allmende_opendata_domain::{DatasetId, Description, Distribution, LicenceTerms, Source, SourcePosition};
 use allmende_proto::opendata::events::v1 as stored;
+use icu_normalizer::DecomposingNormalizerBorrowed;
 use prost::Message;
 
 use crate::wire::{self, Malformed};
@@ -114,17 +115,23 @@ impl DatasetRow {
     }
 }
 
-/// As dictionaries sort it: without case, and an umlaut is its vowel. DIN 5007-1.
+/// As dictionaries sort it: without case, and a letter with a mark is the letter. DIN 5007-1.
 fn folded(title: &str) -> String {
     let mut folded = String::with_capacity(title.len());
-    for letter in title.chars().flat_map(char::to_lowercase) {
+    for letter in DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(title.chars().flat_map(char::to_lowercase)) {
         match letter {
-            'ä' => folded.push('a'),
-            'ö' => folded.push('o'),
-            'ü' => folded.push('u'),
+            // What Unicode takes for letters of their own.
             'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            'þ' => folded.push_str("th"),
+            'ø' => folded.push('o'),
+            'đ' | 'ð' => folded.push('d'),
+            'ħ' => folded.push('h'),
+            'ı' => folded.push('i'),
+            'ł' => folded.push('l'),
             letter if letter.is_alphanumeric() || letter == ' ' => folded.push(letter),
-            // Quotation marks and the like.
+            // Marks of letters, quotation marks and the like.
             _ => {}
         }
     }
@@ -189,5 +196,28 @@ impl TryFrom<VersionRecord> for VersionRow {
             terms,
             withdrawn,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn a_letter_with_a_mark_is_sorted_as_the_letter() {
+        for (title, expected) in [
+            ("Ämter", "amter"),
+            ("A\u{308}mter", "amter"),
+            ("Café Łódź", "cafe lodz"),
+            ("ČESKÝ ráj", "cesky raj"),
+            ("Øresund, Ærø", "oresund aero"),
+            ("Straße STRASSE ẞ", "strasse strasse ss"),
+            ("Đakovo und Þingvellir", "dakovo und thingvellir"),
+            ("Ağrı IĞDIR İzmir", "agri igdir izmir"),
+            ("„ﬁnanzen“ 2020", "finanzen 2020"),
+            ("Кёльн", "кельн"),
+        ] {
+            assert_eq!(folded(title), expected, "{title}");
+        }
     }
 }

@@ -53,18 +53,18 @@ fn licence(text: &str) -> Option<Licence> {
 }
 
 /// A title with what it is about in front, cut where titles end.
-fn title(before: &str, of: &str) -> String {
+fn title(german: &str, english: &str, of: &str) -> Text {
     const MOST: usize = 200;
-    let whole = format!("{before} „{of}“");
-    match whole.chars().count() <= MOST {
+    let cut = |whole: String, end: &str| match whole.chars().count() <= MOST {
         true => whole,
-        false => whole.chars().take(MOST - 2).chain("…“".chars()).collect(),
-    }
+        false => whole.chars().take(MOST - 2).chain(end.chars()).collect(),
+    };
+    Text::new(cut(format!("{german} „{of}“"), "…“"), cut(format!("{english} “{of}”"), "…”"))
 }
 
 fn contributions(row: &Procedure, terms: Terms) -> Option<Outline> {
     let description = Description::new(Wording {
-        title: Text::new(title("Beiträge zu", &row.title), title("Contributions to", &row.title)),
+        title: title("Beiträge zu", "Contributions to", &row.title),
         description: Text::new(
             "Die veröffentlichten Beiträge eines Beteiligungsverfahrens mit den Antworten der Verwaltung, ohne Angaben \
              zu Personen. Beiträge, deren Verfasser keine Lizenz erteilt haben, sind nicht enthalten.",
@@ -81,7 +81,7 @@ fn contributions(row: &Procedure, terms: Terms) -> Option<Outline> {
 
 fn synopsis(document: &Document, terms: Terms) -> Option<Outline> {
     let description = Description::new(Wording {
-        title: Text::new(title("Synopse zu", &document.title), title("Synopsis of", &document.title)),
+        title: title("Synopse zu", "Synopsis of", &document.title),
         description: Text::new(
             "Die veröffentlichten Anmerkungen und Änderungsvorschläge zu einem Text, nach Abschnitten geordnet, mit den \
              Antworten der Verwaltung, ohne Angaben zu Personen.",
@@ -208,6 +208,8 @@ mod tests {
     fn long_titles_are_cut() {
         let row = Procedure { title: "x".repeat(300), licence: "cc-by-4.0".into() };
         let outline = contributions(&row, Terms::Granted(terms(&row))).unwrap();
-        assert_eq!(outline.description.wording().title.de.chars().count(), 200);
+        let title = &outline.description.wording().title;
+        assert_eq!((title.de.chars().count(), title.en.chars().count()), (200, 200));
+        assert!(title.de.ends_with("x…“") && title.en.ends_with("x…”"), "{title:?}");
     }
 }

@@ -15,10 +15,10 @@ pub(super) fn of(id: Uuid, month: Month, station: &Station) -> Option<Outline> {
     let cell = station.cell_at(end_of(month));
     let ((called_de, called_en), (kind_de, kind_en)) = match station.kind {
         StationKind::Reference => {
-            (("Messstation", "Official station"), ("einer amtlichen Messstation", "an official station"))
+            (("Amtliche Messstelle", "Official station"), ("einer amtlichen Messstelle", "an official station"))
         }
         _ => {
-            let kind = ("einer Messstation von Bürgerinnen und Bürgern", "a citizens' station");
+            let kind = ("einer Messstelle von Bürgerinnen und Bürgern", "a citizens' station");
             (("Bürgersensor", "Citizens' sensor"), kind)
         }
     };
@@ -72,8 +72,8 @@ fn end_of(month: Month) -> i64 {
 /// What the station observes, each once, in the order in which people look for it.
 fn observed(station: &Station) -> (String, String) {
     const NAMES: [(&str, &str, &str); 6] = [
-        ("pm10", "Feinstaub PM10", "particulates PM10"),
-        ("pm2.5", "Feinstaub PM2,5", "particulates PM2.5"),
+        ("pm10", "Feinstaub PM10", "particulate matter PM10"),
+        ("pm2.5", "Feinstaub PM2,5", "particulate matter PM2.5"),
         ("no2", "Stickstoffdioxid", "nitrogen dioxide"),
         ("air_temperature", "Temperatur", "temperature"),
         ("relative_humidity", "Luftfeuchte", "humidity"),
@@ -109,7 +109,7 @@ pub(super) fn columns() -> Arc<[Column]> {
         (
             "grid_cell",
             ColumnType::String,
-            "Rasterzelle (INSPIRE, ETRS89-LAEA), in der die Station stand",
+            "Rasterzelle (INSPIRE, ETRS89-LAEA), in der die Messstelle stand",
             "Grid cell (INSPIRE, ETRS89-LAEA) in which the station stood",
         ),
         ("datastream_id", ColumnType::String, "Kennung der Messreihe", "Id of the datastream"),
@@ -152,7 +152,7 @@ mod tests {
         );
         assert_eq!(
             june.en,
-            "Citizens' sensor in grid cell N3098500E4110250 (ababab): particulates PM10, particulates PM2.5, humidity, June 2018"
+            "Citizens' sensor in grid cell N3098500E4110250 (ababab): particulate matter PM10, particulate matter PM2.5, humidity, June 2018"
         );
         assert!(title(7, &box_of_dust).de.contains("N3098750"));
         assert!(title(7, &station(&[])).de.ends_with("(ababab): Messwerte, Juli 2018"));

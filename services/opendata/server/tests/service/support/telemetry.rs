@@ -50,6 +50,22 @@ impl Station {
         append(log, &format!("{TENANT}/station/{}", self.id), events).await;
     }
 
+    /// Gets a second sensor, for nitrogen dioxide.
+    pub(crate) async fn observe_no2(&self, log: &MemoryLog) {
+        let datastream = stored::Datastream {
+            datastream_id: vec![8; 16].into(),
+            observed_property: stored::ObservedProperty::No2.into(),
+            expected_interval_s: 60,
+        };
+        let sensor = stored::SensorRegistered {
+            sensor_id: vec![10; 16].into(),
+            model: "NO2-B43F".into(),
+            datastreams: vec![datastream],
+        };
+        let registered = event("allmende.telemetry.events.v1.SensorRegistered", &sensor);
+        append(log, &format!("{TENANT}/station/{}", self.id), vec![registered]).await;
+    }
+
     /// Stores readings of 1 March 2020: seconds after noon, and results.
     pub(crate) async fn record(&self, log: &MemoryLog, datastream: Uuid, readings: &[(i64, f64)]) -> Position {
         self.record_on(log, datastream, "2020-03-01", readings).await
