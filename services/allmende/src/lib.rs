@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod import;
 pub mod keyring_commands;
 pub mod log_commands;
+pub mod nats_options;
 mod open_files;
 pub mod outbox;
 pub mod show;

@@ -9,7 +9,7 @@ const MOST: Duration = Duration::from_secs(2);
 
 /// A random wait before attempt `attempt`, from 1: up to a bound that doubles each time, so that clients which lost their
 /// server at the same moment do not all come back at the same moment.
-pub(crate) fn before(attempt: usize) -> Duration {
+pub fn before(attempt: usize) -> Duration {
     let doublings = attempt.saturating_sub(1).min(16) as u32;
     let bound = FIRST.saturating_mul(1 << doublings).min(MOST);
     rand::random_range(Duration::ZERO..=bound)

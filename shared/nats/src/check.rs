@@ -1,110 +1,68 @@
 //! Whether a running cluster keeps what it acknowledges: what `allmende doctor` asks.
+//!
+//! A client of the platform's account sees that account, the server that it is connected to, and how streams are set up and
+//! replicated. Whether servers sync before they acknowledge, where they store and in which failure zone they are told to be,
+//! is told to the system account, and on monitoring ports. Whether others may write history is tried out with their
+//! credentials.
 
+mod access;
+mod account;
+mod finding;
 mod monitor;
+mod server;
 mod streams;
+mod system;
 
-use async_nats::ServerInfo;
 use futures_util::TryStreamExt as _;
-use serde_json::Value;
 
 use crate::connection::Connection;
-use crate::stream_config;
+use crate::settings::Settings;
+pub use finding::{Finding, Severity};
 
 /// Streams that are looked at; an account with more is not the platform's alone.
 const STREAMS: usize = 10_000;
 
-/// How bad something is, the worst last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// As it should be.
-    Fine,
-    /// It could not be seen from here.
-    Unseen,
-    /// Nothing is lost by it, and it should be otherwise.
-    Warning,
-    /// What was acknowledged may be lost, or somebody else may write history.
-    Fault,
+/// With whose eyes a cluster is looked at.
+pub struct Looking<'a> {
+    /// The platform's.
+    pub platform: &'a Connection,
+    /// How many replicas streams must have.
+    pub replicas: usize,
+    /// The system account's: all servers tell about themselves, wherever they are.
+    pub system: Option<&'a Connection>,
+    /// Addresses of servers' monitoring ports, `http://host:port`, where there is no system account to ask.
+    pub monitors: &'a [String],
+    /// Of others who may connect to these servers, and must not write history.
+    pub others: &'a [Settings],
 }
 
-/// Something that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
-    /// What it is about: a server, a stream, the account.
-    pub about: String,
-    /// What was found, and what follows from it.
-    pub text: String,
-}
-
-impl Finding {
-    fn new(severity: Severity, about: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { severity, about: about.into(), text: text.into() }
+/// Looks at the cluster; changes nothing.
+pub async fn check(looking: &Looking<'_>) -> Vec<Finding> {
+    let connection = looking.platform;
+    let within = connection.settings().timeout;
+    let here = connection.client().server_info();
+    let mut findings = vec![server::limits(&here)];
+    findings.extend(access::asked_for(&here));
+    let (account, name) = account::look(connection).await;
+    findings.extend(account);
+    findings.extend(all_streams(connection, looking.replicas).await);
+    let mut servers = Vec::new();
+    if let Some(system) = looking.system {
+        let (told, seen) = system::look(system, name.as_deref()).await;
+        findings.extend(told);
+        servers.extend(seen);
     }
-}
-
-/// Looks at the cluster as a client sees it, and at each of its servers whose monitoring port is given
-/// (`http://host:port`).
-///
-/// A client sees its own account, the server that it is connected to, and how streams are set up and replicated. It does not
-/// see whether servers sync before they acknowledge, nor where they store: that only the monitoring port tells (and the
-/// system account, which is not asked). Placement in different failure zones is seen by neither.
-pub async fn check(connection: &Connection, replicas: usize, monitors: &[String]) -> Vec<Finding> {
-    let mut findings = vec![limits(&connection.client().server_info())];
-    findings.extend(access(&connection.client().server_info()));
-    findings.push(account(connection).await);
-    findings.extend(all_streams(connection, replicas).await);
-    for url in monitors {
-        findings.extend(monitor::look(url, connection.settings().timeout).await);
-    }
-    if monitors.is_empty() {
-        let text =
-            "whether servers sync before they acknowledge is not visible to clients: give their monitoring ports";
-        findings.push(Finding::new(Severity::Unseen, "servers", text));
-    } else if monitors.len() < replicas {
-        let text = format!("{} of at least {replicas} servers were looked at", monitors.len());
-        findings.push(Finding::new(Severity::Unseen, "servers", text));
-    }
-    findings
-}
-
-fn limits(server: &ServerInfo) -> Finding {
-    let about = format!("server {}", server.server_name);
-    if server.max_payload < stream_config::LARGEST {
-        let text = format!("max_payload is {}: larger groups go to the bodies more often", server.max_payload);
-        return Finding::new(Severity::Warning, about, text);
-    }
-    Finding::new(Severity::Fine, about, format!("version {}, max_payload {}", server.version, server.max_payload))
-}
-
-fn access(server: &ServerInfo) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if !server.auth_required {
-        let text = "no credentials are asked for: whoever reaches the port may publish to a log or change a stream";
-        findings.push(Finding::new(Severity::Fault, "access", text));
-    }
-    if !server.tls_required {
-        let text = "TLS is not required: events and credentials can be read on their way";
-        findings.push(Finding::new(Severity::Warning, "access", text));
-    }
-    findings
-}
-
-/// The account of our own: another one's users cannot publish to its streams.
-async fn account(connection: &Connection) -> Finding {
-    let about = "account";
-    let answer = match connection.client().request("$SYS.REQ.USER.INFO", "".into()).await {
-        Ok(answer) => serde_json::from_slice::<Value>(&answer.payload).unwrap_or_default(),
-        Err(error) => return Finding::new(Severity::Unseen, about, error.to_string()),
-    };
-    match answer["data"]["account"].as_str() {
-        Some("$G") => {
-            let text = "it is the one that everybody is in: give the platform an account of its own";
-            Finding::new(Severity::Warning, about, text)
+    for url in looking.monitors {
+        match monitor::look(url, within).await {
+            Ok(server) => servers.push(server),
+            Err(finding) => findings.push(finding),
         }
-        Some(name) => Finding::new(Severity::Fine, about, format!("it is {name}")),
-        None => Finding::new(Severity::Unseen, about, "the server does not tell which one it is"),
     }
+    findings.extend(server::all(&servers, looking.replicas));
+    for other in looking.others {
+        findings.extend(access::of_another(other).await);
+    }
+    findings
 }
 
 async fn all_streams(connection: &Connection, replicas: usize) -> Vec<Finding> {
@@ -115,7 +73,9 @@ async fn all_streams(connection: &Connection, replicas: usize) -> Vec<Finding> {
             Ok(Some(info)) => findings.extend(streams::look(&info, replicas)),
             Ok(None) => break,
             Err(error) => {
-                findings.push(Finding::new(Severity::Unseen, "streams", error.to_string()));
+                let text = format!("they cannot be listed: {error}");
+                findings
+                    .push(Finding::unseen("streams", text).remedy("look whether JetStream answers: /jsz, /healthz"));
                 break;
             }
         }

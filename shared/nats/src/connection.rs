@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::{self, context::ContextBuilder};
-use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, connection::State};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, RequestErrorKind, ServerError, connection::State};
 use rand::seq::SliceRandom as _;
+use tokio::sync::Notify;
 
 use crate::backoff;
 use crate::settings::{Credentials, Settings};
@@ -120,6 +121,35 @@ impl Connection {
     pub(crate) fn jetstream(&self) -> &jetstream::Context {
         &self.jetstream
     }
+}
+
+/// Whether `settings` allow to publish on a subject that nothing listens on: the server says that there is nobody, or that it
+/// is not allowed.
+pub(crate) async fn may_publish(settings: &Settings, subject: &str) -> Result<bool, ConnectError> {
+    let refused = Arc::new(Notify::new());
+    let tells = Arc::clone(&refused);
+    let options = options(settings).await?.event_callback(move |event| {
+        if matches!(&event, Event::ServerError(ServerError::Other(text)) if is_violation(text)) {
+            tells.notify_one();
+        }
+        async {}
+    });
+    let client = options.connect(settings.servers.as_slice()).await.map_err(ConnectError::from)?;
+    let asking = client.request(subject.to_owned(), "".into());
+    tokio::select! {
+        biased;
+        () = refused.notified() => Ok(false),
+        answer = asking => match answer {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == RequestErrorKind::NoResponders => Ok(true),
+            Err(error) => Err(ConnectError::Unreachable(error.to_string())),
+        },
+    }
+}
+
+/// The server's words for what is not allowed.
+fn is_violation(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("permissions violation for publish")
 }
 
 pub(crate) fn context(client: Client, timeout: Duration) -> jetstream::Context {

@@ -36,7 +36,7 @@
 //! this attempt is not stored and not that the place is taken.
 
 mod announcement;
-mod backoff;
+pub mod backoff;
 mod bodies;
 mod bucket;
 mod bucket_watch;
@@ -55,7 +55,7 @@ mod streams;
 mod watched;
 
 pub use bodies::{BodyError, StreamBodies};
-pub use check::{Finding, Severity, check};
+pub use check::{Finding, Looking, Severity, check};
 pub use connection::{ConnectError, Connection};
 pub use leases::BucketLeases;
 pub use log::LogStream;

@@ -1,8 +1,8 @@
 //! How to reach a cluster.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fmt, fs, io};
 
 /// Where the servers are and who we are to them.
 #[derive(Debug, Clone)]
@@ -72,6 +72,31 @@ impl Settings {
     }
 }
 
+/// What a file with a JWT has in it, as `nsc` writes it.
+const JWT: &str = "BEGIN NATS USER JWT";
+/// What the seed of a user's nkey begins with.
+const SEED: &str = "SU";
+
+impl Credentials {
+    /// What a file holds: a JWT and its nkey's seed, as `nsc` writes them; or alone in it an nkey's seed (`SU…`),
+    /// `user:password`, or a token.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let text = fs::read_to_string(path)?;
+        if text.contains(JWT) {
+            return Ok(Self::File(path.to_owned()));
+        }
+        let text = text.trim();
+        if text.is_empty() || text.lines().count() > 1 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it holds no credentials"));
+        }
+        Ok(match text.split_once(':') {
+            Some((user, password)) => Self::Password { user: user.to_owned(), password: password.to_owned() },
+            None if text.starts_with(SEED) && text.len() == 58 => Self::Nkey(text.to_owned()),
+            None => Self::Token(text.to_owned()),
+        })
+    }
+}
+
 /// Without secrets.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -100,5 +125,28 @@ mod tests {
             let settings = Settings { credentials, ..Settings::new(vec![], "test") };
             assert!(!format!("{settings:?}").contains("sparrow"), "{settings:?}");
         }
+    }
+
+    #[test]
+    fn a_file_holds_one_kind_of_credentials() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("creds");
+        let read = |text: &str| {
+            fs::write(&path, text).unwrap();
+            Credentials::read(&path)
+        };
+        let jwt = "-----BEGIN NATS USER JWT-----\neyJ0\n------END NATS USER JWT------\n";
+        assert!(matches!(read(jwt).unwrap(), Credentials::File(of) if of == path));
+        assert!(matches!(
+            read("allmende:hedge:row\n").unwrap(),
+            Credentials::Password { user, password } if user == "allmende" && password == "hedge:row"
+        ));
+        let seed = format!("SU{}", "A".repeat(56));
+        assert!(matches!(read(&format!("{seed}\n")).unwrap(), Credentials::Nkey(read) if read == seed));
+        assert!(matches!(read("SUMMER").unwrap(), Credentials::Token(token) if token == "SUMMER"));
+        for none in ["", " \n", "two\nlines"] {
+            assert_eq!(read(none).unwrap_err().kind(), io::ErrorKind::InvalidData, "{none:?}");
+        }
+        assert!(Credentials::read(&folder.path().join("none")).is_err());
     }
 }

@@ -8,39 +8,19 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{Finding, Severity};
+use super::Finding;
+use super::server::Server;
 
 /// More is no answer of a server.
 const LARGEST: u64 = 4 << 20;
 
 /// Looks at `http://host:port`.
-pub(super) async fn look(url: &str, within: Duration) -> Vec<Finding> {
-    let about = |about: &Value| format!("server {} at {url}", about["server_name"].as_str().unwrap_or_default());
+pub(super) async fn look(url: &str, within: Duration) -> Result<Server, Finding> {
     match timeout(within, get(url, "/varz")).await.unwrap_or_else(|elapsed| Err(elapsed.into())) {
-        Ok(answer) => storage(&about(&answer), &answer),
-        Err(error) => vec![Finding::new(Severity::Unseen, format!("server at {url}"), error.to_string())],
+        Ok(answer) => Ok(Server::new(format!("at {url}"), answer)),
+        Err(error) => Err(Finding::unseen(format!("server at {url}"), error.to_string())
+            .remedy("give the address of its monitoring port (http: in its configuration), as http://host:port")),
     }
-}
-
-fn storage(about: &str, answer: &Value) -> Vec<Finding> {
-    let config = &answer["jetstream"]["config"];
-    if !config.is_object() {
-        return vec![Finding::new(Severity::Fault, about, "JetStream is not enabled")];
-    }
-    let mut findings = Vec::new();
-    if config["sync_always"].as_bool().unwrap_or_default() {
-        let folder = config["store_dir"].as_str().unwrap_or_default();
-        let text = format!("syncs before it acknowledges; stores in {folder}");
-        findings.push(Finding::new(Severity::Fine, about, text));
-    } else {
-        let every = Duration::from_nanos(config["sync_interval"].as_u64().unwrap_or_default());
-        let text = format!(
-            "syncs every {every:?}: what was acknowledged since is lost if the power of all replicas fails, or if one \
-             that lost it leads next; set jetstream {{ sync_interval: always }}"
-        );
-        findings.push(Finding::new(Severity::Fault, about, text));
-    }
-    findings
 }
 
 /// One answer over a connection of its own: monitoring ports speak plain HTTP.

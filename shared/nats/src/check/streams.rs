@@ -2,26 +2,41 @@
 
 use async_nats::jetstream::stream::{ClusterInfo, Info};
 
-use super::{Finding, Severity};
-use crate::{bucket, stream_config};
+use super::Finding;
+use crate::{bucket, shelves, stream_config, values};
 
 /// Nothing about a stream that is not the platform's.
 pub(super) fn look(info: &Info, replicas: usize) -> Vec<Finding> {
     let config = &info.config;
     let about = format!("stream {}", config.name);
-    let differences = match (subject_of(&config.name), config.name.starts_with("KV_allmende_")) {
-        (Some(subject), _) => {
+    let bucket = config.name.strip_prefix("KV_").filter(|bucket| bucket.starts_with("allmende_"));
+    let store = config.name.strip_prefix("OBJ_").filter(|bucket| bucket.starts_with("allmende_"));
+    let differences = match (subject_of(&config.name), bucket, store) {
+        (Some(subject), ..) => {
             stream_config::differences(config, &stream_config::needed(&config.name, &subject, replicas))
         }
-        (None, true) => bucket::differences(config, replicas),
-        (None, false) => return Vec::new(),
+        (None, Some(bucket), _) if values::BUCKETS.contains(&bucket) => {
+            values::differences(config, &values::needed(bucket, replicas))
+        }
+        (None, Some(_), _) => bucket::differences(config, replicas),
+        (None, None, Some(bucket)) => shelves::differences(config, &shelves::needed(bucket, replicas)),
+        (None, None, None) => return Vec::new(),
     };
-    let mut findings: Vec<_> =
-        differences.into_iter().map(|difference| Finding::new(Severity::Fault, &about, difference)).collect();
+    let remedy = |difference: &str| {
+        let name = &config.name;
+        match difference.starts_with("deny_") || difference.starts_with("subjects") {
+            true => format!("it was not made by the platform: move it away before anything is stored in {name}"),
+            false => format!("nats stream edit {name}, back to what is needed"),
+        }
+    };
+    let mut findings: Vec<_> = differences
+        .into_iter()
+        .map(|difference| Finding::fault(&about, &difference).remedy(remedy(&difference)))
+        .collect();
     findings.extend(info.cluster.as_ref().map(|cluster| copies(&about, cluster)).unwrap_or_default());
     if findings.is_empty() {
         let text = format!("set up as needed, {} messages, {} bytes", info.state.messages, info.state.bytes);
-        findings.push(Finding::new(Severity::Fine, about, text));
+        findings.push(Finding::fine(about, text));
     }
     findings
 }
@@ -39,15 +54,16 @@ fn subject_of(name: &str) -> Option<String> {
 fn copies(about: &str, cluster: &ClusterInfo) -> Vec<Finding> {
     let mut findings = Vec::new();
     if cluster.leader.as_ref().is_none_or(String::is_empty) {
-        findings.push(Finding::new(Severity::Fault, about, "it has no leader: nothing can be stored"));
+        let text = "it has no leader: nothing can be stored";
+        findings.push(Finding::fault(about, text).remedy("start the servers that are down: more than half must run"));
     }
     for replica in &cluster.replicas {
         if replica.offline {
             let text = format!("its replica on {} is offline: one more that fails stops it", replica.name);
-            findings.push(Finding::new(Severity::Fault, about, text));
+            findings.push(Finding::fault(about, text).remedy(format!("start {} again", replica.name)));
         } else if !replica.current {
             let text = format!("its replica on {} is behind by {}", replica.name, replica.lag.unwrap_or_default());
-            findings.push(Finding::new(Severity::Warning, about, text));
+            findings.push(Finding::warning(about, text).remedy("look again in a minute; then at its disk and network"));
         }
     }
     findings
