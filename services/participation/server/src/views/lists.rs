@@ -12,7 +12,7 @@ use super::keys::{
     id_at_end, moment_before_id,
 };
 use super::official::{DocumentShown, ProcedureShown, ProjectShown, ThemeShown};
-use super::page::{Page, Paged, page};
+use super::page::{FULL, Page, Paged, Wordy as _, page, page_of_texts};
 use super::rows::SectionRow;
 use super::shown::{Queued, Shown, SynopsisLine};
 use super::{ContributionRow, Reader};
@@ -133,7 +133,7 @@ impl Reader<'_> {
     }
 
     fn texts(&self, list: (Table, &Key), order: Order, filter: &Filter, asked: &Paged) -> Result<Page<Shown>, Error> {
-        page(self.tables, list, order, asked, |key, _| {
+        page_of_texts(self.tables, list, order, asked, |key, _| {
             let Some((id, row)) = self.listed(key)? else { return Ok(None) };
             match filter.admits(&row) && self.is_inside(filter, id, &row)? {
                 true => self.show(id, row),
@@ -159,7 +159,7 @@ impl Reader<'_> {
     /// What waits for a moderator, oldest first.
     pub(crate) fn queue(&self, procedure: ProcedureId, asked: &Paged) -> Result<Page<Queued>, Error> {
         let list = (QUEUE, &self.key().id(procedure.as_bytes()));
-        page(self.tables, list, Order::Ascending, asked, |key, value| {
+        page_of_texts(self.tables, list, Order::Ascending, asked, |key, value| {
             let reason = value.first().and_then(|number| QueueReason::try_from(i32::from(*number)).ok());
             let (Some(reason), Some((id, row))) = (reason, self.listed(key)?) else { return Ok(None) };
             let report = |report: &stored::ContributionReported| {
@@ -180,11 +180,12 @@ impl Reader<'_> {
             Some((number, rest)) => (u32::from_be_bytes(*number) as usize, (!rest.is_empty()).then(|| rest.to_vec())),
             None => (0, None),
         };
-        let mut lines = Vec::new();
+        let (mut lines, mut bytes) = (Vec::new(), 0);
         while let Some((id, heading)) = sections.get(at) {
             let rest = Paged { after: after.take(), max: asked.max - lines.len() };
             let list = (BY_SECTION, &self.key().id(document.as_bytes()).name(id));
             let found = self.texts(list, Order::Ascending, &Filter::default(), &rest)?;
+            bytes += found.items.iter().map(|shown| shown.bytes()).sum::<usize>();
             let line = |shown| SynopsisLine { section_id: id.clone(), heading: heading.clone(), shown };
             lines.extend(found.items.into_iter().map(line));
             let cursor = |number: usize, row: Vec<u8>| [&(number as u32).to_be_bytes()[..], &row].concat();
@@ -192,7 +193,7 @@ impl Reader<'_> {
                 return Ok(Page { items: lines, next: Some(cursor(at, row)) });
             }
             at += 1;
-            if lines.len() >= asked.max && at < sections.len() {
+            if (lines.len() >= asked.max || bytes >= FULL) && at < sections.len() {
                 return Ok(Page { items: lines, next: Some(cursor(at, Vec::new())) });
             }
         }

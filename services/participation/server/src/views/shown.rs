@@ -5,6 +5,7 @@ use allmende_proto::participation::events::v1 as stored;
 use allmende_proto::participation::v1::{ModerationState, QueueReason};
 use allmende_runtime::authorize::{Caller, Role};
 
+use super::page::Wordy;
 use super::rows::ContributionRow;
 use crate::sealing::Part;
 
@@ -85,6 +86,16 @@ pub(crate) struct Shown {
     pub(crate) threshold_reached: bool,
 }
 
+impl Wordy for Shown {
+    fn bytes(&self) -> usize {
+        let of = |text: &Text| text.title.len() + text.body.len() + text.proposed_text.len();
+        let texts = [&self.text, &self.original].into_iter().flatten().map(of).sum::<usize>();
+        let answers =
+            self.answer.as_ref().map_or(0, String::len) + self.theme_answer.as_ref().map_or(0, |it| it.text.len());
+        texts + answers + self.note.len() + self.objection_note.len()
+    }
+}
+
 /// What waits for a moderator.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Queued {
@@ -92,6 +103,12 @@ pub(crate) struct Queued {
     pub(crate) shown: Shown,
     /// Reason, note and time of each report.
     pub(crate) reports: Vec<(i32, String, i64)>,
+}
+
+impl Wordy for Queued {
+    fn bytes(&self) -> usize {
+        self.shown.bytes() + self.reports.iter().map(|(_, note, _)| note.len()).sum::<usize>()
+    }
 }
 
 /// A line of a synopsis.

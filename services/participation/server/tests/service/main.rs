@@ -10,6 +10,7 @@ mod decided_erasures;
 mod erasure;
 mod files;
 mod keys;
+mod long_texts;
 mod moderation;
 mod offline;
 mod proposals;
