@@ -34,6 +34,10 @@ pub enum Kind {
     ErasureReceived,
     /// It was decided.
     ErasureDecided,
+    /// The account can be signed in to with an identity of a provider.
+    ProviderLinked,
+    /// No more.
+    ProviderUnlinked,
 }
 
 /// A mail before it is written.

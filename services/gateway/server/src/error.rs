@@ -67,6 +67,12 @@ pub(crate) enum Rejection {
     Erasure(#[from] erasure::Rejection),
     #[error(transparent)]
     Mail(#[from] mail::Rejection),
+    /// The identity of a provider leads to another account.
+    #[error("the identity leads to another account")]
+    LinkedElsewhere,
+    /// The e-mail address that a provider has verified leads to an account already.
+    #[error("the e-mail address has an account already: sign in with its password, then link the provider")]
+    EmailHasAccount,
     /// What was looked up has changed before it was decided.
     #[error("somebody else was faster")]
     Moved,
@@ -84,6 +90,10 @@ impl Refusal for Rejection {
             Self::Person(P::CodeWrong) => (Reason::CodeWrong, Code::FailedPrecondition),
             Self::Person(P::Unknown) => (Reason::PersonUnknown, Code::NotFound),
             Self::Person(P::Erased) => (Reason::PersonErased, Code::FailedPrecondition),
+            Self::Person(P::LastSignInMethod) => (Reason::LastSignInMethod, Code::FailedPrecondition),
+            Self::Person(P::TooManyProviders) => (Reason::TooManyProviders, Code::FailedPrecondition),
+            Self::LinkedElsewhere => (Reason::ProviderLinkedElsewhere, Code::FailedPrecondition),
+            Self::EmailHasAccount => (Reason::EmailHasAccount, Code::FailedPrecondition),
             Self::Session(session::Rejection::TokenWrong) => (Reason::RefreshTokenWrong, Code::Unauthenticated),
             Self::Grants(grants::Rejection::NotYoursToGive) => (Reason::GrantNotYoursToGive, Code::PermissionDenied),
             Self::Grants(grants::Rejection::TooMany) => (Reason::TooManyGrants, Code::FailedPrecondition),

@@ -16,6 +16,8 @@ const BUTTONS: &[(&str, usize)] = &[
     ("/erneut", 2),
     ("/verwerfen", 2),
     ("/loeschen", 2),
+    ("/verknuepfen", 2),
+    ("/loesen", 2),
 ];
 
 /// What is told of a page once, and of the language that it is in now.

@@ -27,6 +27,8 @@ pub(crate) enum Cookie {
     Seen,
     /// A sign-in that was begun with an identity provider, and where it leads to.
     SignIn,
+    /// The same to link an identity to an account.
+    Link,
 }
 
 impl Cookie {
@@ -39,6 +41,7 @@ impl Cookie {
             Self::Language => "allmende-language",
             Self::Seen => "allmende-seen",
             Self::SignIn => "allmende-sign-in",
+            Self::Link => "allmende-link",
         }
     }
 
@@ -112,6 +115,20 @@ pub(crate) fn provider_sign_in(headers: &HeaderMap) -> Option<(String, String)> 
 
 pub(crate) fn end_provider(https: bool) -> Option<HeaderValue> {
     Cookie::SignIn.drop(https)
+}
+
+/// Keeps what was begun with an identity provider to link an identity.
+pub(crate) fn begin_link(link: &str, https: bool) -> Option<HeaderValue> {
+    Cookie::Link.set(link, Some(PROVIDER_S), https)
+}
+
+/// What this browser has begun to link an identity with.
+pub(crate) fn provider_link(headers: &HeaderMap) -> Option<String> {
+    Cookie::Link.read(headers).map(str::to_owned)
+}
+
+pub(crate) fn end_link(https: bool) -> Option<HeaderValue> {
+    Cookie::Link.drop(https)
 }
 
 /// Takes the session's cookies away; the visit begins anew, under this number.

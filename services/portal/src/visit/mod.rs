@@ -15,7 +15,8 @@ use uuid::Uuid;
 pub(crate) use accompany::{Portal, accompany, changes, missing};
 pub(crate) use address::encoded;
 pub(crate) use cookies::{
-    begin_provider, begin_session, device, end_provider, end_session, fresh_visit, provider_sign_in,
+    begin_link, begin_provider, begin_session, device, end_link, end_provider, end_session, fresh_visit, provider_link,
+    provider_sign_in,
 };
 pub(crate) use session::refresh_token;
 

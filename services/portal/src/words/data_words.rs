@@ -153,6 +153,8 @@ pub(crate) fn mail_kind(kind: MailKind, language: Language) -> Words {
         MailKind::DeadlineNear => language.of("Frist endet bald", "deadline is near"),
         MailKind::ErasureReceived => language.of("Antrag auf Löschung eingegangen", "request to be forgotten received"),
         MailKind::ErasureDecided => language.of("Antrag auf Löschung entschieden", "request to be forgotten decided"),
+        MailKind::ProviderLinked => language.of("Anmeldedienst verknüpft", "identity provider linked"),
+        MailKind::ProviderUnlinked => language.of("Anmeldedienst gelöst", "identity provider unlinked"),
         MailKind::Unspecified => language.of("E-Mail", "e-mail"),
     }
 }

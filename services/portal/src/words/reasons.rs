@@ -23,6 +23,11 @@ pub(crate) fn reason(status: &Status, language: Language) -> String {
     }
 }
 
+/// Whether a service refused for this reason.
+pub(crate) fn is_reason(status: &Status, reason: &str) -> bool {
+    status.get_details_error_info().is_some_and(|info| info.reason == reason)
+}
+
 type Both = (&'static str, &'static str);
 
 fn by_reason(reason: &str) -> Option<Both> {
@@ -48,6 +53,22 @@ fn by_reason(reason: &str) -> Option<Both> {
         "PROVIDER_AWAY" => (
             "Der Anmeldedienst ist gerade nicht zu erreichen. Es liegt nicht an Ihnen.",
             "The identity provider cannot be reached at the moment. It is not your fault.",
+        ),
+        "PROVIDER_LINKED_ELSEWHERE" => (
+            "Mit diesem Zugang meldet man sich schon bei einem anderen Konto an. Ist auch das Ihres, dann lösen Sie dort die Verknüpfung oder beantragen Sie dort die Löschung. Danach geht es hier.",
+            "This identity signs in to another account already. If that is yours as well, unlink it there, or request erasure there. After that it can be linked here.",
+        ),
+        "LAST_SIGN_IN_METHOD" => (
+            "Das ist der einzige Weg, sich bei Ihrem Konto anzumelden. Deshalb lässt er sich nicht lösen.",
+            "This is the only way to sign in to your account. That is why it cannot be unlinked.",
+        ),
+        "TOO_MANY_PROVIDERS" => (
+            "Mit Ihrem Konto sind schon sehr viele Zugänge verknüpft. Lösen Sie erst einen davon.",
+            "A great many identities are linked to your account already. Unlink one of them first.",
+        ),
+        "EMAIL_HAS_ACCOUNT" => (
+            "Zu Ihrer E-Mail-Adresse gibt es hier schon ein Konto. Bitte melden Sie sich mit seinem Passwort an: Danach können Sie den Anmeldedienst mit ihm verknüpfen.",
+            "There is an account with your e-mail address here already. Please sign in with its password: after that you can link the identity provider to it.",
         ),
         "PERSON_UNKNOWN" => ("Diese Person gibt es hier nicht.", "There is no such person here."),
         "PERSON_ERASED" => ("Dieses Konto wurde gelöscht.", "This account was erased."),

@@ -471,6 +471,8 @@ pub(crate) fn done(code: &str, language: Language) -> Words {
         "code-gesandt" => m.done_code_sent,
         "passwort" => m.done_password,
         "abgemeldet" => m.done_signed_out,
+        "verknuepft" => m.done_linked,
+        "geloest" => m.done_unlinked,
         "loeschung" => m.done_erasure,
         "veroeffentlicht" => m.done_published,
         "gespeichert" => m.done_saved,

@@ -6,6 +6,7 @@ mod fake;
 mod filled;
 mod forms;
 mod kept;
+mod linked;
 mod lists;
 mod pages;
 mod posts;

@@ -46,6 +46,7 @@ fn citizens() -> Vec<String> {
     let t = "/musterstadt";
     vec![
         format!("{t}/konto"),
+        format!("{t}/konto/anmeldewege"),
         format!("{t}/konto/loeschung"),
         format!("{t}/konto/loeschung/{ERASURE}"),
         format!("{t}/verfahren/{PROCEDURE}/beitraege/neu"),

@@ -162,10 +162,12 @@ fn every_form_that_there_is_is_sent_here() {
         pattern.len() == address.len()
             && pattern.iter().zip(&address).all(|(pattern, part)| pattern.starts_with('{') || pattern == part)
     };
-    // In session.rs, in forms.rs and in upload.rs: what begins and ends a session, and what takes two steps.
+    // In session.rs, in forms.rs, in linked.rs and in upload.rs: what begins and ends a session, and what takes two steps.
     let elsewhere = [
         "/{tenant}/konto/anmelden",
         "/{tenant}/konto/abmelden",
+        "/{tenant}/konto/anmeldewege/{id}/verknuepfen",
+        "/{tenant}/konto/anmeldewege/{id}/loesen",
         "/{tenant}/beitraege/{id}/zurueckziehen",
         "/{tenant}/verwaltung/rueckmeldungen/{id}/loeschen",
         "/{tenant}/verwaltung/daten/{id}/datei",

@@ -2,17 +2,18 @@
 
 use std::fmt;
 
-use allmende_gateway_domain::address::{Command as AddressCommand, Holder};
-use allmende_gateway_domain::person::{Account, Command, State};
+use allmende_eventlog::CommandError;
+use allmende_gateway_domain::person::{Account, Command, Rejection as Refused};
 use allmende_gateway_domain::{AddressKey, KeptPassword, PasswordHash};
 use allmende_kernel::{Sealed, SubjectId, TenantId};
 use allmende_keyring::{Key, KeyId, KeyringError, Opened, open_text};
 use bytes::Bytes;
 
-use super::streams::{address_stream, person_stream};
+use super::linked_providers::release;
+use super::streams::person_stream;
 use super::{App, PATIENCE};
 use crate::error::{Error, Rejection};
-use crate::wire::{Address, Person};
+use crate::wire::Person;
 
 const MAX_CHARS: usize = 254;
 
@@ -74,16 +75,6 @@ impl App {
         AddressKey::from_bytes(self.installation.keyed_hash("e-mail address", &[email.0.as_bytes()]))
     }
 
-    /// The account that an address leads to.
-    pub(crate) async fn account_at(&self, address: AddressKey) -> Result<Option<(Holder, State)>, Error> {
-        self.look_up(move |reader| {
-            let Some(holder) = reader.holder(address)? else { return Ok(None) };
-            let state = reader.person(&holder.home, holder.subject)?;
-            Ok(Some((holder, state)))
-        })
-        .await
-    }
-
     /// Seals address and name of a person.
     pub(super) fn seal_person(
         key: &Key,
@@ -96,26 +87,28 @@ impl App {
         Ok((email, name))
     }
 
-    /// A password's hash as the account is to keep it; nothing where there is no account. Codes name whose they are, and
-    /// what somebody made up gets no key.
+    /// A password's hash as the account is to keep it. Codes name whose they are, and what somebody made up gets no key.
     pub(super) async fn keep_password(
         &self,
         home: &TenantId,
         subject: SubjectId,
         hash: &PasswordHash,
-    ) -> Result<Option<KeptPassword>, Error> {
-        let there = home.clone();
-        let found = self.look_up(move |reader| Ok(reader.person(&there, subject)?)).await?;
-        if found.account().is_none() {
-            return Ok(None);
-        }
+    ) -> Result<KeptPassword, Error> {
+        let stream = person_stream(home, subject);
+        self.commands.warm::<Person>(&stream).await?;
+        let wrong = || Rejection::from(Refused::CodeWrong);
+        let present = self.glance(|transaction| match transaction.state::<Person>(&stream)?.account() {
+            Some(_) => Ok(()),
+            None => Err(CommandError::Rejected(wrong())),
+        });
+        present.await?;
         let key = match self.keyring.ensure(home, KeyId::person(subject)).await {
             // It was erased a moment ago.
-            Err(KeyringError::Erased(_)) => return Ok(None),
+            Err(KeyringError::Erased(_)) => return Err(wrong().into()),
             key => key?,
         };
         let sealed = key.seal(&password_context(subject), hash.as_str().as_bytes())?;
-        Ok(Some(KeptPassword::Sealed(sealed)))
+        Ok(KeptPassword::Sealed(sealed))
     }
 
     /// The hash that an account keeps; nothing when it was erased.
@@ -136,18 +129,14 @@ impl App {
 
     /// Has an account forgotten whose address nobody has confirmed in time. Whether nobody has is decided anew.
     pub(crate) async fn expire(&self, home: &TenantId, subject: SubjectId) -> Result<(), Error> {
-        let found = self.look_up({
-            let home = home.clone();
-            move |reader| Ok(reader.person(&home, subject)?)
-        });
-        let Some(address) = found.await?.account().map(|account| account.details.address) else { return Ok(()) };
         let stream = person_stream(home, subject);
+        self.commands.warm::<Person>(&stream).await?;
         let done = self.act(|transaction, at| {
+            let account = transaction.state::<Person>(&stream)?.account();
+            let Some(address) = account.map(|account| account.details.address) else { return Ok(Bytes::new()) };
             let decided = transaction.decide::<Person>(&stream, &(), &Command::Expire { at });
             decided.map_err(|error| error.map_rejection(Rejection::from))?;
-            let release = AddressCommand::Release { subject };
-            let decided = transaction.decide::<Address>(&address_stream(address), &(), &release);
-            decided.map_err(|error| error.map_rejection(Rejection::from))?;
+            release(transaction, address, subject)?;
             Ok(Bytes::new())
         });
         match done.await {

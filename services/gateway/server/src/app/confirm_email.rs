@@ -26,9 +26,7 @@ impl App {
         let (subject, code) = code.ok_or(Rejection::from(Refused::CodeWrong))?;
         let hash = self.passwords.hash(password, by).await?;
         let password = self.keep_password(tenant.id(), subject, &hash).await?;
-        let password = password.ok_or(Rejection::from(Refused::CodeWrong))?;
         let stream = person_stream(tenant.id(), subject);
-        self.commands.warm::<Person>(&stream).await?;
         let done = self.commands.execute(request, |transaction, now| {
             let command = Command::ConfirmEmail { code, password: password.clone(), at: now };
             let decided = transaction.decide::<Person>(&stream, &(), &command);

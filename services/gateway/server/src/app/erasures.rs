@@ -1,5 +1,4 @@
-use allmende_eventlog::Request;
-use allmende_gateway_domain::address::Command as AddressCommand;
+use allmende_eventlog::{CommandError, Request};
 use allmende_gateway_domain::erasure::{
     AtHome, Command, Decision, Due, Erasure, Rejection as Refused, Request as Wish, Scope, Verdict,
 };
@@ -14,12 +13,13 @@ use allmende_runtime::fields::ConsistencyToken;
 use bytes::Bytes;
 use jiff::{ToSpan as _, civil};
 
+use super::linked_providers::release;
 use super::mails::{Letter, Recipient};
-use super::streams::{address_stream, erasure_stream, grants_stream, person_stream, platform};
+use super::streams::{erasure_stream, grants_stream, person_stream, platform};
 use super::{Answer, App, Listing};
 use crate::error::{Error, Rejection};
 use crate::views::{ErasureRow, Page};
-use crate::wire::{self, Address, Grants, Person};
+use crate::wire::{self, Grants, Person};
 
 /// A request to be forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,12 @@ impl App {
         verdict: Verdict,
         by: SubjectId,
     ) -> Result<Answer<Erasure>, Error> {
-        let before = self.get_erasure(tenant.id(), id, &ConsistencyToken::default()).await?.value;
+        let stream = erasure_stream(tenant.id(), id);
+        self.commands.warm::<wire::Erasure>(&stream).await?;
+        let unknown = || CommandError::Rejected(Rejection::from(Refused::Unknown));
+        let before =
+            self.glance(|transaction| transaction.state::<wire::Erasure>(&stream)?.clone().ok_or_else(unknown));
+        let before = before.await?;
         let subject = before.request.subject;
         let account = self.account_of(subject).await?;
         let mail = match &account {
@@ -72,7 +77,6 @@ impl App {
             // What was decided was told.
             _ => None,
         };
-        let stream = erasure_stream(tenant.id(), id);
         let done = self.commands.execute(request, |transaction, now| {
             let decision = Decision { verdict: verdict.clone(), by, at: now };
             // Whether the account is here was asked when the request was made.
@@ -87,25 +91,18 @@ impl App {
         self.get_erasure(tenant.id(), id, &seen).await
     }
 
-    /// Erases the account of an accepted request: the key, the address, the grants. Again it changes nothing, and cut
+    /// Erases the account of an accepted request: the key, all addresses, the grants. Again it changes nothing, and cut
     /// off anywhere it is done again from the beginning.
     pub(crate) async fn execute_erasure(&self, tenant: &TenantId, id: ErasureId) -> Result<(), Error> {
         let erasure = self.get_erasure(tenant, id, &ConsistencyToken::default()).await?.value;
         let subject = erasure.request.subject;
         let by = erasure.decision.as_ref().map_or(subject, |decision| decision.by);
-        let account = self.account_of(subject).await?;
-        let grants = self.look_up(move |reader| Ok(reader.grants_of(subject)?)).await?;
         // First the key: what is noted as done must be done.
         self.keyring.erase(tenant, KeyId::person(subject)).await?;
+        self.erase_account(id, subject).await?;
+        // Nobody gives them grants from here on.
+        let grants = self.look_up(move |reader| Ok(reader.grants_of(subject)?)).await?;
         let done = self.act(|transaction, now| {
-            if let Some((home, State::Present(account))) = &account {
-                let release = AddressCommand::Release { subject };
-                let decided = transaction.decide::<Address>(&address_stream(account.details.address), &(), &release);
-                decided.map_err(|error| error.map_rejection(Rejection::from))?;
-                let erase = person::Command::Erase { erasure: id, at: now };
-                let decided = transaction.decide::<Person>(&person_stream(home, subject), &(), &erase);
-                decided.map_err(|error| error.map_rejection(Rejection::from))?;
-            }
             for row in &grants {
                 let giver =
                     Giver { operator: row.grant.role == Role::PlatformOperator, platform: row.tenant == platform() };
@@ -120,6 +117,24 @@ impl App {
         });
         let done = done.await?;
         self.in_force(done.position).await
+    }
+
+    /// Has nothing lead to an account any more, and forgets it.
+    async fn erase_account(&self, id: ErasureId, subject: SubjectId) -> Result<(), Error> {
+        let Some(home) = self.home_of(subject).await? else { return Ok(()) };
+        let stream = person_stream(&home, subject);
+        self.commands.warm::<Person>(&stream).await?;
+        let done = self.act(|transaction, now| {
+            let Some(account) = transaction.state::<Person>(&stream)?.account() else { return Ok(Bytes::new()) };
+            for address in account.addresses() {
+                release(transaction, address, subject)?;
+            }
+            let erase = person::Command::Erase { erasure: id, at: now };
+            let decided = transaction.decide::<Person>(&stream, &(), &erase);
+            decided.map_err(|error| error.map_rejection(Rejection::from))?;
+            Ok(Bytes::new())
+        });
+        self.in_force(done.await?.position).await
     }
 
     /// One request.
@@ -145,15 +160,6 @@ impl App {
     ) -> Result<Answer<Page<ErasureRow>>, Error> {
         let tenant = tenant.id().clone();
         self.read(token, move |reader| Ok(reader.erasures(&tenant, after.as_deref(), max)?)).await
-    }
-
-    async fn account_of(&self, subject: SubjectId) -> Result<Option<(TenantId, State)>, Error> {
-        self.look_up(move |reader| {
-            let Some(home) = reader.home(subject)? else { return Ok(None) };
-            let state = reader.person(&home, subject)?;
-            Ok(Some((home, state)))
-        })
-        .await
     }
 
     fn mail_on(

@@ -1,5 +1,4 @@
-use allmende_eventlog::Request;
-use allmende_gateway_domain::address::Holder;
+use allmende_eventlog::{CommandError, Request};
 use allmende_gateway_domain::grants::{Command, Given, Giver, Grant};
 use allmende_gateway_domain::person::{Rejection as Refused, State};
 use allmende_kernel::{Role, SubjectId, TenantId};
@@ -8,11 +7,12 @@ use allmende_runtime::fields::ConsistencyToken;
 use bytes::Bytes;
 
 use super::accounts::Email;
-use super::streams::{grants_stream, platform};
+use super::glance::confirmed_holder;
+use super::streams::{grants_stream, person_stream, platform};
 use super::{Answer, App, Listing};
 use crate::error::{Error, Rejection};
 use crate::views::{GrantRow, Page};
-use crate::wire::Grants;
+use crate::wire::{Grants, Person};
 
 /// Whom a grant is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,8 @@ impl App {
         command: fn(Grant, Given) -> Command,
     ) -> Result<Answer<GrantRow>, Error> {
         let ChangeGrant { whom, grant, by, operator } = change;
-        let subject = self.whom(whom).await?;
+        let (subject, home) = self.whom(whom).await?;
+        let account = home.map(|home| person_stream(&home, subject));
         // What is for all tenants belongs to none of them.
         let tenant = if grant.role == Role::PlatformOperator { platform() } else { tenant.id().clone() };
         let giver = Giver { operator, platform: tenant == platform() };
@@ -71,6 +72,11 @@ impl App {
         self.commands.warm::<Grants>(&stream).await?;
         let mut given = Given { by, at: self.now() };
         let done = self.commands.execute(request, |transaction, now| {
+            if let Some(account) = &account
+                && matches!(transaction.state::<Person>(account)?, State::Erased { .. })
+            {
+                return Err(CommandError::Rejected(Refused::Erased.into()));
+            }
             let decided = transaction.decide::<Grants>(&stream, &giver, &command(grant, Given { by, at: now }));
             decided.map_err(|error| error.map_rejection(Rejection::from))?;
             let before = transaction.state::<Grants>(&stream)?.get(&grant).copied();
@@ -83,29 +89,17 @@ impl App {
         Ok(Answer { value: GrantRow { subject, tenant, grant, given }, seen })
     }
 
-    async fn whom(&self, whom: Whom) -> Result<SubjectId, Error> {
-        let (subject, state) = match whom {
+    /// Whom a grant is for, and where their account is or was.
+    async fn whom(&self, whom: Whom) -> Result<(SubjectId, Option<TenantId>), Error> {
+        match whom {
             Whom::Email(email) => {
-                let found = self.account_at(self.address(&email)).await?;
-                // Before somebody has read mail at the address it is anybody's.
-                let confirmed = |(_, state): &(Holder, State)| match state {
-                    State::Present(account) => account.confirmed_at.is_some(),
-                    State::Absent | State::Erased { .. } => true,
-                };
-                let (holder, state) = found.filter(confirmed).ok_or(Rejection::from(Refused::Unknown))?;
-                (holder.subject, state)
+                let address = self.address(&email);
+                let unknown = || CommandError::Rejected(Rejection::from(Refused::Unknown));
+                let holder =
+                    self.glance(|transaction| confirmed_holder(transaction, address)?.ok_or_else(unknown)).await?;
+                Ok((holder.subject, Some(holder.home)))
             }
-            Whom::Subject(subject) => {
-                let state = self.look_up(move |reader| match reader.home(subject)? {
-                    Some(home) => Ok(reader.person(&home, subject)?),
-                    None => Ok(State::Absent),
-                });
-                (subject, state.await?)
-            }
-        };
-        match state {
-            State::Erased { .. } => Err(Rejection::from(Refused::Erased).into()),
-            State::Absent | State::Present(_) => Ok(subject),
+            Whom::Subject(subject) => Ok((subject, self.home_of(subject).await?)),
         }
     }
 

@@ -12,6 +12,7 @@ use bytes::Bytes;
 
 use super::accounts::Email;
 use super::attempts::{evenly, send_code};
+use super::glance::confirmed_holder;
 use super::mails::{Letter, Recipient};
 use super::streams::{address_stream, attempts_stream, person_stream};
 use super::{App, PATIENCE};
@@ -75,8 +76,8 @@ impl App {
                 }
             };
             match attempt {
-                // What was looked up was not the latest.
-                Err(error) if error.is(&Rejection::Moved) => self.queries.view().catch_up(PATIENCE).await?,
+                // It has changed since it was looked up.
+                Err(error) if error.is(&Rejection::Moved) => {}
                 // A mail is on its way.
                 Err(error) if error.is(&attempts::Rejection::CodeJustSent.into()) => {
                     return Ok(ConsistencyToken::default());
@@ -162,6 +163,10 @@ impl App {
         let mail = self.mail_about(&holder.home, Kind::AlreadyRegistered, to, None, &day);
         let done = self.commands.execute(request, |transaction, now| {
             send_code(transaction, registering, now)?;
+            // Forgotten meanwhile, the address is anybody's.
+            if confirmed_holder(transaction, address)?.as_ref() != Some(&holder) {
+                return Err(CommandError::Rejected(Rejection::Moved));
+            }
             mail.queue(transaction, now)?;
             Ok(Bytes::new())
         });

@@ -49,6 +49,10 @@ rpcs! {
         get_sign_in_providers(pb::GetSignInProvidersRequest) -> pb::GetSignInProvidersResponse;
         begin_provider_sign_in(pb::BeginProviderSignInRequest) -> pb::BeginProviderSignInResponse;
         complete_provider_sign_in(pb::CompleteProviderSignInRequest) -> pb::CompleteProviderSignInResponse;
+        get_sign_in_methods(pb::GetSignInMethodsRequest) -> pb::GetSignInMethodsResponse;
+        begin_provider_link(pb::BeginProviderLinkRequest) -> pb::BeginProviderLinkResponse;
+        link_provider(pb::LinkProviderRequest) -> pb::LinkProviderResponse;
+        unlink_provider(pb::UnlinkProviderRequest) -> pb::UnlinkProviderResponse;
         refresh(pb::RefreshRequest) -> pb::RefreshResponse;
         sign_out(pb::SignOutRequest) -> pb::SignOutResponse;
         request_password_reset(pb::RequestPasswordResetRequest) -> pb::RequestPasswordResetResponse;

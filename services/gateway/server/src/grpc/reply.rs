@@ -9,7 +9,7 @@ use allmende_kernel::{Level, TenantId, Timestamp};
 use allmende_proto::gateway::v1 as pb;
 
 use super::parse::{ground_message, language_message, role_message};
-use crate::app::{Begun, Known, Told};
+use crate::app::{Begun, Known, LinkedProvider, Told};
 use crate::views::GrantRow;
 use crate::wire::same_values;
 
@@ -34,6 +34,8 @@ same_values!(mail_kind, mail_kind_of: Kind = pb::MailKind {
     DeadlineNear = DeadlineNear,
     ErasureReceived = ErasureReceived,
     ErasureDecided = ErasureDecided,
+    ProviderLinked = ProviderLinked,
+    ProviderUnlinked = ProviderUnlinked,
 });
 
 fn micros(at: Option<Timestamp>) -> i64 {
@@ -63,6 +65,15 @@ pub(super) fn person(known: Known) -> pb::Person {
         language: language_message(known.language).into(),
         registered_at_us: micros(known.registered_at),
         erased: known.erased,
+    }
+}
+
+pub(super) fn linked_provider(linked: LinkedProvider) -> pb::LinkedProvider {
+    pb::LinkedProvider {
+        linked_provider_id: linked.id.to_string(),
+        provider: linked.provider.unwrap_or_default(),
+        name: linked.name.unwrap_or_default(),
+        linked_at_us: linked.at.as_micros(),
     }
 }
 

@@ -8,6 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::authorization::{JWKS, SIGN_IN};
+use crate::secrets::LINK_MARK;
 use crate::tokens::SigningKeys;
 
 /// Gateway's own routes.
@@ -27,14 +28,18 @@ pub(crate) fn routes(keys: Arc<SigningKeys>) -> Routes {
     Routes::new().route(JWKS, jwks).route(SIGN_IN, |RawQuery(query): RawQuery| async move { back(query.as_deref()) })
 }
 
-/// From an identity provider back to the page of the tenant for which the sign-in was begun: one address is registered
-/// with the provider, whatever tenants there are.
+/// From an identity provider back to the page of the tenant for which it was begun, of signing in or of linking: one
+/// address is registered with the provider, whatever tenants there are.
 fn back(query: Option<&str>) -> Response {
     let query = query.unwrap_or_default();
     let state = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state").map(|(_, state)| state);
-    let tenant = state.and_then(|state| TenantId::parse(state.split_once('.')?.0).ok());
-    match tenant {
-        Some(tenant) => Redirect::to(&format!("/{tenant}/konto/anmelden/rueckkehr?{query}")).into_response(),
+    let place = state.and_then(|state| {
+        let (tenant, rest) = state.split_once('.')?;
+        let page = if rest.starts_with(LINK_MARK) { "anmeldewege" } else { "anmelden" };
+        Some((TenantId::parse(tenant).ok()?, page))
+    });
+    match place {
+        Some((tenant, page)) => Redirect::to(&format!("/{tenant}/konto/{page}/rueckkehr?{query}")).into_response(),
         None => (StatusCode::BAD_REQUEST, "this sign-in was not begun here\n").into_response(),
     }
 }
@@ -53,6 +58,8 @@ mod tests {
         };
         let page = "/koeln/konto/anmelden/rueckkehr?code=c&state=koeln.x";
         assert_eq!(location("code=c&state=koeln.x").as_deref(), Some(page));
+        let page = "/koeln/konto/anmeldewege/rueckkehr?code=c&state=koeln.link.x";
+        assert_eq!(location("code=c&state=koeln.link.x").as_deref(), Some(page));
         for elsewhere in
             ["", "state=", "state=koeln", "state=%2F%2Fevil.example.x", "state=//evil.example", "x=koeln.x"]
         {

@@ -86,6 +86,22 @@ fn german(kind: Kind, town: &str, link: &str, deadline: Option<Date>) -> (String
                  bei der Datenschutz-Aufsicht beschweren:\n\n{link}"
             ),
         ),
+        Kind::ProviderLinked => (
+            "Ihr Konto hat einen weiteren Anmeldeweg",
+            format!(
+                "bei Ihrem Konto können Sie sich nun auch mit einem weiteren Anmeldedienst anmelden.\n\
+                 Wenn Sie ihn nicht selbst verknüpft haben, lösen Sie ihn bitte gleich wieder,\n\
+                 und setzen Sie ein neues Passwort, falls Ihr Konto eines hat:\n\n{link}"
+            ),
+        ),
+        Kind::ProviderUnlinked => (
+            "Ihr Konto hat einen Anmeldeweg weniger",
+            format!(
+                "ein Anmeldedienst ist nicht mehr mit Ihrem Konto verknüpft. Alle Anmeldungen von vorher sind beendet.\n\
+                 Wenn Sie ihn nicht selbst gelöst haben, setzen Sie bitte gleich ein neues Passwort, falls Ihr Konto\n\
+                 eines hat, und sehen Sie nach der Anmeldung nach, welche Anmeldewege es hat:\n\n{link}"
+            ),
+        ),
     };
     (subject.to_owned(), format!("Guten Tag,\n\n{text}\n\nFreundliche Grüße\n{town}\n"))
 }
@@ -155,6 +171,22 @@ fn english(kind: Kind, town: &str, link: &str, deadline: Option<Date>) -> (Strin
                 "your request for erasure was decided. What can be erased is erased now.\n\
                  If something is kept for legal reasons, you can ask us for them, and complain to the supervisory\n\
                  authority for data protection:\n\n{link}"
+            ),
+        ),
+        Kind::ProviderLinked => (
+            "Your account has another way to sign in",
+            format!(
+                "you can now sign in to your account with one more identity provider.\n\
+                 If you did not link it yourself, please unlink it at once,\n\
+                 and set a new password, if your account has one:\n\n{link}"
+            ),
+        ),
+        Kind::ProviderUnlinked => (
+            "Your account has one way to sign in less",
+            format!(
+                "an identity provider is no longer linked to your account. All earlier sign-ins have ended.\n\
+                 If you did not unlink it yourself, please set a new password at once, if your account has one,\n\
+                 and look after signing in which ways to sign in it has:\n\n{link}"
             ),
         ),
     };

@@ -19,6 +19,9 @@ pub(super) fn link(base: &str, tenant: &TenantId, kind: Kind, about: Option<Uuid
         | Kind::ContributionAnswered => format!("{base}/{tenant}/beitraege/{about}"),
         Kind::DeadlineNear => format!("{base}/{tenant}/verfahren/{about}"),
         Kind::ErasureReceived => format!("{base}/{tenant}/konto/loeschung/{about}"),
+        Kind::ProviderLinked => format!("{base}/{tenant}/konto/anmeldewege"),
+        // Whoever did it may have the password as well.
+        Kind::ProviderUnlinked => format!("{base}/{tenant}/konto/passwort-vergessen"),
         Kind::ErasureDecided => format!("{base}/{tenant}/datenschutz"),
     }
 }

@@ -69,7 +69,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [Kind; 11] = [
+    const KINDS: [Kind; 13] = [
         Kind::ConfirmEmail,
         Kind::AlreadyRegistered,
         Kind::ResetPassword,
@@ -81,6 +81,8 @@ mod tests {
         Kind::DeadlineNear,
         Kind::ErasureReceived,
         Kind::ErasureDecided,
+        Kind::ProviderLinked,
+        Kind::ProviderUnlinked,
     ];
 
     fn mail(kind: Kind, language: Language) -> Mail {

@@ -86,6 +86,11 @@ impl Providers {
         self.0.iter().filter(move |provider| provider.serves(tenant))
     }
 
+    /// What people know a provider by, whomever it is for.
+    pub(crate) fn name_of(&self, id: &str) -> Option<&str> {
+        self.0.iter().find(|provider| provider.id() == id).map(|provider| provider.name())
+    }
+
     /// One of them.
     pub(crate) fn find(&self, tenant: &str, id: &str) -> Result<&Arc<Provider>, Error> {
         self.of_tenant(tenant).find(|provider| provider.id() == id).ok_or(Error::Unknown)

@@ -13,7 +13,7 @@ use super::key_set::KeySet;
 use super::metadata::Discovery;
 use super::{Doubt, Error, RETURN_PATH};
 use crate::app::Email;
-use crate::secrets::ProviderSignIn;
+use crate::secrets::{ProviderSignIn, Purpose};
 use crate::tokens::level_of;
 
 /// Codes that are exchanged at once; further sign-ins are turned away.
@@ -107,10 +107,11 @@ impl Provider {
         &self,
         installation: &Installation,
         tenant: &TenantId,
+        purpose: Purpose,
         now: Timestamp,
     ) -> Result<(String, ProviderSignIn), Error> {
         let metadata = self.discovery.get(&self.fetch, &self.config.issuer, now).await?;
-        let sign_in = ProviderSignIn::fresh(tenant, self.id(), now);
+        let sign_in = ProviderSignIn::fresh(tenant, self.id(), purpose, now);
         let scopes: Vec<&str> = std::iter::once("openid")
             .chain(self.config.scopes.iter().map(String::as_str).filter(|scope| *scope != "openid"))
             .collect();

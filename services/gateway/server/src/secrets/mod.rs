@@ -10,7 +10,7 @@ pub(crate) use codes::{OneTimeCode, parse_code};
 pub(crate) use devices::Device;
 pub(crate) use passwords::{Busy, Password, Passwords};
 pub(crate) use refresh::RefreshToken;
-pub(crate) use sign_in::ProviderSignIn;
+pub(crate) use sign_in::{LINK_MARK, ProviderSignIn, Purpose};
 
 /// Sixteen random bytes: more than anybody can try.
 fn random() -> [u8; 16] {

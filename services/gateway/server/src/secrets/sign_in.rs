@@ -1,6 +1,6 @@
 use std::fmt;
 
-use allmende_kernel::{Duration, TenantId, Timestamp};
+use allmende_kernel::{Duration, SubjectId, TenantId, Timestamp};
 use allmende_runtime::installation::Installation;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -12,6 +12,17 @@ use super::random;
 const GOOD_FOR: Duration = Duration::from_secs(600);
 const TAG_BYTES: usize = 16;
 const MAX_TEXT: usize = 256;
+/// What stands behind the tenant in the state of an account to be linked. A state's secret part has no dot.
+pub(crate) const LINK_MARK: &str = "link.";
+
+/// What a person goes to a provider for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To sign in.
+    SignIn,
+    /// To sign in to this account from then on, too: for its holder, and for nobody who is sent back in their stead.
+    Link(SubjectId),
+}
 
 /// A sign-in that was begun with an identity provider: what the person's browser keeps of it. State, nonce and verifier
 /// follow from it by the installation's key, so that nothing is stored, and who reads it cannot tell them.
@@ -21,22 +32,28 @@ pub(crate) struct ProviderSignIn {
     pub(crate) tenant: TenantId,
     /// With whom.
     pub(crate) provider: String,
+    /// What for.
+    pub(crate) purpose: Purpose,
     secret: [u8; 16],
     expires_s: i64,
 }
 
 impl ProviderSignIn {
     /// A new one.
-    pub(crate) fn fresh(tenant: &TenantId, provider: &str, now: Timestamp) -> Self {
+    pub(crate) fn fresh(tenant: &TenantId, provider: &str, purpose: Purpose, now: Timestamp) -> Self {
         let expires_s = (now + GOOD_FOR).as_micros().div_euclid(1_000_000);
-        Self { tenant: tenant.clone(), provider: provider.to_owned(), secret: random(), expires_s }
+        Self { tenant: tenant.clone(), provider: provider.to_owned(), purpose, secret: random(), expires_s }
     }
 
     /// As the browser keeps it.
     pub(crate) fn text(&self, installation: &Installation) -> String {
         let tag = self.derive(installation, "provider sign-in tag");
         let bytes = [self.secret.as_slice(), &self.expires_s.to_be_bytes(), &tag[..TAG_BYTES]].concat();
-        format!("{}.{}.{}", self.tenant, self.provider, BASE64_URL_SAFE_NO_PAD.encode(bytes))
+        let holder = match self.purpose {
+            Purpose::SignIn => String::new(),
+            Purpose::Link(subject) => format!("{subject}."),
+        };
+        format!("{}.{}.{holder}{}", self.tenant, self.provider, BASE64_URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// Reads it back; nothing for what was not made here, or is too old.
@@ -46,12 +63,17 @@ impl ProviderSignIn {
         }
         let (tenant, rest) = text.split_once('.')?;
         let (provider, rest) = rest.split_once('.')?;
+        let (purpose, rest) = match rest.split_once('.') {
+            Some((holder, rest)) => (Purpose::Link(SubjectId::new(holder.parse().ok()?)), rest),
+            None => (Purpose::SignIn, rest),
+        };
         let bytes: [u8; 16 + 8 + TAG_BYTES] = BASE64_URL_SAFE_NO_PAD.decode(rest).ok()?.try_into().ok()?;
         let (secret, rest) = bytes.split_first_chunk::<16>()?;
         let (expires, tag) = rest.split_first_chunk::<8>()?;
         let sign_in = Self {
             tenant: TenantId::parse(tenant).ok()?,
             provider: provider.to_owned(),
+            purpose,
             secret: *secret,
             expires_s: i64::from_be_bytes(*expires),
         };
@@ -60,10 +82,14 @@ impl ProviderSignIn {
         (same(&made[..TAG_BYTES], tag) && fresh).then_some(sign_in)
     }
 
-    /// What the provider sends along, so that a code goes to whoever began. Begins with the tenant, so that one address
-    /// leads back to all of them.
+    /// What the provider sends along, so that a code goes to whoever began. Begins with the tenant and, for an account to
+    /// be linked, with [`LINK_MARK`], so that one address leads back to all pages.
     pub(crate) fn state(&self, installation: &Installation) -> String {
-        format!("{}.{}", self.tenant, self.secret_text(installation, "provider sign-in state"))
+        let mark = match self.purpose {
+            Purpose::SignIn => "",
+            Purpose::Link(_) => LINK_MARK,
+        };
+        format!("{}.{mark}{}", self.tenant, self.secret_text(installation, "provider sign-in state"))
     }
 
     /// Whether it is this sign-in's.
@@ -92,8 +118,13 @@ impl ProviderSignIn {
 
     fn derive(&self, installation: &Installation, purpose: &str) -> [u8; 32] {
         let expires = self.expires_s.to_be_bytes();
-        let parts = [self.tenant.as_str().as_bytes(), self.provider.as_bytes(), &self.secret, &expires];
-        installation.keyed_hash(purpose, &parts)
+        let (tenant, provider) = (self.tenant.as_str().as_bytes(), self.provider.as_bytes());
+        match &self.purpose {
+            Purpose::SignIn => installation.keyed_hash(purpose, &[tenant, provider, &self.secret, &expires]),
+            Purpose::Link(subject) => {
+                installation.keyed_hash(purpose, &[tenant, provider, &self.secret, &expires, subject.as_bytes()])
+            }
+        }
     }
 }
 
@@ -116,12 +147,12 @@ mod tests {
     fn a_sign_in_is_read_back_where_it_was_made_and_in_time() {
         let (here, there) = (Installation::from_key(&[1; 32]), Installation::from_key(&[2; 32]));
         let (tenant, now) = (TenantId::parse("koeln").unwrap(), Timestamp::from_secs(1_790_000_000));
-        let begun = ProviderSignIn::fresh(&tenant, "bund", now);
+        let begun = ProviderSignIn::fresh(&tenant, "bund", Purpose::SignIn, now);
         let text = begun.text(&here);
         let read = ProviderSignIn::parse(&here, &text, now).unwrap();
         assert_eq!((read.tenant.as_str(), read.provider.as_str()), ("koeln", "bund"));
         assert!(read.has_state(&here, &begun.state(&here)) && begun.state(&here).starts_with("koeln."));
-        assert!(!read.has_state(&here, &ProviderSignIn::fresh(&tenant, "bund", now).state(&here)));
+        assert!(!read.has_state(&here, &ProviderSignIn::fresh(&tenant, "bund", Purpose::SignIn, now).state(&here)));
         assert!(ProviderSignIn::parse(&there, &text, now).is_none());
         assert!(ProviderSignIn::parse(&here, &text.replace("bund", "bank"), now).is_none());
         assert!(ProviderSignIn::parse(&here, &text.replace("koeln", "bonn"), now).is_none());
@@ -131,5 +162,23 @@ mod tests {
             assert!(secret.len() >= 43 && !text.contains(secret.as_str()));
             assert!(secrets.iter().skip(index + 1).all(|other| other != secret));
         }
+    }
+
+    #[test]
+    fn what_was_begun_to_link_an_account_is_for_its_holder() {
+        let here = Installation::from_key(&[1; 32]);
+        let (tenant, now) = (TenantId::parse("koeln").unwrap(), Timestamp::from_secs(1_790_000_000));
+        let [maria, paul] = [1, 2].map(|number| SubjectId::new(uuid::Uuid::from_u128(number)));
+        let begun = ProviderSignIn::fresh(&tenant, "bund", Purpose::Link(maria), now);
+        let text = begun.text(&here);
+        let read = ProviderSignIn::parse(&here, &text, now).unwrap();
+        assert_eq!(read.purpose, Purpose::Link(maria));
+        assert!(read.has_state(&here, &begun.state(&here)) && begun.state(&here).starts_with("koeln.link."));
+        // Neither another person's, nor a sign-in.
+        assert!(ProviderSignIn::parse(&here, &text.replace(&maria.to_string(), &paul.to_string()), now).is_none());
+        assert!(ProviderSignIn::parse(&here, &text.replace(&format!("{maria}."), ""), now).is_none());
+        let sign_in = ProviderSignIn::fresh(&tenant, "bund", Purpose::SignIn, now).text(&here);
+        let (place, secret) = sign_in.rsplit_once('.').unwrap();
+        assert!(ProviderSignIn::parse(&here, &format!("{place}.{maria}.{secret}"), now).is_none());
     }
 }

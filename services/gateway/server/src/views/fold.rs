@@ -1,22 +1,20 @@
 use allmende_eventlog::{Aggregate, CommitView, EventView, Origin};
 use allmende_gateway_domain::mail::Progress;
 use allmende_gateway_domain::{
-    AddressKey, ErasureId, FeedbackId, MailId, SessionId, address, erasure, feedback, grants, mail, person, session,
-    tenant,
+    ErasureId, FeedbackId, MailId, SessionId, erasure, feedback, grants, mail, person, session, tenant,
 };
 use allmende_kernel::{Decider as _, Duration, SubjectId, Timestamp};
 use allmende_views::{Keys, Order, Table, Tables as _, View, ViewError, WriteSet};
 use uuid::Uuid;
 
 use super::keys::{
-    ABANDONED, ADDRESSES, CHANGED, ENDED, ENDED_AT, ERASURE_RANKS, ERASURES, ERASURES_DUE, FEEDBACK, FEEDBACK_DUE,
-    FEEDBACK_OF, FEEDBACK_TIMES, GRANTS, GRANTS_OF, MAIL_TIMES, MAILS, MAILS_DUE, MEMBERS, PEOPLE, REACTIONS,
-    STANDINGS, TENANTS, UNCONFIRMED, abandoned_key, erasure_rank_key, feedback_key, feedback_of_key, grant_key,
-    grant_of_key, id_at_end, mail_due_key, mail_time_key, position_bytes, tenant_key, tenant_prefix, time_bytes,
-    time_of, unconfirmed_key,
+    ABANDONED, CHANGED, ENDED, ENDED_AT, ERASURE_RANKS, ERASURES, ERASURES_DUE, FEEDBACK, FEEDBACK_DUE, FEEDBACK_OF,
+    FEEDBACK_TIMES, GRANTS, GRANTS_OF, MAIL_TIMES, MAILS, MAILS_DUE, MEMBERS, PEOPLE, REACTIONS, STANDINGS, TENANTS,
+    UNCONFIRMED, abandoned_key, erasure_rank_key, feedback_key, feedback_of_key, grant_key, grant_of_key, id_at_end,
+    mail_due_key, mail_time_key, position_bytes, tenant_key, tenant_prefix, time_bytes, time_of, unconfirmed_key,
 };
 use super::standing::Sessions;
-use crate::wire::{Address, Erasure, Feedback, Grants, Mail, Person, Record, Session, Tenant, replacing};
+use crate::wire::{Erasure, Feedback, Grants, Mail, Person, Record, Session, Tenant};
 
 /// How long a session that was ended is remembered: longer than an access token is good.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
@@ -28,7 +26,7 @@ pub(crate) struct GatewayView;
 
 impl View for GatewayView {
     const NAME: &'static str = "gateway";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
 
     fn apply(&self, tables: &mut WriteSet<'_>, commit: CommitView<'_>) -> Result<(), ViewError> {
         for write in commit.writes() {
@@ -37,7 +35,6 @@ impl View for GatewayView {
                 let at = Event { event, tenant, id };
                 match category {
                     person::Model::CATEGORY => at.fold_person(tables)?,
-                    address::Model::CATEGORY => at.fold_address(tables)?,
                     session::Model::CATEGORY => at.fold_session(tables)?,
                     grants::Model::CATEGORY => at.fold_grants(tables)?,
                     tenant::Model::CATEGORY => at.record::<Tenant>(tables, TENANTS, tenant.as_bytes()).map(drop)?,
@@ -92,8 +89,7 @@ impl Event<'_> {
     {
         let mut record = Record::from_bytes(tables.get(table, key)?.as_deref());
         let before = record.state::<A>().map_err(|_| ViewError::Row(table))?;
-        let replaces = replacing(self.event.event_type());
-        record.push(self.event, replaces).map_err(|_| ViewError::Row(table))?;
+        record.push(self.event).map_err(|_| ViewError::Row(table))?;
         let after = record.state::<A>().map_err(|_| self.unreadable())?;
         tables.put(table, key, record.into_bytes());
         Ok((before, after))
@@ -107,10 +103,10 @@ impl Event<'_> {
             person::Event::SignInFailed { .. }
             | person::Event::SignInSucceeded { .. }
             | person::Event::PasswordResetRequested { .. } => return Ok(()),
-            person::Event::EmailConfirmed { .. } => None,
-            person::Event::Registered { at, .. } | person::Event::PasswordChanged { at, .. } => {
-                Some(Sessions::Since(at))
-            }
+            person::Event::EmailConfirmed { .. } | person::Event::ProviderLinked { .. } => None,
+            person::Event::Registered { at, .. }
+            | person::Event::PasswordChanged { at, .. }
+            | person::Event::ProviderUnlinked { at, .. } => Some(Sessions::Since(at)),
             person::Event::Erased { .. } | person::Event::Abandoned { .. } => Some(Sessions::None),
         };
         let key = tenant_key(self.tenant, subject.as_bytes());
@@ -139,21 +135,6 @@ impl Event<'_> {
     /// Voids what is remembered of anybody's standing.
     fn note_change(&self, tables: &mut WriteSet<'_>) {
         tables.put(CHANGED, &[], position_bytes(self.event.position()));
-    }
-
-    fn fold_address(&self, tables: &mut WriteSet<'_>) -> Result<(), ViewError> {
-        let key = AddressKey::from_hex(self.id).ok_or_else(|| self.unreadable())?;
-        match self.decode::<Address>()? {
-            address::Event::Taken(address::Holder { subject, home }) => {
-                tables.put(
-                    ADDRESSES,
-                    key.as_bytes(),
-                    [subject.as_bytes().as_slice(), home.as_str().as_bytes()].concat(),
-                );
-            }
-            address::Event::Released { .. } => tables.delete(ADDRESSES, key.as_bytes()),
-        }
-        Ok(())
     }
 
     fn fold_session(&self, tables: &mut WriteSet<'_>) -> Result<(), ViewError> {

@@ -8,8 +8,6 @@ use uuid::Uuid;
 
 /// Home tenant, person: their record.
 pub(super) const PEOPLE: Table = Table::new(1);
-/// Address: person, home tenant.
-pub(super) const ADDRESSES: Table = Table::new(2);
 /// Person: when their sessions may have begun, and where the account is.
 pub(super) const STANDINGS: Table = Table::new(3);
 /// Tenant, person, grant: by whom and when.

@@ -1,11 +1,11 @@
 use allmende_eventlog::Aggregate;
-use allmende_gateway_domain::{AddressKey, ErasureId, FeedbackId, MailId, address, erasure, mail, person, tenant};
+use allmende_gateway_domain::{ErasureId, FeedbackId, MailId, erasure, mail, person, tenant};
 use allmende_kernel::{Decider, Duration, Position, SubjectId, TenantId, Timestamp};
 use allmende_views::{Keys, Order, Row, Snapshot, Table, Tables as _, ViewError};
 
 use super::keys::{
-    ABANDONED, ADDRESSES, ERASURES, ERASURES_DUE, FEEDBACK_DUE, MAILS, MAILS_DUE, PEOPLE, REACTIONS, STANDINGS,
-    TENANTS, UNCONFIRMED, id_at_end, position_of, split_tenant, tenant_key, time_bytes, time_of,
+    ABANDONED, ERASURES, ERASURES_DUE, FEEDBACK_DUE, MAILS, MAILS_DUE, PEOPLE, REACTIONS, STANDINGS, TENANTS,
+    UNCONFIRMED, id_at_end, position_of, split_tenant, tenant_key, time_bytes, time_of,
 };
 use super::standing::Sessions;
 use crate::wire::{Erasure, Mail, Person, Record, Tenant};
@@ -32,16 +32,6 @@ impl Reader<'_> {
     ) -> Result<<A::Model as Decider>::State, ViewError> {
         let row = self.0.get(table, key)?;
         Record::from_bytes(row.as_deref()).state::<A>().map_err(|_| ViewError::Row(table))
-    }
-
-    /// Where an address leads.
-    pub(crate) fn holder(&self, address: AddressKey) -> Result<Option<address::Holder>, ViewError> {
-        let Some(row) = self.0.get(ADDRESSES, address.as_bytes())? else { return Ok(None) };
-        let holder = row.split_first_chunk().and_then(|(subject, home)| {
-            let home = TenantId::parse(std::str::from_utf8(home).ok()?).ok()?;
-            Some(address::Holder { subject: SubjectId::new(uuid::Uuid::from_bytes(*subject)), home })
-        });
-        holder.map(Some).ok_or(ViewError::Row(ADDRESSES))
     }
 
     /// Where a person's account is or was; nothing for who has none.

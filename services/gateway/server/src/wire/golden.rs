@@ -72,6 +72,10 @@ fn events_of_people_are_written_and_read_as_ever() {
     GOLDEN.check::<Person>("password_changed_sealed_v1", &changed);
     GOLDEN.check::<Person>("sign_in_failed_v1", &person::Event::SignInFailed { at: at(4) });
     GOLDEN.check::<Person>("sign_in_succeeded_v1", &person::Event::SignInSucceeded { at: at(5) });
+    let (identity, provider) = (AddressKey::from_bytes([3; 32]), sealed("provider"));
+    let linked = person::Event::ProviderLinked { identity, provider, at: at(8) };
+    GOLDEN.check::<Person>("provider_linked_v1", &linked);
+    GOLDEN.check::<Person>("provider_unlinked_v1", &person::Event::ProviderUnlinked { identity, at: at(9) });
     GOLDEN.check::<Person>("person_erased_v1", &person::Event::Erased { erasure, at: at(6) });
     GOLDEN.check::<Person>("person_abandoned_v1", &person::Event::Abandoned { at: at(7) });
     let holder = Holder { subject: subject(1), home: koeln() };
@@ -200,6 +204,8 @@ fn events_of_mails_are_written_and_read_as_ever() {
         ("deadline_near", MailKind::DeadlineNear),
         ("erasure_received", MailKind::ErasureReceived),
         ("erasure_decided", MailKind::ErasureDecided),
+        ("provider_linked", MailKind::ProviderLinked),
+        ("provider_unlinked", MailKind::ProviderUnlinked),
     ];
     for (name, kind) in kinds {
         GOLDEN.check::<Mail>(&format!("mail_queued_{name}_v1"), &mail::Event::Queued { mail: mail(kind), at: at(0) });

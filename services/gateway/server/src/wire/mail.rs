@@ -26,6 +26,8 @@ same_values!(kind_message, kind_of: Kind = stored::MailKind {
     DeadlineNear = DeadlineNear,
     ErasureReceived = ErasureReceived,
     ErasureDecided = ErasureDecided,
+    ProviderLinked = ProviderLinked,
+    ProviderUnlinked = ProviderUnlinked,
 });
 
 /// A mail as the log keeps it.

@@ -29,7 +29,7 @@ pub(crate) use feedback::Feedback;
 pub(crate) use grants::Grants;
 pub(crate) use mail::Mail;
 pub(crate) use person::Person;
-pub(crate) use record::{Record, replacing};
+pub(crate) use record::Record;
 pub(crate) use session::Session;
 pub(crate) use tenant::Tenant;
 

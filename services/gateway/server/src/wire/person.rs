@@ -1,5 +1,5 @@
 use allmende_eventlog::{Aggregate, NewEvent, UnknownEvent};
-use allmende_gateway_domain::person::{Code, Details, Event, Model, State};
+use allmende_gateway_domain::person::{Account, Code, Details, Event, Model, State};
 use allmende_gateway_domain::{AddressKey, CodeHash, ErasureId, KeptPassword, PasswordHash};
 use allmende_proto::gateway::events::v1 as stored;
 use bytes::Bytes;
@@ -13,6 +13,8 @@ pub(super) const REGISTERED: &str = "allmende.gateway.events.v1.PersonRegistered
 pub(super) const EMAIL_CONFIRMED: &str = "allmende.gateway.events.v1.EmailConfirmed";
 pub(super) const PASSWORD_RESET_REQUESTED: &str = "allmende.gateway.events.v1.PasswordResetRequested";
 pub(super) const PASSWORD_CHANGED: &str = "allmende.gateway.events.v1.PasswordChanged";
+pub(super) const PROVIDER_LINKED: &str = "allmende.gateway.events.v1.ProviderLinked";
+pub(super) const PROVIDER_UNLINKED: &str = "allmende.gateway.events.v1.ProviderUnlinked";
 pub(super) const SIGN_IN_FAILED: &str = "allmende.gateway.events.v1.SignInFailed";
 pub(super) const SIGN_IN_SUCCEEDED: &str = "allmende.gateway.events.v1.SignInSucceeded";
 pub(super) const ERASED: &str = "allmende.gateway.events.v1.PersonErased";
@@ -63,6 +65,18 @@ impl Aggregate for Person {
             Event::SignInSucceeded { at } => {
                 event(SIGN_IN_SUCCEEDED, &stored::SignInSucceeded { at_us: at.as_micros() })
             }
+            Event::ProviderLinked { identity, provider, at } => event(
+                PROVIDER_LINKED,
+                &stored::ProviderLinked {
+                    identity_hash: hash_bytes(identity.as_bytes()),
+                    provider_sealed: sealed_bytes(provider),
+                    at_us: at.as_micros(),
+                },
+            ),
+            Event::ProviderUnlinked { identity, at } => event(
+                PROVIDER_UNLINKED,
+                &stored::ProviderUnlinked { identity_hash: hash_bytes(identity.as_bytes()), at_us: at.as_micros() },
+            ),
             Event::Erased { erasure, at } => {
                 event(ERASED, &stored::PersonErased { erasure_id: id_bytes(erasure.as_bytes()), at_us: at.as_micros() })
             }
@@ -91,6 +105,15 @@ impl Aggregate for Person {
             SIGN_IN_SUCCEEDED => read(event_type, payload, |message: stored::SignInSucceeded| {
                 Ok(Event::SignInSucceeded { at: moment(message.at_us) })
             }),
+            PROVIDER_LINKED => read(event_type, payload, |message: stored::ProviderLinked| {
+                let identity = AddressKey::from_bytes(hash(&message.identity_hash)?);
+                let provider = maybe_sealed(&message.provider_sealed).ok_or(Malformed)?;
+                Ok(Event::ProviderLinked { identity, provider, at: moment(message.at_us) })
+            }),
+            PROVIDER_UNLINKED => read(event_type, payload, |message: stored::ProviderUnlinked| {
+                let identity = AddressKey::from_bytes(hash(&message.identity_hash)?);
+                Ok(Event::ProviderUnlinked { identity, at: moment(message.at_us) })
+            }),
             ERASED => read(event_type, payload, |message: stored::PersonErased| {
                 let erasure = ErasureId::new(uuid(&message.erasure_id)?);
                 Ok(Event::Erased { erasure, at: moment(message.at_us) })
@@ -106,7 +129,8 @@ impl Aggregate for Person {
         let boxes = |details: &Details| {
             details.email.as_bytes().len() + details.name.as_ref().map_or(0, |name| name.as_bytes().len())
         };
-        512 + state.account().map_or(0, |account| boxes(&account.details))
+        let of = |account: &Account| boxes(&account.details) + account.identities.len() * 256;
+        512 + state.account().map_or(0, of)
     }
 }
 
@@ -122,6 +146,14 @@ fn registered(message: stored::PersonRegistered) -> Result<Event, Malformed> {
         level,
     };
     Ok(Event::Registered { details, at: moment(message.at_us) })
+}
+
+/// The linked identity that an event is about, if it is about one.
+pub(super) fn identity(event_type: &str, payload: &[u8]) -> Option<AddressKey> {
+    match Person::decode(event_type, payload).ok()? {
+        Event::ProviderLinked { identity, .. } | Event::ProviderUnlinked { identity, .. } => Some(identity),
+        _ => None,
+    }
 }
 
 fn hash_of(phc: String) -> Option<PasswordHash> {

@@ -4,6 +4,7 @@
 use allmende_eventlog::{Aggregate, EventView, UnknownEvent};
 use allmende_kernel::Decider;
 
+use super::person::identity;
 use super::unknown;
 
 /// The stored events of one aggregate, one behind the other, each behind its type.
@@ -21,13 +22,15 @@ impl Record {
         self.0
     }
 
-    /// Adds an event; those of the types that it `replaces` go.
-    pub(crate) fn push(&mut self, event: EventView<'_>, replaces: &[&str]) -> Result<(), UnknownEvent> {
+    /// Adds an event; what it makes superfluous goes.
+    pub(crate) fn push(&mut self, event: EventView<'_>) -> Result<(), UnknownEvent> {
+        let replaces = replacing(event.event_type());
         if !replaces.is_empty() {
+            let about = identity(event.event_type(), event.payload());
             let mut kept = Vec::with_capacity(self.0.len());
             for part in self.events() {
                 let (event_type, payload) = part?;
-                if !replaces.contains(&event_type) {
+                if !replaces.contains(&event_type) || identity(event_type, payload) != about {
                     put(&mut kept, event_type.as_bytes());
                     put(&mut kept, payload);
                 }
@@ -65,12 +68,14 @@ impl Record {
     }
 }
 
-/// What an event makes superfluous in the record of its aggregate, so that a record stays small.
-pub(crate) fn replacing(event_type: &str) -> &'static [&'static str] {
+/// What an event makes superfluous in the record of its aggregate, so that a record stays small; of events that are each
+/// about one [`identity`], those about the same.
+fn replacing(event_type: &str) -> &'static [&'static str] {
     use super::{mail, person, tenant};
     match event_type {
         person::REGISTERED => &[person::REGISTERED],
         person::PASSWORD_CHANGED => &[person::PASSWORD_CHANGED],
+        person::PROVIDER_LINKED | person::PROVIDER_UNLINKED => &[person::PROVIDER_LINKED, person::PROVIDER_UNLINKED],
         tenant::UPDATED => &[tenant::UPDATED],
         mail::FAILED | mail::SENT | mail::GIVEN_UP => &[mail::FAILED, mail::GIVEN_UP, mail::RETRIED],
         _ => &[],

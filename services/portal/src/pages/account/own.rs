@@ -41,6 +41,9 @@ pub(crate) async fn show(Extension(visit): Visiting) -> Outcome {
     {
         facts.push((m.role.to_owned(), words::role(grant.role(), language).to_owned()));
     }
-    let ways = vec![(visit.to("/konto/loeschung"), m.erasure_request.to_owned())];
+    let mut ways = vec![(visit.to("/konto/loeschung"), m.erasure_request.to_owned())];
+    if me.is_some_and(|me| me.person.is_some()) {
+        ways.insert(0, (visit.to("/konto/anmeldewege"), m.sign_in_methods.to_owned()));
+    }
     Ok(page.with(Heading::new(m.my_account)).with(Facts { rows: facts }).with(Links::list(ways)).respond(&visit))
 }

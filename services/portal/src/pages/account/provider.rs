@@ -2,6 +2,7 @@
 
 use allmende_proto::gateway::v1::{
     BeginProviderSignInRequest, CompleteProviderSignInRequest, GetSignInProvidersRequest, Language as Written,
+    SignInProvider,
 };
 use axum::Extension;
 use axum::extract::Path;
@@ -10,26 +11,30 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use tonic::Code;
 
-use super::sign_in::page;
+use super::sign_in::{fields, form, page};
 use crate::failure::Failure;
 use crate::pages::Outcome;
 use crate::view::{Links, Notice};
 use crate::visit::{Visit, Visiting, begin_provider, begin_session, end_provider, fresh_visit, provider_sign_in};
 use crate::words::{self, Language};
 
-/// The ways to sign in with a provider of the tenant, if there are any. Without an answer there are none: a password
-/// is asked for all the same.
-pub(in crate::pages) async fn ways(visit: &Visit, onward: &str) -> Option<Links> {
+/// The providers of the tenant. Without an answer there are none: a password is asked for all the same.
+pub(super) async fn of_tenant(visit: &Visit) -> Vec<SignInProvider> {
     let request = GetSignInProvidersRequest { tenant: visit.of_tenant() };
     let answer = visit.api.identity().get_sign_in_providers(visit.ask(request)).await;
-    let providers = answer.inspect_err(|status| tracing::warn!(code = ?status.code(), "no identity provider is shown"));
+    let answer = answer.inspect_err(|status| tracing::warn!(code = ?status.code(), "no identity provider is shown"));
+    answer.map(|answer| answer.into_inner().providers).unwrap_or_default()
+}
+
+/// The ways to sign in with a provider of the tenant, if there are any.
+pub(in crate::pages) async fn ways(visit: &Visit, onward: &str) -> Option<Links> {
     let onward = Some(onward).filter(|onward| visit.is_own_page(onward));
     let onward = onward.map(|onward| format!("?weiter={onward}")).unwrap_or_default();
-    let way = |provider: allmende_proto::gateway::v1::SignInProvider| {
+    let way = |provider: SignInProvider| {
         let label = words::fill(visit.m.sign_in_with, &[&words::clean(&provider.name)]);
         (visit.to(&format!("/konto/anmelden/mit/{}{onward}", provider.provider)), label)
     };
-    Links::buttons(providers.ok()?.into_inner().providers.into_iter().map(way).collect())
+    Links::buttons(of_tenant(visit).await.into_iter().map(way).collect())
 }
 
 /// Leads to the provider.
@@ -75,7 +80,16 @@ pub(crate) async fn back(Extension(visit): Visiting, headers: HeaderMap) -> Outc
                         .extend(begin_session(&session, "", &fresh_visit(), visit.https).into_iter().map(set));
                     response
                 }
-                Err(status) => turned_away(&visit, &words::reason(&status, visit.language), status.code()).await,
+                Err(status) => {
+                    // Who is told to link the provider comes to where that is done.
+                    let form = match words::is_reason(&status, "EMAIL_HAS_ACCOUNT") {
+                        true => fields(&visit).hidden("weiter", visit.to("/konto/anmeldewege")),
+                        false => form(&visit),
+                    };
+                    let text = words::reason(&status, visit.language);
+                    let page = page(&visit, form, Some(Notice::warning(&text))).await;
+                    page.status(status_of(status.code())).respond(&visit)
+                }
             }
         }
         _ => turned_away(&visit, m.sign_in_over, Code::FailedPrecondition).await,
@@ -86,14 +100,18 @@ pub(crate) async fn back(Extension(visit): Visiting, headers: HeaderMap) -> Outc
 
 /// The sign-in page, and why it is shown again.
 async fn turned_away(visit: &Visit, text: &str, code: Code) -> Response {
-    let status = match code {
+    page(visit, form(visit), Some(Notice::warning(text))).await.status(status_of(code)).respond(visit)
+}
+
+/// The status of a page that tells why it did not go on.
+pub(super) fn status_of(code: Code) -> StatusCode {
+    match code {
         Code::Unavailable | Code::DeadlineExceeded => StatusCode::SERVICE_UNAVAILABLE,
         Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    page(visit, super::sign_in::form(visit), Some(Notice::warning(text))).await.status(status).respond(visit)
+    }
 }
 
-fn set(cookie: axum::http::HeaderValue) -> (axum::http::HeaderName, axum::http::HeaderValue) {
+pub(super) fn set(cookie: axum::http::HeaderValue) -> (axum::http::HeaderName, axum::http::HeaderValue) {
     (SET_COOKIE, cookie)
 }

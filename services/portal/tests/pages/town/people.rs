@@ -79,6 +79,15 @@ fn session(token: &str) -> g::Session {
     }
 }
 
+fn linked() -> g::LinkedProvider {
+    g::LinkedProvider {
+        linked_provider_id: OWN.to_owned(),
+        provider: "bund".to_owned(),
+        name: "Bürgerkonto".to_owned(),
+        linked_at_us: NOON,
+    }
+}
+
 fn erasure() -> g::Erasure {
     g::Erasure {
         erasure_id: ERASURE.to_owned(),
@@ -142,6 +151,42 @@ pub(super) fn serve(fake: Fake) -> Fake {
                 "over",
             )),
         }
+    })
+    .rpc("/allmende.gateway.v1.IdentityService/GetSignInMethods", |token, _: g::GetSignInMethodsRequest| {
+        signed_in(token)?;
+        let gone = g::LinkedProvider { provider: "alt".into(), linked_provider_id: OTHER_SUBJECT.into(), ..linked() };
+        let methods = g::GetSignInMethodsResponse { password: true, ..g::GetSignInMethodsResponse::default() };
+        // Whoever is staff signs in with one provider and nothing else.
+        Ok(match token {
+            CITIZEN => g::GetSignInMethodsResponse {
+                providers: vec![linked(), g::LinkedProvider { name: String::new(), ..gone }],
+                ..methods
+            },
+            _ => g::GetSignInMethodsResponse { providers: vec![linked()], password: false, ..methods },
+        })
+    })
+    .rpc("/allmende.gateway.v1.IdentityService/BeginProviderLink", |token, _: g::BeginProviderLinkRequest| {
+        signed_in(token)?;
+        let authorization_url = "https://id.example/authorize?a=b&state=musterstadt.link.s".into();
+        Ok(g::BeginProviderLinkResponse { authorization_url, link: "musterstadt.bund.y".into() })
+    })
+    .rpc("/allmende.gateway.v1.IdentityService/LinkProvider", |token, asked: g::LinkProviderRequest| {
+        signed_in(token)?;
+        match (asked.link.as_str(), asked.state.as_str(), asked.code.as_str()) {
+            ("musterstadt.bund.y", "musterstadt.link.s", "c") => {
+                Ok(g::LinkProviderResponse { consistency_token: "seen".into() })
+            }
+            _ => Err(allmende_runtime::errors::rejection(
+                "gateway.allmende",
+                "SIGN_IN_OVER",
+                Code::FailedPrecondition,
+                "over",
+            )),
+        }
+    })
+    .rpc("/allmende.gateway.v1.IdentityService/UnlinkProvider", |token, _: g::UnlinkProviderRequest| {
+        signed_in(token)?;
+        Ok(g::UnlinkProviderResponse::default())
     })
     .rpc("/allmende.gateway.v1.IdentityService/Refresh", |_, asked: g::RefreshRequest| {
         match asked.refresh_token.strip_prefix("refresh-") {

@@ -1,6 +1,7 @@
 mod believed;
 mod fake;
 mod keys;
+mod linked;
 mod refused;
 mod secure;
 mod tls;

@@ -1,5 +1,9 @@
-//! A person: an account with its address, name and password, as far as they can be known here. Stream
-//! `{home tenant}/person/{subject_id}`.
+//! A person: an account with its address, its name and the ways to sign in to it, as far as they can be known here.
+//! Stream `{home tenant}/person/{subject_id}`.
+
+mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use allmende_kernel::{Decider, Duration, Level, Sealed, SubjectId, Timestamp};
 
@@ -9,6 +13,8 @@ use crate::{AddressKey, CodeHash, ErasureId, KeptPassword, Language, PasswordHas
 const MAX_CODES: usize = 4;
 /// How long after its last code an account is kept whose address nobody has confirmed.
 const KEPT: Duration = Duration::from_secs(7 * 86_400);
+/// Identities elsewhere that an account is signed in to with.
+pub const MAX_IDENTITIES: usize = 10;
 
 /// A code that was sent, by its hash, and until when it is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +86,24 @@ pub enum Command {
         /// What was compared with: another password may have been set meanwhile.
         password: KeptPassword,
     },
+    /// Sign in with an identity elsewhere from now on, too. Whether it is free is decided by its [`address`](crate::address).
+    LinkProvider {
+        /// Whom the provider vouches for.
+        identity: AddressKey,
+        /// Which provider.
+        provider: Sealed,
+        /// When.
+        at: Timestamp,
+    },
+    /// Sign in with an identity elsewhere no more.
+    UnlinkProvider {
+        /// Which.
+        identity: AddressKey,
+        /// Those of the account that nobody can sign in with, as their provider is not there any more.
+        dead: BTreeSet<AddressKey>,
+        /// When.
+        at: Timestamp,
+    },
     /// Forget it because it is begun anew elsewhere.
     Abandon {
         /// When.
@@ -140,6 +164,22 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// The account is signed in to with an identity elsewhere.
+    ProviderLinked {
+        /// Whom the provider vouches for.
+        identity: AddressKey,
+        /// Which provider.
+        provider: Sealed,
+        /// When.
+        at: Timestamp,
+    },
+    /// No more: sessions begun before are over, as one of them may have been begun with it.
+    ProviderUnlinked {
+        /// Which identity.
+        identity: AddressKey,
+        /// When.
+        at: Timestamp,
+    },
     /// Everything but the id was forgotten.
     Erased {
         /// The request that was accepted.
@@ -175,6 +215,21 @@ pub enum Rejection {
     /// The address may yet be confirmed.
     #[error("the address may yet be confirmed")]
     TooEarly,
+    /// There is no other way to sign in to the account.
+    #[error("there is no other way to sign in to the account")]
+    LastSignInMethod,
+    /// The account has as many identities as it can have.
+    #[error("the account has as many identities of providers as it can have")]
+    TooManyProviders,
+}
+
+/// An identity elsewhere that an account is signed in to with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Which provider; absent until the next sign-in with it where the account was begun with it before that was kept.
+    pub provider: Option<Sealed>,
+    /// Since when.
+    pub linked_at: Timestamp,
 }
 
 /// An account as it is.
@@ -194,6 +249,8 @@ pub struct Account {
     used_reset: Option<CodeHash>,
     /// Sessions begun before are over.
     pub sessions_since: Timestamp,
+    /// Identities elsewhere that it is signed in to with.
+    pub identities: BTreeMap<AddressKey, Identity>,
     /// Codes that were sent before the last one.
     earlier: Vec<Code>,
 }
@@ -205,6 +262,20 @@ impl Account {
             Some(_) => self.details.level.max(Level::Email),
             None => self.details.level,
         }
+    }
+
+    /// How surely somebody is known whom a provider vouches for so: at least as surely as who reads mail at the address,
+    /// where that was shown here.
+    pub fn level_vouched(&self, level: Level) -> Level {
+        match self.confirmed_at {
+            Some(_) if self.details.code.is_some() => level.max(Level::Email),
+            _ => level,
+        }
+    }
+
+    /// Everything that leads to the account: its e-mail address, and identities elsewhere.
+    pub fn addresses(&self) -> BTreeSet<AddressKey> {
+        self.identities.keys().copied().chain([self.details.address]).collect()
     }
 
     /// From when on it is forgotten if nobody confirms the address.
@@ -269,13 +340,15 @@ impl Decider for Model {
 
     fn decide(state: &State, (): &(), command: &Command) -> Result<Vec<Event>, Rejection> {
         match command {
-            Command::Register { details, at } => register(state, details, *at),
-            Command::ConfirmEmail { code, password, at } => confirm(state.present()?, *code, password, *at),
-            Command::RequestPasswordReset { code, at } => request_reset(state.present()?, *code, *at),
-            Command::ResetPassword { code, password, at } => reset(state.present()?, *code, password, *at),
-            Command::SignIn { password } => sign_in(state.present()?, password),
-            Command::Abandon { at } => abandon(state, *at, |_| Ok(())),
-            Command::Expire { at } => abandon(state, *at, |account| match account.expires() {
+            Command::Register { details, at } => rules::register(state, details, *at),
+            Command::ConfirmEmail { code, password, at } => rules::confirm(state.present()?, *code, password, *at),
+            Command::RequestPasswordReset { code, at } => rules::request_reset(state.present()?, *code, *at),
+            Command::ResetPassword { code, password, at } => rules::reset(state.present()?, *code, password, *at),
+            Command::SignIn { password } => rules::sign_in(state.present()?, password),
+            Command::LinkProvider { identity, provider, at } => rules::link(state.present()?, *identity, provider, *at),
+            Command::UnlinkProvider { identity, dead, at } => rules::unlink(state.present()?, *identity, dead, *at),
+            Command::Abandon { at } => rules::abandon(state, *at, |_| Ok(())),
+            Command::Expire { at } => rules::abandon(state, *at, |account| match account.expires() {
                 Some(expires) if *at < expires => Err(Rejection::TooEarly),
                 _ => Ok(()),
             }),
@@ -318,6 +391,11 @@ fn begun(details: &Details, at: Timestamp) -> Account {
         reset: None,
         used_reset: None,
         sessions_since: at,
+        // Whom somebody vouches for has no other address.
+        identities: match details.code {
+            None => [(details.address, Identity { provider: None, linked_at: at })].into(),
+            Some(_) => BTreeMap::new(),
+        },
         earlier: Vec::new(),
     }
 }
@@ -336,67 +414,16 @@ fn apply(account: &mut Account, event: &Event) {
             account.confirmed_at = account.confirmed_at.or(Some(*at));
             account.sessions_since = *at;
         }
+        Event::ProviderLinked { identity, provider, at } => {
+            let since = account.identities.get(identity).map_or(*at, |identity| identity.linked_at);
+            let linked = Identity { provider: Some(provider.clone()), linked_at: since };
+            account.identities.insert(*identity, linked);
+        }
+        Event::ProviderUnlinked { identity, at } => {
+            account.identities.remove(identity);
+            account.sessions_since = *at;
+        }
         Event::SignInFailed { .. } | Event::SignInSucceeded { .. } => {}
         Event::Registered { .. } | Event::Erased { .. } | Event::Abandoned { .. } => {}
-    }
-}
-
-fn register(state: &State, details: &Details, at: Timestamp) -> Result<Vec<Event>, Rejection> {
-    let registered = || Ok(vec![Event::Registered { details: details.clone(), at }]);
-    match state {
-        State::Absent => registered(),
-        State::Erased { .. } => Err(Rejection::Erased),
-        State::Present(account) if account.details == *details => Ok(Vec::new()),
-        State::Present(account) if account.confirmed_at.is_some() => Err(Rejection::AlreadyRegistered),
-        State::Present(_) => registered(),
-    }
-}
-
-fn confirm(account: &Account, code: CodeHash, password: &KeptPassword, at: Timestamp) -> Result<Vec<Event>, Rejection> {
-    let mut sent = account.earlier.iter().chain(&account.details.code);
-    let sent = sent.find(|sent| sent.hash == code).ok_or(Rejection::CodeWrong)?;
-    match account.confirmed_at {
-        Some(_) => Ok(Vec::new()),
-        None if at >= sent.expires => Err(Rejection::CodeWrong),
-        None => Ok(vec![Event::EmailConfirmed { password: Some(password.clone()), at }]),
-    }
-}
-
-fn request_reset(account: &Account, code: Code, at: Timestamp) -> Result<Vec<Event>, Rejection> {
-    match account.reset {
-        Some(sent) if sent == code => Ok(Vec::new()),
-        _ => Ok(vec![Event::PasswordResetRequested { code, at }]),
-    }
-}
-
-fn reset(account: &Account, code: CodeHash, password: &KeptPassword, at: Timestamp) -> Result<Vec<Event>, Rejection> {
-    if account.used_reset == Some(code) && account.password.as_ref() == Some(password) {
-        return Ok(Vec::new());
-    }
-    match account.reset {
-        Some(sent) if sent.hash == code && at < sent.expires => {
-            Ok(vec![Event::PasswordChanged { password: password.clone(), at }])
-        }
-        _ => Err(Rejection::CodeWrong),
-    }
-}
-
-fn sign_in(account: &Account, password: &KeptPassword) -> Result<Vec<Event>, Rejection> {
-    match account.confirmed_at {
-        Some(_) if account.password.as_ref() == Some(password) => Ok(Vec::new()),
-        _ => Err(Rejection::CredentialsWrong),
-    }
-}
-
-fn abandon(
-    state: &State,
-    at: Timestamp,
-    in_time: impl Fn(&Account) -> Result<(), Rejection>,
-) -> Result<Vec<Event>, Rejection> {
-    match state {
-        State::Absent => Err(Rejection::Unknown),
-        State::Erased { .. } => Ok(Vec::new()),
-        State::Present(account) if account.confirmed_at.is_some() => Err(Rejection::AlreadyRegistered),
-        State::Present(account) => in_time(account).map(|()| vec![Event::Abandoned { at }]),
     }
 }
