@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::doctor::DoctorOptions;
 use crate::keyring_commands::KeyringCommand;
+use crate::nats_options::NatsOptions;
 use crate::outbox::OutboxCommand;
 use crate::tenants::TenantCommand;
 
@@ -65,6 +66,12 @@ pub struct UpOptions {
     /// Make nine tenants with generated stations, procedures, datasets and reports, marked as such.
     #[arg(long)]
     pub demo: bool,
+    /// Address of a NATS server: this process is a member of the cluster that meets there. May be given several times.
+    #[arg(long)]
+    pub nats: Vec<String>,
+    /// This process's name among the members, which it keeps across restarts [default: the name of its host].
+    #[arg(long, requires = "nats")]
+    pub member: Option<String>,
     /// Address of the gRPC port; port 0 picks a free one [default: 127.0.0.1:7400].
     #[arg(long)]
     pub grpc: Option<String>,
@@ -363,6 +370,31 @@ pub enum LogCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Take the logs of a data folder into a cluster, at the same positions. The platform must not be running.
+    Migrate(MigrateOptions),
+}
+
+/// Options of `log migrate`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  allmende log migrate --data data --nats tls://nats-0:4222 --nats-creds allmende.creds\n\n\
+    Every log is checked hash by hash before anything is published, and read back from the cluster afterwards. A stream \
+    that holds something else is refused. What was cut off is simply started again; the data folder is only read.\n\
+    What is not in the logs (keys, attachments, files of datasets) is named at the end, with what to do with it."
+)]
+pub struct MigrateOptions {
+    /// The data folder.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// Only this partition; may be given several times. All of them without.
+    #[arg(long)]
+    pub partition: Vec<String>,
+    /// How many replicas the streams have.
+    #[arg(long, default_value_t = 3)]
+    pub replicas: usize,
+    /// The cluster.
+    #[command(flatten)]
+    pub nats: NatsOptions,
 }
 
 /// Form of an exported log.
@@ -382,12 +414,44 @@ pub enum BenchCommand {
         The limit is a plain preallocated file with the same bytes and as many syncs, in turns with the log;\n\
         overwriting_per_s is what a file gives whose blocks were written before.")]
     Log(BenchOptions),
+    /// The replicated log over NATS: a leader against bare publishing of the same groups, a new replica.
+    #[command(after_help = "Example:\n  allmende bench nats --server nats-server --json\n\n\
+        In turns: a leader for a while, and then its groups published by somebody who stores nothing, one in flight with as \
+        many replicas; read_back_per_s is that with a wait for the publisher's own reader before the next.\n\
+        With --nats the streams ALLMENDE_BENCH_… stay in the cluster.")]
+    Nats(NatsBenchOptions),
     /// Participation over gRPC, clients on the same machine: supports, and a long thread of comments.
     #[command(after_help = "Example:\n  allmende bench participation --json")]
     Participation(BenchOptions),
     /// Telemetry over gRPC, client on the same machine.
     #[command(after_help = "Example:\n  allmende bench telemetry --json")]
     Telemetry(BenchOptions),
+}
+
+/// Options of `bench nats`.
+#[derive(Debug, Clone, Args)]
+pub struct NatsBenchOptions {
+    /// Print a line of JSON for each case.
+    #[arg(long)]
+    pub json: bool,
+    /// Folder on the disk to be measured.
+    #[arg(long, default_value = ".")]
+    pub folder: PathBuf,
+    /// The program `nats-server`: one and then three are started for the bench.
+    #[arg(long, required_unless_present = "nats")]
+    pub server: Option<PathBuf>,
+    /// Address of a running server, without credentials; may be given several times.
+    #[arg(long, conflicts_with = "server")]
+    pub nats: Vec<String>,
+    /// How many replicas streams have on running servers.
+    #[arg(long, default_value_t = 3)]
+    pub replicas: usize,
+    /// How long a leader leads, in seconds, in each of five turns.
+    #[arg(long, default_value_t = 3)]
+    pub seconds: u64,
+    /// Events in the stream that a new replica reads.
+    #[arg(long, default_value_t = 500_000)]
+    pub events: u64,
 }
 
 /// Options of all benchmarks.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use allmende_hosting::cluster;
 use allmende_instrumentation as instrumentation;
 use allmende_runtime::serve;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Folder for everything that is kept.
     pub data: PathBuf,
+    /// File with the installation's key, the same for every member of a cluster [default: `installation.key` in the data
+    /// folder, made at the first start].
+    pub installation_key_file: Option<PathBuf>,
     /// Whether a tenant with generated data is made.
     pub demo: bool,
     /// Address of the gRPC port.
@@ -22,7 +26,9 @@ pub struct Config {
     pub admin: String,
     /// How long running requests may take to end, in seconds.
     pub drain_s: u64,
-    /// The gRPC server.
+    /// The cluster that this process is a member of.
+    pub nats: cluster::Config,
+    /// The gRPC server, and the proxies in front of either port.
     pub server: serve::Config,
     /// Logs, traces and metrics.
     pub instrumentation: instrumentation::Config,
@@ -44,11 +50,13 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data: "data".into(),
+            installation_key_file: None,
             demo: false,
             grpc: "127.0.0.1:7400".into(),
             http: "127.0.0.1:7480".into(),
             admin: "127.0.0.1:7490".into(),
             drain_s: 20,
+            nats: cluster::Config::default(),
             server: serve::Config::default(),
             instrumentation: instrumentation::Config::default(),
             gateway: allmende_gateway::Config::default(),

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use allmende_gateway::Gateway;
-use allmende_hosting::Ports;
+use allmende_hosting::{Cluster, Logs, Ports};
 use allmende_instrumentation as instrumentation;
 use allmende_keyring::{FileKeyring, Keyring, Options as KeyringOptions, Places};
+use allmende_nats::open_shared;
 use allmende_opendata::OpenData;
 use allmende_participation::Participation;
 use allmende_proto::FILE_DESCRIPTOR_SET;
@@ -18,8 +19,10 @@ use allmende_reporting::{GrpcSources, Reporting};
 use allmende_runtime::clock::SystemClock;
 use allmende_runtime::config::{self, Sources};
 use allmende_runtime::drain::{Drain, Draining};
+use allmende_runtime::forward::Forwarding;
 use allmende_runtime::installation::Installation;
-use allmende_runtime::{admin, serve};
+use allmende_runtime::limits::Proxies;
+use allmende_runtime::{admin, secrets, serve};
 use allmende_telemetry::Telemetry;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -67,6 +70,14 @@ fn sources(options: UpOptions) -> anyhow::Result<Sources> {
     set("grpc", options.grpc.map(Into::into));
     set("http", options.http.map(Into::into));
     set("admin", options.admin.map(Into::into));
+    let mut nats = toml::Table::new();
+    if !options.nats.is_empty() {
+        nats.insert("servers".to_owned(), options.nats.into());
+    }
+    if let Some(member) = options.member {
+        nats.insert("member".to_owned(), member.into());
+    }
+    set("nats", (!nats.is_empty()).then_some(nats.into()));
     Ok(Sources { file: options.config, environment: config::environment(), flags })
 }
 
@@ -130,21 +141,38 @@ pub async fn up(
 ) -> anyhow::Result<()> {
     let service = instrumentation::Service { name: "allmende", version: env!("CARGO_PKG_VERSION") };
     let guard = instrumentation::init(service, &config.instrumentation)?;
+    let config = open_files::within_limit(config);
     let lock = data_folder::lock(&config.data)?;
     data_folder::check_whole(&config.data)?;
-    let installation = Arc::new(Installation::open(&config.data)?);
+    let installation = Arc::new(match &config.installation_key_file {
+        Some(path) => Installation::read(path)?,
+        None => Installation::open(&config.data)?,
+    });
     let clock = Arc::new(SystemClock);
-    let ports =
-        Ports { data: config.data.clone(), clock, installation: Arc::clone(&installation), metrics: guard.metrics() };
     // Health is answered from the first moment: a start after a power loss may take a while.
     let (set_ready, ready) = watch::channel(false);
     let router = admin::router(guard.metrics(), ready.clone(), draining.clone());
     let admin_address = listeners.admin.local_addr()?;
     let watched = tokio::spawn(admin::serve(listeners.admin, router));
     let grpc_address = listeners.grpc.local_addr()?;
-    let keyring = open_keyring(config.data.clone()).await?;
+    let cluster = join(&config, grpc_address, draining.clone()).await?;
+    let logs = cluster.clone().map_or(Logs::Local, Logs::Replicated);
+    let alone = Ports::alone(&config.data, Arc::clone(&clock) as _, Arc::clone(&installation), guard.metrics());
+    let mut ports = Ports { logs, ..alone };
+    let keyring = match &cluster {
+        Some(cluster) => {
+            let shared = open_shared(cluster.connection(), cluster.replicas(), &installation, &config.data).await?;
+            (ports.secrets, ports.files) = (shared.secrets, shared.files);
+            shared.keyring
+        }
+        None => open_keyring(config.data.clone()).await?,
+    };
     let accounts = if config.demo { demo::gateway(&config)? } else { config.gateway.clone() };
     let mut gateway = Gateway::start(accounts, ports.clone(), Arc::clone(&keyring)).await?;
+    if cluster.is_some() {
+        // For whoever operates the cluster from this machine.
+        secrets::copy_to(ports.secrets.as_ref(), data_folder::TOKEN_FILE, &config.data)?;
+    }
     let telemetry = Telemetry::start(config.telemetry.clone(), ports.clone()).await?;
     let mut participation =
         Participation::start(config.participation.clone(), ports.clone(), Arc::clone(&keyring)).await?;
@@ -172,8 +200,14 @@ pub async fn up(
     };
     let table = authorization::table();
     let pages = web::router(&config, services, &installation, Arc::new(SystemClock), &gateway, &opendata);
-    let web = tokio::spawn(allmende_gateway::http::serve(listeners.http, pages, draining.clone()));
+    let proxies = Proxies::new(&config.server.trusted_proxies);
+    let port = allmende_gateway::http::Port { listener: listeners.http, proxies, metrics: guard.metrics() };
+    let (of_pages, end_of_pages) = (config.gateway.http.clone(), draining.clone());
+    let web = tokio::spawn(async move { allmende_gateway::http::serve(&of_pages, port, pages, end_of_pages).await });
     let people = gateway.authenticator();
+    let led = [gateway.led(), telemetry.led(), participation.led(), opendata.led(), reporting.led()];
+    let led = led.into_iter().flatten().collect();
+    let forwarding = cluster.map(|cluster| Forwarding::new(cluster.address(), &installation, clock, led));
     let server = serve::Server::new(config.server.clone(), table, people, guard.metrics(), FILE_DESCRIPTOR_SET)
         .with_service(gateway.identity())
         .with_service(gateway.tenants())
@@ -183,7 +217,8 @@ pub async fn up(
         .with_service(participation.service())
         .with_service(opendata.service())
         .with_service(reporting.service())
-        .with_inside(inside);
+        .with_inside(inside)
+        .with_forwarding(forwarding);
     let mut readiness = ready.clone();
     let mut server = tokio::spawn(server.serve(listeners.grpc, ready, draining.clone()));
 
@@ -225,6 +260,21 @@ pub async fn up(
         ended => ended?,
     }
     guard.shutdown().await.context("the last traces and metrics were not sent")
+}
+
+/// Makes this process a member of the cluster, if there is one. When the drain begins it hands over what it leads.
+async fn join(config: &Config, address: SocketAddr, draining: Draining) -> anyhow::Result<Option<Arc<Cluster>>> {
+    if config.nats.servers.is_empty() {
+        return Ok(None);
+    }
+    let cluster = Cluster::join(&config.nats, address, FILE_DESCRIPTOR_SET).await.context("joining the cluster")?;
+    let cluster = Arc::new(cluster);
+    let leaving = Arc::clone(&cluster);
+    tokio::spawn(async move {
+        draining.begun().await;
+        leaving.leave();
+    });
+    Ok(Some(cluster))
 }
 
 /// Opens the keys under the data folder; those on the list of the erased are gone when it returns.

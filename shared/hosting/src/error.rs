@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use allmende_eventlog::{AppendError, CommandError, Fault, ReadError, StopReason, UnknownEvent};
 use allmende_runtime::errors::{self, invalid_field};
+use allmende_runtime::forward::elsewhere;
 use allmende_views::{StorageError, ViewError, WaitError};
 use tonic::{Code, Status};
 
@@ -158,14 +159,15 @@ fn refused_by_log(error: AppendError) -> Status {
         AppendError::WrongRevision { .. } => {
             errors::unavailable("CONTENDED", "another writer was faster each time", SOON)
         }
-        AppendError::NotLeading { .. } => {
-            errors::unavailable("NOT_LEADING", "another member leads the partition", SOON)
+        AppendError::NotLeading { leader } => {
+            let status = errors::unavailable("NOT_LEADING", "another member leads the partition", SOON);
+            elsewhere(status, leader.as_deref())
         }
-        AppendError::Stopped(StopReason::Deposed) => errors::unavailable(
-            "DEPOSED",
-            "another member leads the partition now; the same request id finds out what became of the request",
-            SOON,
-        ),
+        AppendError::Stopped(StopReason::Deposed) => {
+            let text =
+                "another member leads the partition now; the same request id finds out what became of the request";
+            elsewhere(errors::unavailable("DEPOSED", text, SOON), None)
+        }
         AppendError::Stopped(_) => {
             tracing::error!(%error, "the log takes nothing");
             errors::unavailable("LOG_STOPPED", "the log takes nothing at present", LATER)

@@ -77,11 +77,11 @@ impl Cause {
 ///
 /// What fails, or panics, is tried again after a while that grows. What fails each time is parked, so that it holds up
 /// nothing else: said in the operator's log, counted in a metric, and tried again every minute and after every start.
-pub(crate) async fn follow<R: Reaction>(log: Arc<dyn EventLog>, metrics: Metrics, reaction: R) {
+pub(crate) async fn follow<R: Reaction>(log: Arc<dyn EventLog>, metrics: Metrics, reaction: Arc<R>) {
     follow_at(PACE, log, metrics, reaction).await;
 }
 
-async fn follow_at<R: Reaction>(pace: Pace, log: Arc<dyn EventLog>, metrics: Metrics, reaction: R) {
+async fn follow_at<R: Reaction>(pace: Pace, log: Arc<dyn EventLog>, metrics: Metrics, reaction: Arc<R>) {
     let mut head = log.head();
     let mut follower = Follower { log, metrics, reaction, pace, parked: BTreeSet::new() };
     let (mut after, mut again_at) = (0, Instant::now() + pace.parked_for);
@@ -103,7 +103,7 @@ async fn follow_at<R: Reaction>(pace: Pace, log: Arc<dyn EventLog>, metrics: Met
 struct Follower<R> {
     log: Arc<dyn EventLog>,
     metrics: Metrics,
-    reaction: R,
+    reaction: Arc<R>,
     pace: Pace,
     /// Numbers of groups.
     parked: BTreeSet<u64>,
@@ -288,7 +288,7 @@ mod tests {
             parked_for: Duration::from_millis(20),
         };
         write(&log, "1", WANTED, "before the start").await;
-        let reaction = Telling(tell, Arc::clone(&fails));
+        let reaction = Arc::new(Telling(tell, Arc::clone(&fails)));
         let following = tokio::spawn(follow_at(pace, Arc::clone(&log) as _, metrics.clone(), reaction));
         write(&log, "2", WANTED, "bad").await;
         write(&log, "3", "allmende.test.v1.Other", "of another type").await;

@@ -1,18 +1,23 @@
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use allmende_eventlog::EventLog;
-use allmende_eventlog_sled::SledLog;
+use allmende_files::{FolderShelves, Shelves};
 use allmende_instrumentation::Metrics;
 use allmende_kernel::Clock;
+use allmende_runtime::forward::Led;
 use allmende_runtime::installation::Installation;
-use allmende_views::ViewStore;
+use allmende_runtime::secrets::{FolderSecrets, Secrets};
+use allmende_views::{ViewHandle, ViewStore};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::cluster::Cluster;
 use crate::follow::{Reaction, follow};
-use crate::tasks::{End, tended};
+use crate::kept::Kept;
+use crate::sharing::Sharing;
+use crate::tasks::{End, tended, while_true};
 
 /// What a service is given by the process around it.
 #[derive(Clone)]
@@ -25,6 +30,29 @@ pub struct Ports {
     pub installation: Arc<Installation>,
     /// Where values are recorded.
     pub metrics: Metrics,
+    /// Tokens and keys that the installation made itself.
+    pub secrets: Arc<dyn Secrets>,
+    /// Files that events name.
+    pub files: Arc<dyn Shelves>,
+    /// Where logs are kept.
+    pub logs: Logs,
+}
+
+impl Ports {
+    /// Those of a process that is alone with its folder.
+    pub fn alone(data: &Path, clock: Arc<dyn Clock>, installation: Arc<Installation>, metrics: Metrics) -> Self {
+        let (secrets, files) = (Arc::new(FolderSecrets::new(data)), Arc::new(FolderShelves::new(data)));
+        Self { data: data.to_owned(), clock, installation, metrics, secrets, files, logs: Logs::Local }
+    }
+}
+
+/// Where logs are kept.
+#[derive(Clone)]
+pub enum Logs {
+    /// In the installation's folder, by this process alone.
+    Local,
+    /// In a cluster that this process is a member of.
+    Replicated(Arc<Cluster>),
 }
 
 /// Why a service did not end well. What was acknowledged is stored all the same.
@@ -40,8 +68,9 @@ pub enum CloseError {
 
 /// A partition that is open and watched.
 pub struct Host {
-    pub(crate) log: Arc<SledLog>,
+    pub(crate) kept: Kept,
     pub(crate) store: ViewStore,
+    pub(crate) views: Vec<ViewHandle>,
     pub(crate) ready: watch::Receiver<bool>,
     pub(crate) running: watch::Sender<bool>,
     pub(crate) watching: Vec<JoinHandle<()>>,
@@ -52,13 +81,25 @@ pub struct Host {
 impl Host {
     /// The log, for those who follow it.
     pub fn log(&self) -> Arc<dyn EventLog> {
-        Arc::clone(&self.log) as _
+        self.kept.log()
+    }
+
+    /// The partition, for those who send on what comes here and is for another member. `None` if there are no others.
+    pub fn led(&self) -> Option<Arc<dyn Led>> {
+        let views = self.views.clone();
+        self.kept.shared().map(|log| Arc::new(Sharing { log, views }) as _)
+    }
+
+    /// Whether this process is the one that takes the partition's commands, as that changes.
+    pub fn leads(&self) -> watch::Receiver<bool> {
+        self.kept.leads()
     }
 
     /// Begins to carry out what another service's log asks for: all of it from its beginning, then what comes. Ends when
-    /// this is closed, which is to happen before the other log closes.
+    /// this is closed, which is to happen before the other log closes. Of several members the one that leads does it.
     pub fn react<R: Reaction>(&mut self, log: Arc<dyn EventLog>, reaction: R) {
-        self.keep(follow(log, self.metrics.clone(), reaction));
+        let (leads, metrics, reaction) = (self.leads(), self.metrics.clone(), Arc::new(reaction));
+        self.keep(while_true(leads, move || follow(Arc::clone(&log), metrics.clone(), Arc::clone(&reaction))));
     }
 
     /// Runs what the service cannot do without, until this is closed. If it ends before, by a panic too, the service is
@@ -86,6 +127,15 @@ impl Host {
         }));
     }
 
+    /// Does the same on the one member that leads, as long as it does: what stores something, or must not be done twice.
+    pub fn work_leading<F>(&mut self, task: &'static str, work: impl FnMut() -> F + Clone + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let leads = self.leads();
+        self.work(task, move || while_true(leads.clone(), work.clone()));
+    }
+
     /// Ends what is done beside the calls, for those who have to close something else before this.
     pub async fn rest(&mut self) {
         self.working.iter().for_each(JoinHandle::abort);
@@ -109,9 +159,7 @@ impl Host {
             let _ = task.await;
         }
         self.store.close().await;
-        let log = self.log;
-        let closing = tokio::task::spawn_blocking(move || log.close());
-        closing.await.map_err(|_| CloseError::Interrupted)?.map_err(CloseError::Log)
+        self.kept.close().await
     }
 }
 
@@ -147,12 +195,9 @@ mod tests {
     async fn a_service_that_lost_a_task_is_not_ready() {
         let data = tempfile::tempdir().unwrap();
         for panics in [false, true] {
-            let ports = Ports {
-                data: data.path().to_owned(),
-                clock: Arc::new(ManualClock::at(Timestamp::from_secs(1))),
-                installation: Arc::new(Installation::open(data.path()).unwrap()),
-                metrics: Metrics::new(),
-            };
+            let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1)));
+            let installation = Arc::new(Installation::open(data.path()).unwrap());
+            let ports = Ports::alone(data.path(), clock, installation, Metrics::new());
             let caches = Caches { index_mib: 1, view_mib: 1 };
             let mut host = Partition::open(&ports, "test-0", caches).await.unwrap().watched();
             let (mut ready, (end, ended)) = (host.ready(), oneshot::channel::<()>());

@@ -8,20 +8,25 @@
 //! by [`Host::work`].
 
 mod asked;
+pub mod cluster;
 mod commands;
 mod error;
 mod follow;
 mod host;
+mod kept;
+mod member;
 mod queries;
 mod readiness;
+mod sharing;
 mod tasks;
 mod wiring;
 
 pub use asked::{asked, asked_as, opened};
+pub use cluster::Cluster;
 pub use commands::Commands;
 pub use error::{Error, Failure, Refusal};
 pub use follow::{Cause, Reaction, ReactionError, jittered};
-pub use host::{CloseError, Host, Ports};
+pub use host::{CloseError, Host, Logs, Ports};
 pub use queries::{Answer, Queries};
 pub use wiring::{Caches, Partition, StartError};
 

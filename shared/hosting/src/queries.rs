@@ -32,11 +32,13 @@ impl<T> Answer<T> {
 pub struct Queries {
     view: ViewHandle,
     log: Arc<dyn EventLog>,
+    others_write: bool,
 }
 
 impl Queries {
     pub(crate) fn new(view: ViewHandle, log: Arc<dyn EventLog>) -> Self {
-        Self { view, log }
+        let others_write = log.in_term().is_some();
+        Self { view, log, others_write }
     }
 
     /// The view that is read.
@@ -61,8 +63,9 @@ impl Queries {
     {
         let wanted = token.position(self.log.partition());
         if wanted > Position::START {
-            // Tokens name what is durable, so that this one is from another log or from before a restore.
-            if wanted.group > self.log.head().borrow().group {
+            // Tokens name what is durable: what this log does not have is on its way here from the member that leads, or
+            // the token is from another log or from before a restore.
+            if !self.others_write && wanted.group > self.log.head().borrow().group {
                 return Err(Failure::TokenAhead.into());
             }
             self.view.wait_for(wanted, PATIENCE).await.map_err(Failure::from)?;

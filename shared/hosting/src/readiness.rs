@@ -7,17 +7,17 @@ use allmende_instrumentation::{Attribute, Metric, Metrics};
 use allmende_views::{State, ViewHandle};
 use tokio::sync::watch;
 
-/// Ready from the moment the views have caught up until the log takes no more commits, a view stops, or a task ends that
-/// the service cannot do without: all that takes an operator, and a load balancer is to know.
+/// Ready from the moment the views have caught up until one of the others is false, as when the log takes no more commits,
+/// or a view stops: all that takes an operator, and a load balancer is to know.
 pub(crate) async fn tell_readiness(
     views: Vec<ViewHandle>,
-    [mut writable, mut running]: [watch::Receiver<bool>; 2],
+    mut others: [watch::Receiver<bool>; 3],
     ready: watch::Sender<bool>,
 ) {
     let mut progress: Vec<_> = views.iter().map(ViewHandle::progress).collect();
     let mut caught_up = vec![false; views.len()];
     loop {
-        let mut serves = *writable.borrow_and_update() & *running.borrow_and_update();
+        let mut serves = others.iter_mut().fold(true, |all, other| all & *other.borrow_and_update());
         for ((view, progress), caught_up) in views.iter().zip(&mut progress).zip(&mut caught_up) {
             progress.borrow_and_update();
             let state = view.state();
@@ -26,10 +26,10 @@ pub(crate) async fn tell_readiness(
         }
         ready.send_if_modified(|told| std::mem::replace(told, serves) != serves);
         let views_changed = progress.iter_mut().map(|progress| Box::pin(progress.changed()));
+        let others_changed = others.iter_mut().map(|other| Box::pin(other.changed()));
         let changed = tokio::select! {
             changed = first(views_changed.collect()) => changed,
-            changed = writable.changed() => changed,
-            changed = running.changed() => changed,
+            changed = first(others_changed.collect()) => changed,
         };
         if changed.is_err() {
             ready.send_replace(false);

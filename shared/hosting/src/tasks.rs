@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use allmende_instrumentation::{Attribute, Metric, Metrics};
 use futures_util::FutureExt as _;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::follow::jittered;
@@ -54,6 +55,20 @@ where
     }
 }
 
+/// Does `work` while it is its turn: what it has in hand when that is over is dropped, and it is begun anew the next time.
+/// Ends when it ends by itself, or nobody can tell any more whose turn it is.
+pub(crate) async fn while_true<F>(mut turn: watch::Receiver<bool>, mut work: impl FnMut() -> F)
+where
+    F: Future<Output = ()>,
+{
+    while turn.wait_for(|turn| *turn).await.is_ok() {
+        tokio::select! {
+            () = work() => return,
+            over = turn.wait_for(|turn| !*turn) => if over.is_err() { return },
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,5 +107,24 @@ mod tests {
         assert_eq!(run(u32::MAX, Duration::ZERO).await, (MOST_RESTARTS + 1, End::GivenUp, Some(most)));
         let (begun, end, _) = run(3 * MOST_RESTARTS, RECOVERED).await;
         assert_eq!((begun, end), (3 * MOST_RESTARTS + 1, End::Done));
+    }
+
+    #[tokio::test]
+    async fn what_is_begun_in_ones_turn_ends_with_it() {
+        let (turn, told) = watch::channel(false);
+        let (begun, mut seen) = watch::channel(0);
+        let task = tokio::spawn(while_true(told, move || {
+            begun.send_modify(|begun| *begun += 1);
+            std::future::pending()
+        }));
+        for round in 1..=3 {
+            turn.send_replace(true);
+            seen.wait_for(|begun| *begun == round).await.unwrap();
+            turn.send_replace(false);
+            tokio::task::yield_now().await;
+        }
+        drop(turn);
+        task.await.unwrap();
+        assert_eq!(*seen.borrow(), 3);
     }
 }

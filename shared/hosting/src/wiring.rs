@@ -1,23 +1,25 @@
-//! Opens a partition: the only place that picks the log's adapter.
+//! Opens a partition, with its log wherever that is kept.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use allmende_eventlog::{EventLog, StopReason};
-use allmende_eventlog_sled::{Damage, Hooks, Options, SledLog, Written};
+use allmende_eventlog_nats::stream::StreamError;
+use allmende_eventlog_sled::{Damage, Hooks, Options, Written};
 use allmende_instrumentation::{Attribute, Metric, Metrics};
-use allmende_kernel::{Clock, PartitionName};
+use allmende_kernel::PartitionName;
 use allmende_views::{View, ViewHandle, ViewStore};
 use tokio::sync::watch;
 
-use crate::host::{Host, Ports};
+use crate::host::{Host, Logs, Ports};
+use crate::kept::Kept;
+use crate::member::{Member, Watched};
 use crate::readiness::{tell_lag, tell_readiness};
 use crate::{Commands, Queries};
 
 const MIB: u64 = 1 << 20;
-/// How far the clock may be behind the log's last commit before it is said aloud.
-const CLOCK_BEHIND: allmende_kernel::Duration = allmende_kernel::Duration::from_secs(120);
 
 /// Memory of a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,12 @@ pub enum StartError {
     /// The log does not open.
     #[error("the log does not open")]
     Log(#[source] allmende_eventlog_sled::OpenError),
+    /// The stream that the log is replicated by cannot be used.
+    #[error("the log's stream cannot be used")]
+    Stream(#[source] StreamError),
+    /// The system gives no thread.
+    #[error("the log's thread does not start")]
+    Thread(#[source] io::Error),
     /// The views do not open.
     #[error("the views do not open")]
     Views(#[source] allmende_views::OpenError),
@@ -44,7 +52,8 @@ pub enum StartError {
 
 /// A partition whose views are being started.
 pub struct Partition {
-    log: Arc<SledLog>,
+    kept: Kept,
+    log: Arc<dyn EventLog>,
     store: ViewStore,
     views: Vec<ViewHandle>,
     writable: watch::Receiver<bool>,
@@ -55,18 +64,35 @@ impl Partition {
     /// Opens log and views of `name`, or begins them.
     pub async fn open(ports: &Ports, name: &'static str, caches: Caches) -> Result<Self, StartError> {
         let (set_writable, writable) = watch::channel(true);
-        let (data, clock, metrics) = (ports.data.clone(), Arc::clone(&ports.clock), ports.metrics.clone());
-        let opening = tokio::task::spawn_blocking(move || open(&data, name, clock, &metrics, caches, set_writable));
-        let (log, store) = opening.await.map_err(|_| StartError::Interrupted)??;
+        let partition = PartitionName::parse(name).expect("a service's constant is a partition's name");
+        let options = Options {
+            index_cache_bytes: caches.index_mib.saturating_mul(MIB),
+            hooks: hooks(&partition, &ports.metrics, set_writable.clone()),
+            ..Options::default()
+        };
+        let (folder, clock) = (ports.data.join("log").join(name), Arc::clone(&ports.clock));
+        let kept = match &ports.logs {
+            Logs::Local => {
+                let opening = tokio::task::spawn_blocking(move || Kept::local(&folder, partition, clock, options));
+                opening.await.map_err(|_| StartError::Interrupted)??
+            }
+            Logs::Replicated(cluster) => {
+                let watched = Watched { metrics: ports.metrics.clone(), writable: set_writable };
+                Kept::Replicated(Member::open(cluster, &folder, &partition, clock, options, watched).await?)
+            }
+        };
+        let (log, folder) = (kept.log(), ports.data.join("views").join(name));
+        let opening = tokio::task::spawn_blocking(move || open_views(&folder, log, caches));
+        let store = opening.await.map_err(|_| StartError::Interrupted)??;
         if store.set_aside().is_some() {
             ports.metrics.add(Metric::ViewRebuilds, 1, &[Attribute::View(name)]);
         }
-        Ok(Self { log, store, views: Vec::new(), writable, metrics: ports.metrics.clone() })
+        Ok(Self { log: kept.log(), kept, store, views: Vec::new(), writable, metrics: ports.metrics.clone() })
     }
 
     /// The log.
     pub fn log(&self) -> Arc<dyn EventLog> {
-        Arc::clone(&self.log) as _
+        Arc::clone(&self.log)
     }
 
     /// Runs commands on the log.
@@ -85,41 +111,22 @@ impl Partition {
     pub fn watched(self) -> Host {
         let (set_ready, ready) = watch::channel(false);
         let (running, runs) = watch::channel(true);
-        let telling = tell_readiness(self.views.clone(), [self.writable, runs], set_ready);
+        let serves = [self.writable, runs, self.kept.caught_up()];
+        let telling = tell_readiness(self.views.clone(), serves, set_ready);
         let mut watching = vec![tokio::spawn(telling)];
-        watching.extend(self.views.into_iter().map(|view| tokio::spawn(tell_lag(view, self.metrics.clone()))));
-        Host { log: self.log, store: self.store, ready, running, watching, working: Vec::new(), metrics: self.metrics }
+        let lags = self.views.iter().map(|view| tokio::spawn(tell_lag(view.clone(), self.metrics.clone())));
+        watching.extend(lags);
+        let (kept, store, views, metrics) = (self.kept, self.store, self.views, self.metrics);
+        Host { kept, store, views, ready, running, watching, working: Vec::new(), metrics }
     }
 }
 
-fn open(
-    data: &Path,
-    name: &'static str,
-    clock: Arc<dyn Clock>,
-    metrics: &Metrics,
-    caches: Caches,
-    writable: watch::Sender<bool>,
-) -> Result<(Arc<SledLog>, ViewStore), StartError> {
-    let partition = PartitionName::parse(name).expect("a service's constant is a partition's name");
-    let options = Options {
-        index_cache_bytes: caches.index_mib.saturating_mul(MIB),
-        hooks: hooks(&partition, metrics, writable),
-        ..Options::default()
-    };
-    let now = clock.now();
-    let log = SledLog::open(&data.join("log").join(name), partition, clock, options).map_err(StartError::Log)?;
-    let log = Arc::new(log);
-    let head = *log.head().borrow();
-    if head.leader_time.since(now) > CLOCK_BEHIND {
-        // New request ids lie before the log's window then, and are refused as too old.
-        tracing::error!(head = %head.leader_time, %now, "the clock is behind the log's last commit: set it right");
-    }
+fn open_views(folder: &Path, log: Arc<dyn EventLog>, caches: Caches) -> Result<ViewStore, StartError> {
     let options = allmende_views::Options {
         cache_bytes: caches.view_mib.saturating_mul(MIB),
         ..allmende_views::Options::default()
     };
-    let store = ViewStore::open(&data.join("views").join(name), Arc::clone(&log) as _, options);
-    Ok((log, store.map_err(StartError::Views)?))
+    ViewStore::open(folder, log, options).map_err(StartError::Views)
 }
 
 fn hooks(partition: &PartitionName, metrics: &Metrics, writable: watch::Sender<bool>) -> Hooks {

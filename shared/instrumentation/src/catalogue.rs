@@ -64,6 +64,8 @@ catalogue! {
         "Number of the last durable commit group.";
     LogDamagedGroups = "allmende.log.damaged_groups", "{group}", Kind::Gauge,
         "Commit groups that are known to be damaged and are not served.";
+    LogLeading = "allmende.log.leading", "{partition}", Kind::Gauge,
+        "1 on the member that takes a partition's commands, 0 on the others.";
     IndexLag = "allmende.index.lag", "{group}", Kind::Gauge,
         "Commit groups that are durable but not yet in the log's index.";
     ViewLag = "allmende.view.lag", "{group}", Kind::Gauge,
@@ -74,6 +76,8 @@ catalogue! {
         "Commit groups of another service's log that could not be carried out and are tried from time to time.";
     TaskRestarts = "allmende.task.restarts", "{restart}", Kind::Counter,
         "Tasks of a service that broke off and were begun anew, by task.";
+    ConnectionsClosed = "allmende.connections.closed", "{connection}", Kind::Counter,
+        "Connections that a port closed by itself, by port and why.";
     RpcDuration = "rpc.server.duration", "s", SECONDS,
         "From an rpc's first byte to the end of its answer.";
     RpcRejections = "allmende.rpc.rejections", "{rejection}", Kind::Counter,

@@ -10,8 +10,9 @@ use allmende_proto::gateway::v1::erasure_service_server::ErasureServiceServer;
 use allmende_proto::gateway::v1::identity_service_server::IdentityServiceServer;
 use allmende_proto::gateway::v1::mail_service_server::MailServiceServer;
 use allmende_proto::gateway::v1::tenant_service_server::TenantServiceServer;
-use allmende_runtime::SecretFileError;
 use allmende_runtime::authorize::{LocalTokens, Routes};
+use allmende_runtime::forward::Led;
+use allmende_runtime::secrets::SecretError;
 use allmende_runtime::serve::MAX_MESSAGE_BYTES;
 use tokio::sync::watch;
 
@@ -35,7 +36,7 @@ const LONGEST_ACCESS_S: u32 = 3_600;
 pub enum StartError {
     /// The operator token cannot be read.
     #[error("the operator token cannot be read")]
-    Token(#[from] SecretFileError),
+    Token(#[from] SecretError),
     /// The signing keys cannot be used.
     #[error("the signing keys cannot be used")]
     Keys(#[from] KeysError),
@@ -75,8 +76,8 @@ impl Gateway {
     /// Opens log, views and keys, and begins to fold and to act. Serves from then on; [`ready`](Self::ready) tells when
     /// reads show all that was stored before, and until then nobody but the operator is let in.
     pub async fn start(config: Config, ports: Ports, keyring: Arc<dyn Keyring>) -> Result<Self, StartError> {
-        let local = LocalTokens::open(&ports.data)?;
-        let keys = Arc::new(SigningKeys::open(&ports.data, ports.clock.as_ref())?);
+        let local = LocalTokens::open(ports.secrets.as_ref())?;
+        let keys = Arc::new(SigningKeys::open(Arc::clone(&ports.secrets), ports.clock.as_ref())?);
         let outside: Vec<_> =
             config.issuers.iter().map(|issuer| Outside::open(issuer).map(Arc::new)).collect::<Result<_, _>>()?;
         let providers = Providers::open(&config.providers, &config.mail.public_url)?;
@@ -88,7 +89,7 @@ impl Gateway {
         let mut host = partition.watched();
 
         let lifetime = Duration::from_secs(config.access_token_s.min(LONGEST_ACCESS_S).into());
-        let issuer = Arc::new(Issuer::new(config.issuer, lifetime, Arc::clone(&keys)));
+        let issuer = Arc::new(Issuer::new(config.issuer, lifetime, Arc::clone(&keys), Arc::clone(&ports.clock)));
         let standings = Arc::new(Standings::new(queries.view().clone(), host.ready()));
         let tokens = Tokens::new(
             local,
@@ -114,19 +115,19 @@ impl Gateway {
             host.work("keys of an issuer", move || process::fetch_keys(Arc::clone(&issuer), Arc::clone(&clock)));
         }
         let (signing, clock) = (Arc::clone(&keys), ports.clock);
-        host.work("signing keys", move || {
+        host.work_leading("signing keys", move || {
             process::rotate_keys(Arc::clone(&signing), outside.clone(), Arc::clone(&clock))
         });
         let (partition, metrics, erasing) = (host.log().partition().clone(), ports.metrics, Arc::clone(&app));
-        host.work("erasures", move || {
+        host.work_leading("erasures", move || {
             process::execute_erasures(Arc::clone(&erasing), partition.clone(), metrics.clone())
         });
         let abandoned = Arc::clone(&app);
-        host.work("abandoned accounts", move || process::forget_abandoned(Arc::clone(&abandoned)));
+        host.work_leading("abandoned accounts", move || process::forget_abandoned(Arc::clone(&abandoned)));
         match transport.map(Arc::new) {
             Some(transport) => {
                 let (sending, writer) = (Arc::clone(&app), Arc::new(writer));
-                host.work("outbox", move || {
+                host.work_leading("outbox", move || {
                     send_mails(Arc::clone(&sending), Arc::clone(&writer), Arc::clone(&transport))
                 });
             }
@@ -186,10 +187,15 @@ impl Gateway {
     pub fn follow(&mut self, sources: Sources) {
         if let Some(participation) = sources.participation {
             let (app, source) = (Arc::clone(&self.app), Arc::clone(&participation));
-            self.host.work("reminders", move || process::remind(Arc::clone(&app), Arc::clone(&source)));
+            self.host.work_leading("reminders", move || process::remind(Arc::clone(&app), Arc::clone(&source)));
             let app = Arc::clone(&self.app);
-            self.host.work("notices", move || process::notify(Arc::clone(&app), Arc::clone(&participation)));
+            self.host.work_leading("notices", move || process::notify(Arc::clone(&app), Arc::clone(&participation)));
         }
+    }
+
+    /// The partition, for those who send its commands on to another member. `None` if there are no others.
+    pub fn led(&self) -> Option<Arc<dyn Led>> {
+        self.host.led()
     }
 
     /// The log, for services that follow it.

@@ -9,6 +9,7 @@ use allmende_instrumentation::{Attribute, Metric, Metrics};
 use allmende_keyring::Keyring;
 use allmende_proto::opendata::v1::catalog_service_server::CatalogServiceServer;
 use allmende_runtime::authorize::Routes;
+use allmende_runtime::forward::Led;
 use allmende_runtime::serve::MAX_MESSAGE_BYTES;
 use allmende_views::{View, ViewHandle, ViewStore};
 use tokio::sync::{Mutex, Notify, watch};
@@ -44,8 +45,8 @@ pub enum StartError {
     /// The partition does not open.
     #[error(transparent)]
     Partition(#[from] allmende_hosting::StartError),
-    /// The folder of files does not open.
-    #[error("the folder of datasets does not open")]
+    /// The files of datasets do not open.
+    #[error("the files of datasets do not open")]
     Files(#[source] io::Error),
     /// The views of another service's log do not open.
     #[error("the views of {0} do not open")]
@@ -63,7 +64,7 @@ pub struct OpenData {
 }
 
 impl OpenData {
-    /// Opens log, views and files and begins to publish. Files go to `datasets` in the installation's folder.
+    /// Opens log, views and files and begins to publish.
     pub async fn start(config: Config, ports: Ports, sources: Sources) -> Result<Self, StartError> {
         let is_address = config.public_url.starts_with("http://") || config.public_url.starts_with("https://");
         if !is_address || config.public_url.ends_with('/') || oxrdf::NamedNode::new(&config.public_url).is_err() {
@@ -72,8 +73,8 @@ impl OpenData {
         let caches = Caches { index_mib: config.index_cache_mib, view_mib: config.view_cache_mib };
         let mut partition = Partition::open(&ports, PARTITION, caches).await?;
         let queries = partition.run(CatalogueView)?;
-        let folder = ports.data.join("datasets");
-        let files = tokio::task::spawn_blocking(move || Files::open(&folder));
+        let shelves = Arc::clone(&ports.files);
+        let files = tokio::task::spawn_blocking(move || Files::open(shelves.as_ref()));
         let files = files.await.map_err(|_| StartError::Interrupted)?.map_err(StartError::Files)?;
         let mut following = Following { ports: &ports, stores: Vec::new(), followed: Vec::new() };
         if let Some(log) = sources.telemetry {
@@ -98,7 +99,7 @@ impl OpenData {
             publisher_called: Notify::new(),
         });
         let (mut host, publishing) = (partition.watched(), Arc::clone(&app));
-        host.work("publishing datasets", move || process::publish(Arc::clone(&publishing)));
+        host.work_leading("publishing datasets", move || process::publish(Arc::clone(&publishing)));
         Ok(Self { app, host, followed: stores })
     }
 
@@ -112,6 +113,11 @@ impl OpenData {
     /// The catalogue and the files over HTTP, to be mounted behind a guard that checks [`crate::AUTHORIZATION`].
     pub fn routes(&self) -> Routes {
         crate::http::routes(Arc::clone(&self.app))
+    }
+
+    /// The partition, for those who send its commands on to another member. `None` if there are no others.
+    pub fn led(&self) -> Option<Arc<dyn Led>> {
+        self.host.led()
     }
 
     /// The log, for services that follow it.

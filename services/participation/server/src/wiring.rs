@@ -10,6 +10,7 @@ use allmende_participation_domain::ContributionId;
 use allmende_participation_domain::contribution::ErasureReason;
 use allmende_proto::participation::v1::participation_service_server::ParticipationServiceServer;
 use allmende_runtime::fields::ConsistencyToken;
+use allmende_runtime::forward::Led;
 use allmende_runtime::serve::MAX_MESSAGE_BYTES;
 use tokio::sync::watch;
 
@@ -33,7 +34,7 @@ pub enum StartError {
     /// The partition does not open.
     #[error(transparent)]
     Partition(#[from] allmende_hosting::StartError),
-    /// The folder with attachments cannot be read.
+    /// The attachments cannot be read.
     #[error("the attachments cannot be read")]
     Attachments(#[source] std::io::Error),
     /// This version comes without the rules of the time zone.
@@ -68,7 +69,10 @@ pub(crate) async fn open(
         all: config.attachments_mib.saturating_mul(MIB),
         of_tenant: config.tenant_attachments_mib.saturating_mul(MIB),
     };
-    let attachments = Attachments::open(&ports.data.join("attachments"), bounds).map_err(StartError::Attachments)?;
+    let shelves = Arc::clone(&ports.files);
+    let opening = tokio::task::spawn_blocking(move || Attachments::open(shelves.as_ref(), bounds));
+    let attachments = opening.await.map_err(|error| StartError::Attachments(std::io::Error::other(error)))?;
+    let attachments = attachments.map_err(StartError::Attachments)?;
     let vault = Vault::new(keyring);
     let folder = ports.data.join("search").join(PARTITION);
     let (search, indexing) = Search::start(&folder, partition.log(), queries.clone(), vault.clone())
@@ -117,6 +121,11 @@ impl Participation {
     /// Erases, for whoever carries decisions on erasure out.
     pub fn eraser(&self) -> Eraser {
         Eraser(Arc::clone(&self.app))
+    }
+
+    /// The partition, for those who send its commands on to another member. `None` if there are no others.
+    pub fn led(&self) -> Option<Arc<dyn Led>> {
+        self.host.led()
     }
 
     /// The log, for services that follow it.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use allmende_eventlog::EventLog;
 use allmende_hosting::{Caches, CloseError, Host, Partition, Ports};
 use allmende_proto::reporting::v1::reporting_service_server::ReportingServiceServer;
+use allmende_runtime::forward::Led;
 use allmende_runtime::serve::MAX_MESSAGE_BYTES;
 use tokio::sync::watch;
 
@@ -47,6 +48,11 @@ impl Reporting {
         ReportingServiceServer::new(Grpc::new(Arc::clone(&self.app)))
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    /// The partition, for those who send its commands on to another member. `None` if there are no others.
+    pub fn led(&self) -> Option<Arc<dyn Led>> {
+        self.host.led()
     }
 
     /// The log, for services that follow it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use allmende_eventlog::EventLog;
 use allmende_hosting::{Caches, CloseError, Host, Partition, Ports};
 use allmende_proto::telemetry::v1::telemetry_service_server::TelemetryServiceServer;
+use allmende_runtime::forward::Led;
 use allmende_runtime::serve::MAX_MESSAGE_BYTES;
 use allmende_telemetry_domain::limits::{AIR_QUALITY_TOML, InvalidRules, RuleSets};
 use tokio::sync::watch;
@@ -71,6 +72,11 @@ impl Telemetry {
         TelemetryServiceServer::new(Grpc::new(Arc::clone(&self.app)))
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    /// The partition, for those who send its commands on to another member. `None` if there are no others.
+    pub fn led(&self) -> Option<Arc<dyn Led>> {
+        self.host.led()
     }
 
     /// The log, for services that follow it.
