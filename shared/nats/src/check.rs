@@ -60,7 +60,7 @@ pub async fn check(looking: &Looking<'_>) -> Vec<Finding> {
     }
     findings.extend(server::all(&servers, looking.replicas));
     for other in looking.others {
-        findings.extend(access::of_another(other).await);
+        findings.extend(access::of_another(other, name.as_deref()).await);
     }
     findings
 }

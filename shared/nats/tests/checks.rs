@@ -102,7 +102,7 @@ async fn who_may_publish_to_a_log_is_a_fault_and_nothing_is_stored_by_trying() {
     let Some(servers) = NatsServers::start(&Setup { more: ACCOUNTS.to_owned(), ..Setup::default() }) else { return };
     let platform = connect(&servers, "platform").await;
     let other = |user| Settings { credentials: password(user), ..Settings::new(servers.urls(), user) };
-    let others = ["trusted", "integrator", "nobody"].map(other);
+    let others = ["trusted", "integrator", "elsewhere", "nobody"].map(other);
     let looking = Looking { platform: &platform, replicas: 1, system: None, monitors: &[], others: &others };
     let findings = check(&looking).await;
     let of = |name: &str| {
@@ -111,6 +111,7 @@ async fn who_may_publish_to_a_log_is_a_fault_and_nothing_is_stored_by_trying() {
     };
     assert_eq!(of("trusted"), [Severity::Fault; 4], "{findings:?}");
     assert_eq!(of("integrator"), [Severity::Fine], "{findings:?}");
+    assert_eq!(of("elsewhere"), [Severity::Fine], "what it publishes there stays in its account: {findings:?}");
     assert_eq!(of("nobody"), [Severity::Unseen], "{findings:?}");
     assert!(findings.iter().all(|one| !one.about.starts_with("stream ")), "{findings:?}");
 }

@@ -131,8 +131,8 @@ fn stream_leader(jetstream: &Value, stream: &str) -> Option<String> {
     (!leader.is_empty()).then(|| leader.to_owned())
 }
 
-/// The one that `cargo xtask fetch-tools` installs, or what the environment names.
-fn program() -> Option<PathBuf> {
+/// The server that is started: the one that `cargo xtask fetch-tools` installs, or what the environment names.
+pub fn program() -> Option<PathBuf> {
     let fetched = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/venv/bin/nats-server");
     let program = std::env::var_os("ALLMENDE_NATS_SERVER").map_or_else(fetched, PathBuf::from);
     program.exists().then_some(program)

@@ -2,8 +2,8 @@
 
 use async_nats::ServerInfo;
 
-use super::Finding;
-use crate::connection::{self, ConnectError};
+use super::{Finding, account};
+use crate::connection::{self, ConnectError, Connection};
 use crate::settings::Settings;
 
 /// Of these nobody stores what is published there: a permission that covers the platform's subjects covers them too.
@@ -29,9 +29,15 @@ pub(super) fn asked_for(server: &ServerInfo) -> Vec<Finding> {
     findings
 }
 
-/// Tries with somebody else's credentials what only the platform may do.
-pub(super) async fn of_another(other: &Settings) -> Vec<Finding> {
+/// Tries with somebody else's credentials what only the platform may do in its account, if that is known.
+pub(super) async fn of_another(other: &Settings, ours: Option<&str>) -> Vec<Finding> {
     let about = format!("credentials of {}", other.name);
+    if let Ok(connection) = Connection::open(other.clone()).await
+        && let Some(theirs) = account::name(&connection).await
+        && ours.is_some_and(|ours| ours != theirs)
+    {
+        return vec![Finding::fine(about, format!("they are of another account, {theirs}: its subjects are not ours"))];
+    }
     let mut findings = Vec::new();
     for subject in TRIED {
         match connection::may_publish(other, subject).await {

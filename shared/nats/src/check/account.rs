@@ -10,13 +10,7 @@ const ABOUT: &str = "account";
 /// What is to be said of it, and its name.
 pub(super) async fn look(connection: &Connection) -> (Vec<Finding>, Option<String>) {
     let mut findings = Vec::new();
-    let name = match connection.client().request("$SYS.REQ.USER.INFO", "".into()).await {
-        Ok(answer) => {
-            let told = serde_json::from_slice::<Value>(&answer.payload).unwrap_or_default();
-            told["data"]["account"].as_str().map(str::to_owned)
-        }
-        Err(_) => None,
-    };
+    let name = name(connection).await;
     findings.push(match name.as_deref() {
         Some("$G") => Finding::warning(ABOUT, "it is the one that everybody is in").remedy(
             "give the platform an account of its own: accounts { ALLMENDE { jetstream: enabled, users: […] } }",
@@ -27,6 +21,13 @@ pub(super) async fn look(connection: &Connection) -> (Vec<Finding>, Option<Strin
     });
     findings.push(limits(connection).await);
     (findings, name)
+}
+
+/// The account that a connection is in, if the server tells.
+pub(super) async fn name(connection: &Connection) -> Option<String> {
+    let answer = connection.client().request("$SYS.REQ.USER.INFO", "".into()).await.ok()?;
+    let told = serde_json::from_slice::<Value>(&answer.payload).unwrap_or_default();
+    told["data"]["account"].as_str().map(str::to_owned)
 }
 
 /// A stream that cannot grow stops its partition.
