@@ -1,13 +1,14 @@
 //! The installation's own secret, and what is derived from it.
 
-use std::fmt;
+use std::io::ErrorKind;
 use std::path::Path;
+use std::{fmt, fs};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::secret_file::{SecretFileError, read_or_create};
+use crate::secrets::{SecretError, read_or_create};
 
 const FILE: &str = "installation.key";
 const KEY_BYTES: usize = 32;
@@ -21,20 +22,29 @@ pub struct Installation {
     request_digests: [u8; 32],
     ids: [u8; 32],
     hashes: [u8; 32],
+    wrapping: [u8; 32],
+    fingerprint: [u8; 32],
 }
 
 impl Installation {
     /// Reads the key, or creates it at the first start.
-    pub fn open(data: &Path) -> Result<Self, SecretFileError> {
+    pub fn open(data: &Path) -> Result<Self, SecretError> {
         let path = data.join(FILE);
         let key = read_or_create(&path, || {
             let mut key = vec![0; KEY_BYTES];
             getrandom::fill(&mut key).expect("the operating system gives random bytes");
             key
         })?;
-        match <[u8; KEY_BYTES]>::try_from(key) {
-            Ok(key) => Ok(Self::from_key(&key)),
-            Err(_) => Err(SecretFileError::Damaged { path }),
+        parse(key, &path)
+    }
+
+    /// Reads the key from a file of its own, as every member of a cluster is given one. It is never created here: each
+    /// member would have another.
+    pub fn read(path: &Path) -> Result<Self, SecretError> {
+        match fs::read(path) {
+            Ok(key) => parse(key, path),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(SecretError::Missing(path.to_owned())),
+            Err(source) => Err(SecretError::Io { path: path.to_owned(), source }),
         }
     }
 
@@ -44,6 +54,8 @@ impl Installation {
             request_digests: mac(key, &[b"allmende request digest v1"]),
             ids: mac(key, &[b"allmende derived id v1"]),
             hashes: mac(key, &[b"allmende keyed hash v1"]),
+            wrapping: mac(key, &[b"allmende wrapping key v1"]),
+            fingerprint: mac(key, &[b"allmende fingerprint v1"]),
         }
     }
 
@@ -68,9 +80,28 @@ impl Installation {
     }
 }
 
+impl Installation {
+    /// What keys and secrets are sealed under that are kept where others may read them.
+    pub fn wrapping_key(&self) -> [u8; 32] {
+        self.wrapping
+    }
+
+    /// Tells installations apart and nothing of their keys: whoever has the same key has the same fingerprint.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.fingerprint
+    }
+}
+
 impl fmt::Debug for Installation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Installation(***)")
+    }
+}
+
+fn parse(key: Vec<u8>, path: &Path) -> Result<Installation, SecretError> {
+    match <[u8; KEY_BYTES]>::try_from(key) {
+        Ok(key) => Ok(Installation::from_key(&key)),
+        Err(_) => Err(SecretError::Damaged(path.display().to_string())),
     }
 }
 
@@ -104,8 +135,20 @@ mod tests {
     fn a_damaged_key_is_refused_not_replaced() {
         let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join(FILE), b"short").unwrap();
-        assert!(matches!(Installation::open(data.path()), Err(SecretFileError::Damaged { .. })));
+        assert!(matches!(Installation::open(data.path()), Err(SecretError::Damaged(_))));
+        assert!(matches!(Installation::read(&data.path().join(FILE)), Err(SecretError::Damaged(_))));
         assert_eq!(std::fs::read(data.path().join(FILE)).unwrap(), b"short");
+    }
+
+    #[test]
+    fn a_key_that_others_have_is_read_and_never_made() {
+        let data = tempfile::tempdir().unwrap();
+        let path = data.path().join("given.key");
+        assert!(matches!(Installation::read(&path), Err(SecretError::Missing(_))) && !path.exists());
+        let fingerprint = Installation::open(data.path()).unwrap().fingerprint();
+        std::fs::rename(data.path().join(FILE), &path).unwrap();
+        assert_eq!(Installation::read(&path).unwrap().fingerprint(), fingerprint);
+        assert_ne!(Installation::open(data.path()).unwrap().fingerprint(), fingerprint);
     }
 
     #[test]

@@ -23,8 +23,8 @@ mod kind;
 pub mod limits;
 mod observe;
 mod rpc;
-mod secret_file;
+pub mod secrets;
 pub mod serve;
 mod together;
 
-pub use secret_file::{SecretFileError, read_or_create as read_or_create_secret};
+pub use secrets::read_or_create as read_or_create_secret;

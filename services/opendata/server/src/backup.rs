@@ -85,7 +85,8 @@ pub fn is_sound_dataset_file(path: &Path) -> io::Result<bool> {
 mod tests {
     use std::fs;
     use std::io::Write as _;
-    use std::sync::Arc;
+
+    use allmende_files::FolderShelves;
 
     use super::*;
     use crate::files::Files;
@@ -93,10 +94,10 @@ mod tests {
     #[test]
     fn a_kept_file_is_where_it_is_said_to_be_and_damage_is_seen() {
         let folder = tempfile::tempdir().unwrap();
-        let files = Arc::new(Files::open(folder.path()).unwrap());
+        let files = Files::open(&FolderShelves::new(folder.path())).unwrap();
         let mut file = files.begin().unwrap();
         file.write_all(&b"time,result\n".repeat(1_000)).unwrap();
-        let path = folder.path().join(place(file.keep().unwrap().sha256));
+        let path = folder.path().join("datasets").join(place(file.keep().unwrap().sha256));
         assert!(is_dataset_file(&path) && is_sound_dataset_file(&path).unwrap());
         let whole = fs::read(&path).unwrap();
         for damaged in [&whole[..whole.len() / 2], b"", &zstd::encode_all(&b"something else"[..], 1).unwrap()] {

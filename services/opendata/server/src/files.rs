@@ -1,28 +1,23 @@
-//! The datasets' files, kept by their content: a file that is there is whole, and what is in it never changes.
-//!
-//! A file is written under a passing name, hashed on the way, synced and only then given its name, so that a half-written
-//! one is never found. On the disk it is compressed; hash and length are those of what was put in.
+//! The datasets' files, kept by their content on the shelf `datasets`, where they are compressed; hash and length are those
+//! of what was put in.
 
-use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufReader, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use allmende_files::{Content, Form, Name, Shelf, Shelves};
 use allmende_opendata_domain::Sha256;
 use sha2::Digest as _;
 use tokio::sync::RwLock;
-use zstd::stream::{read::Decoder, write::Encoder};
 
-/// CSV of a month takes a twelfth at this level, at 200 MB/s.
-const LEVEL: i32 = 3;
-const UNFINISHED: &str = "unfinished";
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// The folder of files.
+/// A dataset in a format has at most so many bytes: more than the disks of those who would read it take.
+const SHELF: Shelf = Shelf { name: "datasets", form: Form::Compressed, largest: 1 << 40 };
+
+/// The shelf of files. Everything here blocks.
 pub(crate) struct Files {
-    folder: PathBuf,
-    next: AtomicU64,
+    shelf: Arc<dyn allmende_files::Files>,
     /// Held to read while a file is kept and named in the log, and to write while files are removed: what is about to be
     /// named must not go.
     pub(crate) naming: RwLock<()>,
@@ -38,28 +33,14 @@ pub(crate) struct Kept {
 }
 
 impl Files {
-    /// Opens the folder, or makes it. What was not finished before is gone.
-    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
-        let unfinished = folder.join(UNFINISHED);
-        match fs::remove_dir_all(&unfinished) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        fs::create_dir_all(&unfinished)?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            next: AtomicU64::new(0),
-            naming: RwLock::new(()),
-            unswept: AtomicBool::new(true),
-        })
+    /// Opens the shelf.
+    pub(crate) fn open(shelves: &dyn Shelves) -> io::Result<Self> {
+        Ok(Self { shelf: shelves.open(SHELF)?, naming: RwLock::new(()), unswept: AtomicBool::new(true) })
     }
 
     /// Begins a file.
-    pub(crate) fn begin(self: &Arc<Self>) -> io::Result<Unfinished> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = self.folder.join(UNFINISHED).join(number.to_string());
-        let encoder = Encoder::new(BufWriter::with_capacity(BUFFER_BYTES, File::create_new(&path)?), LEVEL)?;
-        Ok(Unfinished { files: Arc::clone(self), path, encoder: Some(encoder), hash: sha2::Sha256::new(), bytes: 0 })
+    pub(crate) fn begin(&self) -> io::Result<Unfinished> {
+        Arc::clone(&self.shelf).begin().map(Unfinished)
     }
 
     /// To be held by whoever keeps files that the log is to name.
@@ -68,8 +49,8 @@ impl Files {
     }
 
     /// The content of a file, from its beginning.
-    pub(crate) fn read(&self, sha256: Sha256) -> io::Result<impl Read + Send + use<>> {
-        Decoder::new(File::open(self.path(sha256))?)
+    pub(crate) fn read(&self, sha256: Sha256) -> io::Result<Content> {
+        self.shelf.read(&Name(sha256.0))
     }
 
     /// Whether the file is there and is what it says.
@@ -90,39 +71,13 @@ impl Files {
 
     /// Removes a file, if it is there.
     pub(crate) fn remove(&self, sha256: Sha256) -> io::Result<()> {
-        let path = self.path(sha256);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-            Ok(()) => sync_folder(path.parent().unwrap_or(&self.folder)),
-        }
+        self.shelf.remove(&Name(sha256.0))
     }
 
-    /// Everything that is kept.
-    pub(crate) fn all(&self) -> io::Result<Vec<Sha256>> {
-        let mut all = Vec::new();
-        for shelf in fs::read_dir(&self.folder)? {
-            let shelf = shelf?;
-            if shelf.file_name() == UNFINISHED || !shelf.file_type()?.is_dir() {
-                continue;
-            }
-            for file in fs::read_dir(shelf.path())? {
-                let name = file?.file_name();
-                all.extend(name.to_str().and_then(|name| name.strip_suffix(".zst")).and_then(Sha256::parse));
-            }
-        }
-        Ok(all)
+    /// Everything that goes if nothing names it.
+    pub(crate) fn settled(&self) -> io::Result<Vec<Sha256>> {
+        Ok(self.shelf.settled()?.into_iter().map(|name| Sha256(name.0)).collect())
     }
-
-    fn path(&self, sha256: Sha256) -> PathBuf {
-        let name = sha256.to_string();
-        self.folder.join(&name[..2]).join(format!("{name}.zst"))
-    }
-}
-
-/// A name is durable once its folder is.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 /// Files that were kept and are not named yet. Dropped before that is settled, they are left to be swept.
@@ -147,53 +102,23 @@ impl Drop for Unnamed {
 }
 
 /// A file in the making; dropped, it is gone.
-pub(crate) struct Unfinished {
-    files: Arc<Files>,
-    path: PathBuf,
-    encoder: Option<Encoder<'static, BufWriter<File>>>,
-    hash: sha2::Sha256,
-    bytes: u64,
-}
+pub(crate) struct Unfinished(allmende_files::Unfinished);
 
 impl Unfinished {
     /// Makes it durable under its content's name.
-    pub(crate) fn keep(mut self) -> io::Result<Kept> {
-        let encoder = self.encoder.take().ok_or_else(|| io::Error::other("a file was kept twice"))?;
-        let file = encoder.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        let hash = std::mem::take(&mut self.hash).finalize();
-        let kept = Kept { bytes: self.bytes, sha256: Sha256(hash.into()) };
-        let path = self.files.path(kept.sha256);
-        let folder = path.parent().unwrap_or(&self.files.folder);
-        if !folder.is_dir() {
-            fs::create_dir_all(folder)?;
-            sync_folder(&self.files.folder)?;
-        }
-        fs::rename(&self.path, &path)?;
-        sync_folder(folder)?;
-        Ok(kept)
+    pub(crate) fn keep(self) -> io::Result<Kept> {
+        let kept = self.0.keep()?;
+        Ok(Kept { bytes: kept.bytes, sha256: Sha256(kept.name.0) })
     }
 }
 
-impl Write for Unfinished {
+impl io::Write for Unfinished {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let encoder = self.encoder.as_mut().ok_or_else(|| io::Error::other("the file is finished"))?;
-        encoder.write_all(bytes)?;
-        self.hash.update(bytes);
-        self.bytes += bytes.len() as u64;
-        Ok(bytes.len())
+        self.0.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        drop(self.encoder.take());
-        // Kept, it has another name; left behind, it goes at the next start.
-        let _ = fs::remove_file(&self.path);
+        self.0.flush()
     }
 }
 
@@ -230,7 +155,17 @@ impl<R: Read> Read for Checking<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::io::Write as _;
+    use std::path::Path;
+
+    use allmende_files::FolderShelves;
+
     use super::*;
+
+    fn open(data: &Path) -> Arc<Files> {
+        Arc::new(Files::open(&FolderShelves::new(data)).unwrap())
+    }
 
     fn content(files: &Files, kept: Kept) -> io::Result<Vec<u8>> {
         let mut content = Vec::new();
@@ -247,7 +182,7 @@ mod tests {
     #[test]
     fn a_file_is_kept_under_its_content_and_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let files = Arc::new(Files::open(folder.path()).unwrap());
+        let files = open(folder.path());
         let kept = keep(&files, b"time,result\n");
         assert_eq!(kept.sha256.0[..], sha2::Sha256::digest(b"time,result\n")[..]);
         assert_eq!((keep(&files, b"time,result\n"), kept.bytes), (kept, 12));
@@ -259,25 +194,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finished_is_never_found() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = Arc::new(Files::open(folder.path()).unwrap());
-        let mut file = files.begin().unwrap();
-        file.write_all(b"half").unwrap();
-        drop(file);
-        assert_eq!(fs::read_dir(folder.path().join(UNFINISHED)).unwrap().count(), 0);
-        let left = files.begin().unwrap();
-        std::mem::forget(left);
-        Files::open(folder.path()).unwrap();
-        assert_eq!(fs::read_dir(folder.path().join(UNFINISHED)).unwrap().count(), 0);
-    }
-
-    #[test]
     fn a_damaged_file_ends_in_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let files = Arc::new(Files::open(folder.path()).unwrap());
+        let files = open(folder.path());
         let kept = keep(&files, &b"0123456789".repeat(10_000));
-        let path = files.path(kept.sha256);
+        let name = kept.sha256.to_string();
+        let path = folder.path().join("datasets").join(&name[..2]).join(format!("{name}.zst"));
         let whole = fs::read(&path).unwrap();
         fs::write(&path, &whole[..whole.len() / 2]).unwrap();
         assert!(content(&files, kept).is_err() && !files.is_sound(kept));

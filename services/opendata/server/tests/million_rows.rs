@@ -122,12 +122,8 @@ async fn issue(datastreams: u128) -> (u64, Duration, u64) {
     let id = Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0001_0000);
     station(&telemetry, id, datastreams).await;
     let data = tempfile::tempdir().unwrap();
-    let ports = Ports {
-        data: data.path().to_owned(),
-        clock: clock.clone(),
-        installation: Arc::new(Installation::open(data.path()).unwrap()),
-        metrics: Metrics::new(),
-    };
+    let installation = Arc::new(Installation::open(data.path()).unwrap());
+    let ports = Ports::alone(data.path(), clock.clone(), installation, Metrics::new());
     let sources = Sources { telemetry: Some(telemetry), participation: None };
     let opendata = OpenData::start(Config::default(), ports, sources).await.unwrap();
     let log = opendata.log();

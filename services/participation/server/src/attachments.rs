@@ -1,21 +1,21 @@
-//! Sealed files that go with contributions, outside the log: `{data}/attachments/{sha256 of the sealed file}`.
+//! Sealed files that go with contributions, outside the log: on the shelf `attachments`, by the SHA-256 of the sealed file.
 //!
 //! A file is durable before the commit that names it, and does not stay if none does: it goes when nothing comes of the
 //! commit, or with the next start if nobody was left to see to that.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use allmende_files::{Files, Form, Shelf, Shelves};
 use parking_lot::Mutex;
-use sha2::{Digest as _, Sha256};
 
 /// A file's name: SHA-256 of what is in it.
 pub(crate) type Name = [u8; 32];
+
+/// Far more than a request may bring.
+const SHELF: Shelf = Shelf { name: "attachments", form: Form::Plain, largest: 1 << 30 };
 
 /// How many bytes files may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,21 +33,21 @@ pub(crate) enum NotKept {
     Io(#[from] io::Error),
 }
 
-/// The files, with a bound on what they take.
+/// The files, with a bound on what they take. Everything here blocks.
 #[derive(Clone)]
 pub(crate) struct Attachments {
-    folder: PathBuf,
-    used: Arc<AtomicU64>,
+    files: Arc<dyn Files>,
+    /// What those take that are being written.
+    coming: Arc<AtomicU64>,
     bounds: Bounds,
     /// What was there at the start and was not looked at yet.
-    unswept: Arc<Mutex<Vec<Name>>>,
+    unswept: Arc<Mutex<Vec<allmende_files::Name>>>,
 }
 
 /// A file that no commit names. It goes with this, unless it was [`named`](Self::named).
 pub(crate) struct Unnamed {
     files: Attachments,
     name: Name,
-    size: u64,
     named: bool,
 }
 
@@ -69,37 +69,18 @@ impl Drop for Unnamed {
         if self.named {
             return;
         }
-        let path = self.files.path(&self.name);
-        for path in [path.with_extension(UNFINISHED), path] {
-            if let Err(error) = fs::remove_file(path)
-                && error.kind() != io::ErrorKind::NotFound
-            {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a file that nobody needs is left over");
-            }
+        if let Err(error) = self.files.remove(&self.name) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a file that nobody needs is left over");
         }
-        self.files.used.fetch_sub(self.size, Ordering::Relaxed);
     }
 }
 
-const UNFINISHED: &str = "unfinished";
-
 impl Attachments {
-    /// Opens the folder, counts what is in it and removes what was not written to its end. Blocks on the disk.
-    pub(crate) fn open(folder: &Path, bounds: Bounds) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
-        let (mut used, mut unswept) = (0, Vec::new());
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let path = entry.path();
-            if path.extension().is_some_and(|extension| extension == UNFINISHED) {
-                fs::remove_file(path)?;
-                continue;
-            }
-            used += entry.metadata()?.len();
-            unswept.extend(entry.file_name().to_str().and_then(parse));
-        }
-        let (used, unswept) = (Arc::new(AtomicU64::new(used)), Arc::new(Mutex::new(unswept)));
-        Ok(Self { folder: folder.to_owned(), used, bounds, unswept })
+    /// Opens the shelf and looks what is on it.
+    pub(crate) fn open(shelves: &dyn Shelves, bounds: Bounds) -> io::Result<Self> {
+        let files = shelves.open(SHELF)?;
+        let unswept = Arc::new(Mutex::new(files.settled()?));
+        Ok(Self { files, coming: Arc::default(), bounds, unswept })
     }
 
     /// Whether a tenant may have as many bytes of files.
@@ -109,76 +90,62 @@ impl Attachments {
 
     /// Keeps a sealed file. Durable when it returns.
     pub(crate) fn put(&self, sealed: &[u8]) -> Result<Unnamed, NotKept> {
-        let (name, size) = (Sha256::digest(sealed).into(), sealed.len() as u64);
-        if self.used.fetch_add(size, Ordering::Relaxed) + size > self.bounds.all {
-            self.used.fetch_sub(size, Ordering::Relaxed);
+        let size = sealed.len() as u64;
+        let coming = self.coming.fetch_add(size, Ordering::Relaxed) + size;
+        let kept = self.keep(sealed, coming);
+        self.coming.fetch_sub(size, Ordering::Relaxed);
+        Ok(Unnamed { files: self.clone(), name: kept?, named: false })
+    }
+
+    fn keep(&self, sealed: &[u8], coming: u64) -> Result<Name, NotKept> {
+        if self.files.used()?.saturating_add(coming) > self.bounds.all {
             return Err(NotKept::Full);
         }
-        // Gives the room back if this fails.
-        let unnamed = Unnamed { files: self.clone(), name, size, named: false };
-        let path = self.path(&name);
-        let unfinished = path.with_extension(UNFINISHED);
-        let mut file = File::create(&unfinished)?;
+        let mut file = Arc::clone(&self.files).begin()?;
         file.write_all(sealed)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, &path)?;
-        File::open(&self.folder)?.sync_all()?;
-        Ok(unnamed)
+        Ok(file.keep()?.name.0)
     }
 
     /// A sealed file.
     pub(crate) fn get(&self, name: &[u8]) -> io::Result<Vec<u8>> {
-        fs::read(self.path(name))
+        let mut sealed = Vec::new();
+        self.files.read(&parse(name)?)?.read_to_end(&mut sealed)?;
+        Ok(sealed)
     }
 
     /// Removes a file; one that is not there is gone already.
     pub(crate) fn remove(&self, name: &[u8]) -> io::Result<()> {
-        let path = self.path(name);
-        let size = match fs::metadata(&path) {
-            Ok(metadata) => metadata.len(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        fs::remove_file(&path)?;
-        self.used.fetch_sub(size, Ordering::Relaxed);
-        File::open(&self.folder)?.sync_all()
+        self.files.remove(&parse(name)?)
     }
 
-    /// Removes what was there at the start and is not among `named`; tells how many that were. Blocks on the disk.
+    /// Removes what was there at the start and is not among `named`; tells how many that were.
     pub(crate) fn sweep(&self, named: &HashSet<Name>) -> io::Result<usize> {
-        let unnamed: Vec<_> = self.unswept.lock().drain(..).filter(|name| !named.contains(name)).collect();
-        unnamed.iter().try_for_each(|name| self.remove(name))?;
+        let unnamed: Vec<_> = self.unswept.lock().drain(..).filter(|name| !named.contains(&name.0)).collect();
+        unnamed.iter().try_for_each(|name| self.files.remove(name))?;
         Ok(unnamed.len())
-    }
-
-    fn path(&self, name: &[u8]) -> PathBuf {
-        let name = name.iter().fold(String::new(), |mut name, byte| {
-            // Writing to a String does not fail.
-            let _ = write!(name, "{byte:02x}");
-            name
-        });
-        self.folder.join(name)
     }
 }
 
-/// A name as a file has it.
-fn parse(text: &str) -> Option<Name> {
-    let mut name = [0; 32];
-    if text.len() != 2 * name.len() {
-        return None;
-    }
-    for (index, byte) in name.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
-    }
-    Some(name)
+/// A name as texts have it.
+fn parse(name: &[u8]) -> io::Result<allmende_files::Name> {
+    name.try_into().map(allmende_files::Name).map_err(|_| io::ErrorKind::NotFound.into())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use allmende_files::FolderShelves;
+
     use super::*;
 
-    fn open(folder: &Path) -> Attachments {
-        Attachments::open(folder, Bounds { all: 10, of_tenant: 8 }).unwrap()
+    fn open(data: &Path) -> Attachments {
+        Attachments::open(&FolderShelves::new(data), Bounds { all: 10, of_tenant: 8 }).unwrap()
+    }
+
+    fn count(data: &Path) -> usize {
+        fs::read_dir(data.join("attachments")).unwrap().count()
     }
 
     #[test]
@@ -200,12 +167,12 @@ mod tests {
     #[test]
     fn what_nobody_names_goes_and_gives_its_room_back() {
         let data = tempfile::tempdir().unwrap();
-        let folder = data.path().join("attachments");
-        let files = open(&folder);
+        let files = open(data.path());
         let unnamed = files.put(b"sealed").unwrap();
         let name = unnamed.name();
         drop(unnamed);
         assert!(files.get(&name).is_err());
+        let folder = data.path().join("attachments");
         fs::remove_dir(&folder).unwrap();
         assert!(matches!(files.put(b"sealed"), Err(NotKept::Io(_))));
         fs::create_dir(&folder).unwrap();
@@ -217,10 +184,9 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let files = open(data.path());
         let (named, left) = (files.put(b"nam").unwrap().named(), files.put(b"lef").unwrap().named());
-        fs::write(files.path(&left).with_extension(UNFINISHED), b"half").unwrap();
         let files = open(data.path());
         let new = files.put(b"new").unwrap().named();
-        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 3);
+        assert_eq!(count(data.path()), 3);
         assert_eq!(files.sweep(&HashSet::from([named])).unwrap(), 1);
         assert_eq!(files.sweep(&HashSet::new()).unwrap(), 0, "once a start");
         assert!(files.get(&named).is_ok() && files.get(&new).is_ok() && files.get(&left).is_err());

@@ -40,7 +40,7 @@ pub struct Listeners {
 pub enum RunError {
     /// The tokens cannot be read.
     #[error("the tokens cannot be read")]
-    Tokens(#[from] allmende_runtime::SecretFileError),
+    Tokens(#[from] allmende_runtime::secrets::SecretError),
     /// The service did not start.
     #[error("the service did not start")]
     Start(#[from] StartError),
@@ -63,7 +63,7 @@ pub async fn run(
     listeners: Listeners,
     draining: Draining,
 ) -> Result<(), RunError> {
-    let tokens = LocalTokens::open(&ports.data)?;
+    let tokens = LocalTokens::open(ports.secrets.as_ref())?;
     let metrics = ports.metrics.clone();
     let participation = Participation::start(config.participation, ports, keyring).await?;
     let router = admin::router(metrics.clone(), participation.ready(), draining.clone());

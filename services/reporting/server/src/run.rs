@@ -58,7 +58,7 @@ pub struct Listeners {
 pub enum RunError {
     /// The tokens cannot be read.
     #[error("the tokens cannot be read")]
-    Tokens(#[from] allmende_runtime::SecretFileError),
+    Tokens(#[from] allmende_runtime::secrets::SecretError),
     /// The address of a source is none.
     #[error("{address} is no address")]
     Source {
@@ -83,7 +83,7 @@ pub enum RunError {
 
 /// Serves until the drain is over, then closes.
 pub async fn run(config: RunConfig, ports: Ports, listeners: Listeners, draining: Draining) -> Result<(), RunError> {
-    let tokens = LocalTokens::open(&ports.data)?;
+    let tokens = LocalTokens::open(ports.secrets.as_ref())?;
     let metrics = ports.metrics.clone();
     let sources = Arc::new(sources(&config)?);
     let reporting = Reporting::start(config.reporting, ports, sources).await?;

@@ -38,7 +38,7 @@ pub struct Listeners {
 pub enum RunError {
     /// The tokens cannot be read.
     #[error("the tokens cannot be read")]
-    Tokens(#[from] allmende_runtime::SecretFileError),
+    Tokens(#[from] allmende_runtime::secrets::SecretError),
     /// The service did not start.
     #[error("the service did not start")]
     Start(#[from] StartError),
@@ -55,7 +55,7 @@ pub enum RunError {
 
 /// Serves until the drain is over, then closes.
 pub async fn run(config: RunConfig, ports: Ports, listeners: Listeners, draining: Draining) -> Result<(), RunError> {
-    let tokens = LocalTokens::open(&ports.data)?;
+    let tokens = LocalTokens::open(ports.secrets.as_ref())?;
     let metrics = ports.metrics.clone();
     let telemetry = Telemetry::start(config.telemetry, ports).await?;
     let router = admin::router(metrics.clone(), telemetry.ready(), draining.clone());

@@ -230,6 +230,7 @@ mod tests {
 
     use super::*;
     use crate::authorize::{Grant, LocalTokens, Scope};
+    use crate::secrets::FolderSecrets;
 
     const STEWARDS: Rule = Rule::AnyOf(&[Role::DataSteward, Role::PlatformOperator]);
 
@@ -340,7 +341,7 @@ mod tests {
     #[test]
     fn a_wrong_token_is_refused_even_where_none_is_needed() {
         let data = tempfile::tempdir().unwrap();
-        let tokens: Arc<dyn Authenticator> = Arc::new(LocalTokens::open(data.path()).unwrap());
+        let tokens: Arc<dyn Authenticator> = Arc::new(LocalTokens::open(&FolderSecrets::new(data.path())).unwrap());
         let good = std::fs::read_to_string(data.path().join("operator.token")).unwrap();
         let call = |path: &str, authorization: &[&str]| {
             let mut headers = HeaderMap::new();

@@ -164,6 +164,7 @@ mod tests {
 
     use super::*;
     use crate::authorize::{LocalTokens, Role, Rule, assert_covers_routes};
+    use crate::secrets::FolderSecrets;
 
     const TABLE: &[crate::authorize::Entry] = &[
         ("GET /open/{id}", Rule::Visitor),
@@ -184,7 +185,7 @@ mod tests {
     #[tokio::test]
     async fn routes_are_checked_like_rpcs() {
         let data = tempfile::tempdir().unwrap();
-        let tokens = LocalTokens::open(data.path()).unwrap();
+        let tokens = LocalTokens::open(&FolderSecrets::new(data.path())).unwrap();
         let token = std::fs::read_to_string(data.path().join("operator.token")).unwrap().trim().to_owned();
         let hidden = routes().route("GET /hidden", || async { "hidden" });
         let router = hidden.guarded(Guard::new(Table::new(&[TABLE]), Arc::new(tokens)));

@@ -1,20 +1,19 @@
 use std::fmt;
-use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use super::{Authenticator, Denied, Principal};
-use crate::secret_file::{SecretFileError, read_or_create};
+use crate::secrets::{SecretError, Secrets, get_or_create};
 
-const FILE: &str = "operator.token";
+const NAME: &str = "operator.token";
 const TOKEN_BYTES: usize = 32;
 
 /// What every token begins with: found by scanners for leaked secrets, and never taken for a flag on a command line.
 const PREFIX: &str = "allmende_";
 
-/// Tokens that this installation made itself: the operator's, in `{data}/operator.token` (mode 0600).
+/// Tokens that this installation made itself: the operator's, the secret `operator.token`.
 ///
 /// Only its SHA-256 digest is kept in memory.
 #[derive(Clone)]
@@ -24,9 +23,8 @@ pub struct LocalTokens {
 
 impl LocalTokens {
     /// Reads the operator token, or creates it at the first start: 256 random bits as base64url behind `allmende_`.
-    pub fn open(data: &Path) -> Result<Self, SecretFileError> {
-        let path = data.join(FILE);
-        let content = read_or_create(&path, || {
+    pub fn open(secrets: &dyn Secrets) -> Result<Self, SecretError> {
+        let content = get_or_create(secrets, NAME, || {
             let mut token = [0; TOKEN_BYTES];
             getrandom::fill(&mut token).expect("the operating system gives random bytes");
             format!("{PREFIX}{}\n", BASE64_URL_SAFE_NO_PAD.encode(token)).into_bytes()
@@ -35,7 +33,7 @@ impl LocalTokens {
         let random = token.strip_prefix(PREFIX.as_bytes()).unwrap_or_default();
         match BASE64_URL_SAFE_NO_PAD.decode(random) {
             Ok(bytes) if bytes.len() == TOKEN_BYTES => Ok(Self { operator: Sha256::digest(token).into() }),
-            _ => Err(SecretFileError::Damaged { path }),
+            _ => Err(SecretError::Damaged(NAME.to_owned())),
         }
     }
 
@@ -68,13 +66,14 @@ fn same(one: &[u8; 32], other: &[u8; 32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secrets::FolderSecrets;
 
     #[test]
     fn the_token_in_the_file_is_the_operators_and_stays_so() {
         let data = tempfile::tempdir().unwrap();
-        LocalTokens::open(data.path()).unwrap();
-        let token = std::fs::read_to_string(data.path().join(FILE)).unwrap();
-        let tokens = LocalTokens::open(data.path()).unwrap();
+        LocalTokens::open(&FolderSecrets::new(data.path())).unwrap();
+        let token = std::fs::read_to_string(data.path().join(NAME)).unwrap();
+        let tokens = LocalTokens::open(&FolderSecrets::new(data.path())).unwrap();
         let operator = tokens.authenticate(token.trim()).unwrap();
         assert_eq!(operator, Principal::platform_operator());
         assert!(operator.subject.is_some());
@@ -83,11 +82,11 @@ mod tests {
     #[test]
     fn another_token_is_nobodys() {
         let data = tempfile::tempdir().unwrap();
-        let tokens = LocalTokens::open(data.path()).unwrap();
-        let token = std::fs::read_to_string(data.path().join(FILE)).unwrap();
+        let tokens = LocalTokens::open(&FolderSecrets::new(data.path())).unwrap();
+        let token = std::fs::read_to_string(data.path().join(NAME)).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         assert_eq!(
-            LocalTokens::open(elsewhere.path()).unwrap().authenticate(token.trim()),
+            LocalTokens::open(&FolderSecrets::new(elsewhere.path())).unwrap().authenticate(token.trim()),
             Err(Denied::Unauthenticated)
         );
         assert_eq!(tokens.authenticate(""), Err(Denied::Unauthenticated));
@@ -97,7 +96,7 @@ mod tests {
     #[test]
     fn an_empty_token_file_does_not_open_the_door() {
         let data = tempfile::tempdir().unwrap();
-        std::fs::write(data.path().join(FILE), "\n").unwrap();
-        assert!(matches!(LocalTokens::open(data.path()), Err(SecretFileError::Damaged { .. })));
+        std::fs::write(data.path().join(NAME), "\n").unwrap();
+        assert!(matches!(LocalTokens::open(&FolderSecrets::new(data.path())), Err(SecretError::Damaged(_))));
     }
 }

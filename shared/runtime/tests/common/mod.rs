@@ -12,6 +12,7 @@ use std::time::Duration;
 use allmende_instrumentation::Metrics;
 use allmende_runtime::authorize::{Caller, Entry, LocalTokens, Role, Rule, Table};
 use allmende_runtime::drain::Drain;
+use allmende_runtime::secrets::FolderSecrets;
 use allmende_runtime::serve::{Config, ServeError, Server, inside};
 use allmende_runtime::{deadline, errors, limits};
 use tempfile::TempDir;
@@ -113,7 +114,7 @@ pub async fn start(drain_limit: Duration) -> Running {
 /// The same with other limits.
 pub async fn start_with(drain_limit: Duration, limits: limits::Config) -> Running {
     let data = tempfile::tempdir().unwrap();
-    let tokens = LocalTokens::open(data.path()).unwrap();
+    let tokens = LocalTokens::open(&FolderSecrets::new(data.path())).unwrap();
     let token = std::fs::read_to_string(data.path().join("operator.token")).unwrap().trim().to_owned();
     let metrics = Metrics::new();
     let drain = Drain::new(drain_limit);

@@ -14,8 +14,9 @@ const AGAIN: Duration = Duration::from_secs(30);
 
 /// Makes signing keys when it is time, and reads those of issuers outside anew that are in files.
 pub(crate) async fn rotate_keys(keys: Arc<SigningKeys>, outside: Vec<Arc<Outside>>, clock: Arc<dyn Clock>) {
+    let mut changes = keys.changes();
     loop {
-        tokio::time::sleep(EVERY).await;
+        let _ = tokio::time::timeout(EVERY, changes.changed()).await;
         let (keys, outside, clock) = (Arc::clone(&keys), outside.clone(), Arc::clone(&clock));
         let looking = tokio::task::spawn_blocking(move || {
             if let Err(error) = keys.rotate(clock.as_ref()) {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use allmende_gateway_domain::SessionId;
-use allmende_kernel::{Duration, Level, SubjectId, TenantId, Timestamp};
+use allmende_kernel::{Clock, Duration, Level, SubjectId, TenantId, Timestamp};
 use allmende_runtime::authorize::Denied;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
@@ -47,12 +47,13 @@ pub(crate) struct Issuer {
     name: String,
     lifetime: Duration,
     keys: Arc<SigningKeys>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Issuer {
     /// `name` is what tokens call it; `lifetime` is how long each is good.
-    pub(crate) fn new(name: String, lifetime: Duration, keys: Arc<SigningKeys>) -> Self {
-        Self { name, lifetime, keys }
+    pub(crate) fn new(name: String, lifetime: Duration, keys: Arc<SigningKeys>, clock: Arc<dyn Clock>) -> Self {
+        Self { name, lifetime, keys, clock }
     }
 
     /// A token for a session, good from `now` on, and when it ends.
@@ -85,9 +86,12 @@ impl Issuer {
 
     /// Reads a token that this installation signed; its times are the caller's to check.
     pub(super) fn read(&self, header: &Header, token: &str) -> Result<AccessToken, Denied> {
-        let keys = self.keys.all();
-        let key = header.kid.as_ref().and_then(|id| keys.iter().find(|key| key.id == *id));
-        let key = key.ok_or(Denied::Unauthenticated)?;
+        let id = header.kid.as_ref().ok_or(Denied::Unauthenticated)?;
+        let mut keys = self.keys.all();
+        if keys.iter().all(|key| key.id != *id) {
+            keys = self.keys.look_for_others(self.clock.as_ref());
+        }
+        let key = keys.iter().find(|key| key.id == *id).ok_or(Denied::Unauthenticated)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&self.name]);
         validation.set_audience(&[AUDIENCE]);

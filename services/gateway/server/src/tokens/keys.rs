@@ -1,12 +1,12 @@
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
+use std::time::Instant;
 
 use allmende_kernel::{Clock, Duration, Timestamp};
-use allmende_runtime::{SecretFileError, read_or_create_secret};
+use allmende_runtime::secrets::{SecretError, Secrets, get_or_create};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::watch;
 use uuid::{NoContext, Uuid};
 
 const FOLDER: &str = "tokens";
@@ -19,21 +19,15 @@ const PKCS8_PREFIX: [u8; 16] =
 const SIGNS_FOR: Duration = Duration::from_secs(90 * 86_400);
 /// How long it is believed after that: longer than any token that it has signed is good.
 const BELIEVED_FOR: Duration = Duration::from_secs(86_400);
+/// How often it is looked for a key that a token names and nobody knows, at most: anybody can name one.
+const LOOKED_FOR_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Why signing keys cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// A key cannot be read or made.
     #[error(transparent)]
-    File(#[from] SecretFileError),
-    /// The folder cannot be read.
-    #[error("cannot read {path}")]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    Secret(#[from] SecretError),
     /// A key is not one.
     #[error("a signing key cannot be used")]
     Key(#[from] jsonwebtoken::errors::Error),
@@ -49,39 +43,40 @@ pub(crate) struct SigningKey {
     jwk: Jwk,
 }
 
-/// The installation's Ed25519 keys, each a file of its own in `{data}/tokens`. The newest signs for ninety days, the
-/// one before is believed for another day.
+/// The installation's Ed25519 keys, each a secret of its own in `tokens`. The newest signs for ninety days, the one
+/// before is believed for another day.
 pub(crate) struct SigningKeys {
-    folder: PathBuf,
+    secrets: Arc<dyn Secrets>,
     /// The newest first; never empty.
     keys: RwLock<Arc<[SigningKey]>>,
+    looked_for: Mutex<Option<Instant>>,
 }
 
 impl SigningKeys {
     /// Reads the keys, and makes one if none is to sign.
-    pub(crate) fn open(data: &Path, clock: &dyn Clock) -> Result<Self, KeysError> {
-        let keys = Self { folder: data.join(FOLDER), keys: RwLock::new(Arc::new([])) };
+    pub(crate) fn open(secrets: Arc<dyn Secrets>, clock: &dyn Clock) -> Result<Self, KeysError> {
+        let keys = Self { secrets, keys: RwLock::new(Arc::new([])), looked_for: Mutex::default() };
         keys.rotate(clock)?;
         Ok(keys)
     }
 
-    /// Makes a new key when it is time, and forgets those that are no longer believed. To be called once in a while.
+    /// Makes a new key when it is time, takes over those that others made, and forgets those that are no longer believed.
+    /// To be called once in a while and when the secrets have [changed](Self::changes).
     pub(crate) fn rotate(&self, clock: &dyn Clock) -> Result<(), KeysError> {
         let now = clock.now();
         let mut keys = Vec::new();
-        for (id, made_at) in self.files()? {
-            let path = self.folder.join(format!("{id}.key"));
+        for (id, made_at) in self.names()? {
             if now > made_at + SIGNS_FOR + BELIEVED_FOR {
-                let removed = fs::remove_file(&path);
-                removed.map_err(|source| KeysError::Folder { path, source })?;
-            } else {
-                keys.push(load(&path, id, made_at)?);
+                self.secrets.remove(&name_of(&id))?;
+            } else if let Some(seed) = self.secrets.get(&name_of(&id))? {
+                keys.push(signing_key(&seed, id, made_at)?);
             }
         }
         keys.sort_by_key(|key| std::cmp::Reverse(key.made_at));
         if keys.first().is_none_or(|newest| now > newest.made_at + SIGNS_FOR) {
             let id = fresh_id(now).to_string();
-            keys.insert(0, load(&self.folder.join(format!("{id}.key")), id, now)?);
+            let seed = get_or_create(self.secrets.as_ref(), &name_of(&id), fresh_seed)?;
+            keys.insert(0, signing_key(&seed, id, now)?);
         }
         *self.keys.write() = keys.into();
         Ok(())
@@ -92,37 +87,51 @@ impl SigningKeys {
         Arc::clone(&self.keys.read())
     }
 
+    /// Changes when others may have made a key.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.secrets.changes()
+    }
+
+    /// Those that are believed, for a token that names none of [`all`](Self::all): where several members sign, another one
+    /// may have made its key just now. Whoever comes while somebody looks waits for what they find.
+    pub(crate) fn look_for_others(&self, clock: &dyn Clock) -> Arc<[SigningKey]> {
+        if let Some(mut looked_for) = self.looked_for.try_lock_for(LOOKED_FOR_EVERY)
+            && looked_for.is_none_or(|at| at.elapsed() >= LOOKED_FOR_EVERY)
+        {
+            if let Err(error) = self.rotate(clock) {
+                tracing::error!(error = &error as &dyn std::error::Error, "signing keys cannot be looked for");
+            }
+            *looked_for = Some(Instant::now());
+        }
+        self.all()
+    }
+
     /// The public halves (RFC 7517), for whoever checks tokens elsewhere.
     pub(crate) fn public(&self) -> JwkSet {
         JwkSet { keys: self.all().iter().map(|key| key.jwk.clone()).collect() }
     }
 
-    fn files(&self) -> Result<Vec<(String, Timestamp)>, KeysError> {
-        let failed = |source| KeysError::Folder { path: self.folder.clone(), source };
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(failed)?,
-        };
-        let mut files = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(failed)?.file_name();
-            let id = name.to_str().and_then(|name| name.strip_suffix(".key"));
-            files.extend(id.and_then(|id| Some((id.to_owned(), made_at(id)?))));
-        }
-        Ok(files)
+    fn names(&self) -> Result<Vec<(String, Timestamp)>, KeysError> {
+        let id_of = |name: String| name.strip_suffix(".key").and_then(|id| Some((id.to_owned(), made_at(id)?)));
+        Ok(self.secrets.names(FOLDER)?.into_iter().filter_map(id_of).collect())
     }
 }
 
-fn load(path: &Path, id: String, made_at: Timestamp) -> Result<SigningKey, KeysError> {
-    let seed = read_or_create_secret(path, || {
-        let mut seed = vec![0; SEED_BYTES];
-        getrandom::fill(&mut seed).expect("the operating system gives random bytes");
-        seed
-    })?;
+fn name_of(id: &str) -> String {
+    format!("{FOLDER}/{id}.key")
+}
+
+fn fresh_seed() -> Vec<u8> {
+    let mut seed = vec![0; SEED_BYTES];
+    getrandom::fill(&mut seed).expect("the operating system gives random bytes");
+    seed
+}
+
+fn signing_key(seed: &[u8], id: String, made_at: Timestamp) -> Result<SigningKey, KeysError> {
     if seed.len() != SEED_BYTES {
-        return Err(SecretFileError::Damaged { path: path.to_owned() }.into());
+        return Err(SecretError::Damaged(name_of(&id)).into());
     }
-    let signs = EncodingKey::from_ed_der(&[PKCS8_PREFIX.as_slice(), &seed].concat());
+    let signs = EncodingKey::from_ed_der(&[PKCS8_PREFIX.as_slice(), seed].concat());
     let mut jwk = Jwk::from_encoding_key(&signs, Algorithm::EdDSA)?;
     jwk.common.key_id = Some(id.clone());
     jwk.common.public_key_use = Some(PublicKeyUse::Signature);
@@ -142,9 +151,17 @@ fn made_at(id: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use allmende_runtime::secrets::FolderSecrets;
     use allmende_testkit::ManualClock;
 
     use super::*;
+
+    fn open(data: &Path, clock: &ManualClock) -> Result<SigningKeys, KeysError> {
+        SigningKeys::open(Arc::new(FolderSecrets::new(data)), clock)
+    }
 
     #[test]
     fn keys_stay_are_replaced_and_go() {
@@ -152,7 +169,7 @@ mod tests {
         let day = |days: i64| Duration::from_secs(days * 86_400);
         let start = Timestamp::from_secs(1_790_000_000);
         let ids = |at: Timestamp| -> Vec<String> {
-            let keys = SigningKeys::open(data.path(), &ManualClock::at(at)).unwrap();
+            let keys = open(data.path(), &ManualClock::at(at)).unwrap();
             keys.all().iter().map(|key| key.id.clone()).collect()
         };
         let first = ids(start);
@@ -164,9 +181,23 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_somebody_else_made_is_found_and_not_looked_for_all_the_time() {
+        let data = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(Timestamp::from_secs(1_790_000_000));
+        let keys = open(data.path(), &clock).unwrap();
+        let later = ManualClock::at(clock.now() + SIGNS_FOR + Duration::from_secs(1));
+        let other = open(data.path(), &later).unwrap();
+        assert_eq!((keys.all().len(), other.all().len()), (1, 2));
+        assert_eq!(keys.look_for_others(&later)[0].id, other.all()[0].id);
+        let third = ManualClock::at(later.now() + SIGNS_FOR + Duration::from_secs(1));
+        let newest = open(data.path(), &third).unwrap().all()[0].id.clone();
+        assert_ne!(keys.look_for_others(&third)[0].id, newest, "just now it was looked for");
+    }
+
+    #[test]
     fn public_halves_tell_nothing_of_the_seeds() {
         let data = tempfile::tempdir().unwrap();
-        let keys = SigningKeys::open(data.path(), &ManualClock::at(Timestamp::from_secs(1_790_000_000))).unwrap();
+        let keys = open(data.path(), &ManualClock::at(Timestamp::from_secs(1_790_000_000))).unwrap();
         let text = serde_json::to_value(keys.public()).unwrap();
         let key = text["keys"][0].as_object().unwrap();
         assert_eq!((key["kty"].as_str(), key["crv"].as_str()), (Some("OKP"), Some("Ed25519")));
@@ -177,8 +208,8 @@ mod tests {
     fn a_damaged_key_is_not_replaced() {
         let data = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(Timestamp::from_secs(1_790_000_000));
-        let id = SigningKeys::open(data.path(), &clock).unwrap().all()[0].id.clone();
+        let id = open(data.path(), &clock).unwrap().all()[0].id.clone();
         fs::write(data.path().join(FOLDER).join(format!("{id}.key")), b"short").unwrap();
-        assert!(matches!(SigningKeys::open(data.path(), &clock), Err(KeysError::File(_))));
+        assert!(matches!(open(data.path(), &clock), Err(KeysError::Secret(_))));
     }
 }

@@ -53,7 +53,7 @@ impl App {
     pub(crate) async fn sweep(&self) -> Result<usize, Error> {
         let _alone = self.files.naming.write().await;
         let files = Arc::clone(&self.files);
-        let all = blocking(move || Ok(files.all()?)).await?;
+        let all = blocking(move || Ok(files.settled()?)).await?;
         let left_behind = self.unreferred(all).await?;
         let (files, number) = (Arc::clone(&self.files), left_behind.len());
         blocking(move || Ok(left_behind.into_iter().try_for_each(|sha256| files.remove(sha256))?)).await?;

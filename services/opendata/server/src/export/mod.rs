@@ -106,6 +106,7 @@ mod tests {
 
     use super::*;
     use ::parquet::file::reader::{FileReader as _, SerializedFileReader};
+    use allmende_files::FolderShelves;
 
     fn columns() -> Arc<[Column]> {
         let kinds = [
@@ -149,6 +150,10 @@ mod tests {
         ]
     }
 
+    fn open(folder: &tempfile::TempDir) -> Arc<Files> {
+        Arc::new(Files::open(&FolderShelves::new(folder.path())).unwrap())
+    }
+
     fn export(files: &Arc<Files>, times: usize) -> Vec<Distribution> {
         let mut export = Export::begin(files, columns()).unwrap();
         for row in rows().iter().cycle().take(times) {
@@ -166,7 +171,7 @@ mod tests {
     #[test]
     fn every_format_holds_the_same_rows() {
         let folder = tempfile::tempdir().unwrap();
-        let files = Arc::new(Files::open(folder.path()).unwrap());
+        let files = open(&folder);
         let [csv, json, parquet] = export(&files, 3).try_into().unwrap();
         assert_eq!(
             String::from_utf8(content(&files, &csv)).unwrap(),
@@ -192,7 +197,7 @@ mod tests {
     fn the_same_rows_are_the_same_bytes() {
         let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let export_in = |folder: &tempfile::TempDir| {
-            let files = Arc::new(Files::open(folder.path()).unwrap());
+            let files = open(folder);
             export(&files, 50_000)
         };
         let first = export_in(&one);
@@ -204,7 +209,7 @@ mod tests {
     #[test]
     fn long_texts_fill_a_group_of_rows_sooner() {
         let folder = tempfile::tempdir().unwrap();
-        let files = Arc::new(Files::open(folder.path()).unwrap());
+        let files = open(&folder);
         let columns: Arc<[Column]> = columns()[..1].into();
         let mut export = Export::begin(&files, columns).unwrap();
         for _ in 0..40 {
@@ -219,7 +224,7 @@ mod tests {
     #[test]
     fn an_empty_table_is_one_too() {
         let folder = tempfile::tempdir().unwrap();
-        let files = Arc::new(Files::open(folder.path()).unwrap());
+        let files = open(&folder);
         let [csv, json, parquet] = export(&files, 0).try_into().unwrap();
         assert_eq!(content(&files, &csv), b"text,integer,number,yes,day,moment\r\n");
         assert_eq!(content(&files, &json), b"[]\n");

@@ -174,12 +174,8 @@ mod tests {
     #[tokio::test]
     async fn an_erasure_is_not_over_while_its_words_may_be_in_the_index() {
         let data = tempfile::tempdir().unwrap();
-        let ports = Ports {
-            data: data.path().to_owned(),
-            clock: Arc::new(ManualClock::at(NOW)),
-            installation: Arc::new(Installation::open(data.path()).unwrap()),
-            metrics: Metrics::new(),
-        };
+        let installation = Arc::new(Installation::open(data.path()).unwrap());
+        let ports = Ports::alone(data.path(), Arc::new(ManualClock::at(NOW)), installation, Metrics::new());
         let (app, partition, indexing) = open(Config::default(), ports, Arc::new(MemoryKeyring::new())).await.unwrap();
         let host = partition.watched();
         let tenant = TenantId::parse("koeln").unwrap();

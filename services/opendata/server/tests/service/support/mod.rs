@@ -21,6 +21,7 @@ use allmende_runtime::authorize::{Guard, LocalTokens, Table};
 use allmende_runtime::drain::Drain;
 use allmende_runtime::fields::ConsistencyToken;
 use allmende_runtime::installation::Installation;
+use allmende_runtime::secrets::FolderSecrets;
 use allmende_runtime::serve::{Config as ServerConfig, ServeError, Server};
 use allmende_testkit::ManualClock;
 use axum::body::Body;
@@ -105,12 +106,8 @@ impl World {
         let config = Config { texts_every_s: 0, ..Config::default() };
         let metrics = Metrics::new();
         let data = self.data.path();
-        let ports = Ports {
-            data: data.to_owned(),
-            clock: self.clock.clone(),
-            installation: Arc::new(Installation::open(data).unwrap()),
-            metrics: metrics.clone(),
-        };
+        let installation = Arc::new(Installation::open(data).unwrap());
+        let ports = Ports::alone(data, self.clock.clone(), installation, metrics.clone());
         let sources = Sources {
             telemetry: Some(self.telemetry.clone()),
             participation: Some((self.participation.clone(), self.keyring.clone())),
@@ -119,7 +116,7 @@ impl World {
         let mut ready = opendata.ready();
         tokio::time::timeout(Duration::from_secs(60), ready.wait_for(|ready| *ready)).await.unwrap().unwrap();
 
-        let tokens = LocalTokens::open(data).unwrap();
+        let tokens = LocalTokens::open(&FolderSecrets::new(data)).unwrap();
         let guard = Guard::new(Table::new(&[AUTHORIZATION]), Arc::new(tokens.clone()));
         let router = opendata.routes().guarded(guard);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -94,12 +94,8 @@ async fn start_in(data: TempDir, keyring: Arc<MemoryKeyring>, now: Timestamp) ->
 
 async fn start_configured(config: Config, data: TempDir, keyring: Arc<MemoryKeyring>, now: Timestamp) -> Running {
     let (clock, metrics) = (Arc::new(ManualClock::at(now)), Metrics::new());
-    let ports = Ports {
-        data: data.path().to_owned(),
-        clock: clock.clone(),
-        installation: Arc::new(Installation::open(data.path()).unwrap()),
-        metrics: metrics.clone(),
-    };
+    let installation = Arc::new(Installation::open(data.path()).unwrap());
+    let ports = Ports::alone(data.path(), clock.clone(), installation, metrics.clone());
     let keys = Arc::clone(&keyring) as Arc<dyn Keyring>;
     let participation = Participation::start(config, ports, keys).await.unwrap();
     let mut ready = participation.ready();

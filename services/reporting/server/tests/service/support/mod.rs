@@ -16,6 +16,7 @@ use allmende_reporting::{AUTHORIZATION, Config, GrpcSources, Ports, Reporting};
 use allmende_runtime::authorize::{LocalTokens, Table};
 use allmende_runtime::drain::Drain;
 use allmende_runtime::installation::Installation;
+use allmende_runtime::secrets::FolderSecrets;
 use allmende_runtime::serve::{Config as ServerConfig, MAX_MESSAGE_BYTES, ServeError, Server};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -64,13 +65,9 @@ pub(crate) async fn start() -> Running {
 
 pub(crate) async fn start_in(data: TempDir) -> Running {
     let metrics = Metrics::new();
-    let tokens = LocalTokens::open(data.path()).unwrap();
-    let ports = Ports {
-        data: data.path().to_owned(),
-        clock: Arc::new(ManualClock::at(NOW)),
-        installation: Arc::new(Installation::open(data.path()).unwrap()),
-        metrics: metrics.clone(),
-    };
+    let tokens = LocalTokens::open(&FolderSecrets::new(data.path())).unwrap();
+    let installation = Arc::new(Installation::open(data.path()).unwrap());
+    let ports = Ports::alone(data.path(), Arc::new(ManualClock::at(NOW)), installation, metrics.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let own = GrpcSources::new(Endpoint::from_shared(address.clone()).unwrap().connect_lazy());

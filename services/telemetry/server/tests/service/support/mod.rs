@@ -17,6 +17,7 @@ use allmende_proto::telemetry::v1::telemetry_service_client::TelemetryServiceCli
 use allmende_runtime::authorize::{LocalTokens, Table};
 use allmende_runtime::drain::Drain;
 use allmende_runtime::installation::Installation;
+use allmende_runtime::secrets::FolderSecrets;
 use allmende_runtime::serve::{Config as ServerConfig, ServeError, Server};
 use allmende_telemetry::{AUTHORIZATION, Config, Telemetry};
 use tempfile::TempDir;
@@ -69,18 +70,14 @@ pub(crate) async fn start_in(data: TempDir) -> Running {
 }
 
 pub(crate) fn ports(data: &Path) -> Ports {
-    Ports {
-        data: data.to_owned(),
-        clock: Arc::new(ManualClock::at(NOW)),
-        installation: Arc::new(Installation::open(data).unwrap()),
-        metrics: Metrics::new(),
-    }
+    let installation = Arc::new(Installation::open(data).unwrap());
+    Ports::alone(data, Arc::new(ManualClock::at(NOW)), installation, Metrics::new())
 }
 
 pub(crate) async fn start_with(data: TempDir, config: Config) -> Running {
     let clock = Arc::new(ManualClock::at(NOW));
     let metrics = Metrics::new();
-    let tokens = LocalTokens::open(data.path()).unwrap();
+    let tokens = LocalTokens::open(&FolderSecrets::new(data.path())).unwrap();
     let ports = Ports { clock: clock.clone(), metrics: metrics.clone(), ..ports(data.path()) };
     let telemetry = Telemetry::start(config, ports).await.unwrap();
     let mut ready = telemetry.ready();

@@ -1,33 +1,19 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Why a secret of the data directory cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretFileError {
-    /// It cannot be read or created.
-    #[error("cannot read or create {path}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It does not hold what it should. It is never made anew: what depends on it would silently change.
-    #[error("{path} is damaged: restore it from a backup")]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-    },
-}
+use super::SecretError;
+
+/// What a file is called by its extension until it is complete.
+pub(super) const UNFINISHED: &str = "new";
 
 /// Reads the secret, or creates it with what `fresh` gives, readable by its owner only. Whoever sees the new secret
 /// sees it after it is durable, so nothing can depend on one that a crash takes away.
 ///
 /// The caller holds the data directory's lock: of two processes that create at once one would be left with a secret
 /// that is not on disk.
-pub fn read_or_create(path: &Path, fresh: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, SecretFileError> {
+pub fn read_or_create(path: &Path, fresh: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, SecretError> {
     let attempt = || match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let secret = fresh();
@@ -36,13 +22,14 @@ pub fn read_or_create(path: &Path, fresh: impl FnOnce() -> Vec<u8>) -> Result<Ve
         }
         other => other,
     };
-    attempt().map_err(|source| SecretFileError::Io { path: path.to_owned(), source })
+    attempt().map_err(|source| SecretError::Io { path: path.to_owned(), source })
 }
 
-fn create(path: &Path, secret: &[u8]) -> io::Result<()> {
+/// Writes the secret, in place of what is there.
+pub(super) fn create(path: &Path, secret: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let unfinished = path.with_extension("new");
+    let unfinished = path.with_extension(UNFINISHED);
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -74,7 +61,7 @@ mod tests {
     fn what_a_crash_left_half_written_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.key");
-        fs::write(path.with_extension("new"), b"fi").unwrap();
+        fs::write(path.with_extension(UNFINISHED), b"fi").unwrap();
         assert_eq!(read_or_create(&path, || b"first".to_vec()).unwrap(), b"first");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
