@@ -26,6 +26,7 @@ fn every_command_has_help_with_an_example() {
         &["log", "import"],
         &["log", "backup"],
         &["log", "restore"],
+        &["log", "migrate"],
         &["keyring", "verify"],
         &["keyring", "rotate"],
         &["keyring", "backup"],

@@ -19,7 +19,7 @@ const ORDER: [&str; 5] = ["reporting-", "opendata-", "telemetry-", "participatio
 const MOST_TURNS: usize = 20;
 
 /// The partitions in a data folder, in the order in which they are copied.
-pub(super) fn partitions(data: &Path) -> anyhow::Result<Vec<String>> {
+pub(crate) fn partitions(data: &Path) -> anyhow::Result<Vec<String>> {
     let folder = data.join("log");
     let is_none = || format!("{} is no platform's data folder", data.display());
     let mut found = Vec::new();
@@ -174,7 +174,7 @@ impl<'a> Logs<'a> {
 }
 
 /// Whether nothing was ever written to a log: it gets its first segment with its first commit.
-fn is_unwritten(folder: &Path) -> anyhow::Result<bool> {
+pub(crate) fn is_unwritten(folder: &Path) -> anyhow::Result<bool> {
     let segments = folder.join("segments");
     let entries = match fs::read_dir(&segments) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),

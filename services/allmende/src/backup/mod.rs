@@ -32,5 +32,6 @@ mod restore;
 mod save;
 mod secrets;
 
+pub(crate) use logs::{is_unwritten, partitions};
 pub use restore::run as restore;
 pub use save::run as save;

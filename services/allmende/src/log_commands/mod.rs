@@ -2,6 +2,7 @@
 //! platform.
 
 mod export;
+mod migrate;
 mod stats;
 
 use std::fs::File;
@@ -28,6 +29,7 @@ pub fn run(command: LogCommand) -> anyhow::Result<ExitCode> {
         LogCommand::Import { file, place } => import(file, &place),
         LogCommand::Backup { target, place } => backup(target, &place),
         LogCommand::Restore { source, place } => restore(source, &place),
+        LogCommand::Migrate(options) => migrate::run(&options),
     }
 }
 
