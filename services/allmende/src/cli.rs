@@ -8,7 +8,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::doctor::DoctorOptions;
 use crate::keyring_commands::KeyringCommand;
 use crate::nats_options::NatsOptions;
-use crate::nats_options::NatsOptions;
 use crate::outbox::OutboxCommand;
 use crate::tenants::TenantCommand;
 
@@ -371,31 +370,6 @@ pub enum LogCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Take the logs of a data folder into a cluster, at the same positions. The platform must not be running.
-    Migrate(MigrateOptions),
-}
-
-/// Options of `log migrate`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  allmende log migrate --data data --nats tls://nats-0:4222 --nats-creds allmende.creds\n\n\
-    Every log is checked hash by hash before anything is published, and read back from the cluster afterwards. A stream \
-    that holds something else is refused. What was cut off is simply started again; the data folder is only read.\n\
-    What is not in the logs (keys, attachments, files of datasets) is named at the end, with what to do with it."
-)]
-pub struct MigrateOptions {
-    /// The data folder.
-    #[arg(long, default_value = "data")]
-    pub data: PathBuf,
-    /// Only this partition; may be given several times. All of them without.
-    #[arg(long)]
-    pub partition: Vec<String>,
-    /// How many replicas the streams have.
-    #[arg(long, default_value_t = 3)]
-    pub replicas: usize,
-    /// The cluster.
-    #[command(flatten)]
-    pub nats: NatsOptions,
     /// Take the logs of a data folder into a cluster, at the same positions. The platform must not be running.
     Migrate(MigrateOptions),
 }
