@@ -421,8 +421,9 @@ pub enum BenchCommand {
         With --nats the streams ALLMENDE_BENCH_… stay in the cluster.")]
     Nats(NatsBenchOptions),
     /// Participation over gRPC, clients on the same machine: supports, and a long thread of comments.
-    #[command(after_help = "Example:\n  allmende bench participation --json")]
-    Participation(BenchOptions),
+    #[command(after_help = "Example:\n  allmende bench participation --json\n\n\
+        With --nats the platform is a member of a cluster, whose streams stay.")]
+    Participation(ServiceBenchOptions),
     /// Telemetry over gRPC, client on the same machine.
     #[command(after_help = "Example:\n  allmende bench telemetry --json")]
     Telemetry(BenchOptions),
@@ -452,6 +453,20 @@ pub struct NatsBenchOptions {
     /// Events in the stream that a new replica reads.
     #[arg(long, default_value_t = 500_000)]
     pub events: u64,
+}
+
+/// Options of benchmarks over the whole platform.
+#[derive(Debug, Clone, Args)]
+pub struct ServiceBenchOptions {
+    /// Those of all benchmarks.
+    #[command(flatten)]
+    pub bench: BenchOptions,
+    /// Address of a running NATS server, without credentials; may be given several times.
+    #[arg(long)]
+    pub nats: Vec<String>,
+    /// How many replicas streams have there.
+    #[arg(long, default_value_t = 3)]
+    pub replicas: usize,
 }
 
 /// Options of all benchmarks.

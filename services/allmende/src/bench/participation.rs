@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use allmende_hosting::cluster;
 use allmende_proto::opendata::v1::GetPublisherRequest;
 use allmende_proto::opendata::v1::catalog_service_client::CatalogServiceClient;
 use allmende_proto::participation::v1 as pb;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 
 use super::platform::{self, Running, SignIn};
 use super::report::{Case, round};
-use crate::cli::BenchOptions;
+use crate::cli::{BenchOptions, ServiceBenchOptions};
 use crate::client::Token;
 
 const TENANT: &str = "bench";
@@ -34,8 +35,8 @@ const LOOKS: usize = 500;
 type Client = ParticipationServiceClient<InterceptedService<Channel, Token>>;
 
 /// Runs all cases.
-pub(super) fn run(options: &BenchOptions) -> anyhow::Result<()> {
-    let scratch = tempfile::tempdir_in(&options.folder)?;
+pub(super) fn run(options: &ServiceBenchOptions) -> anyhow::Result<()> {
+    let scratch = tempfile::tempdir_in(&options.bench.folder)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(measure(options, &scratch.path().join("data")))
 }
@@ -60,8 +61,9 @@ impl Town {
     }
 }
 
-async fn measure(options: &BenchOptions, data: &Path) -> anyhow::Result<()> {
-    let running = Running::start(data).await?;
+async fn measure(options: &ServiceBenchOptions, data: &Path) -> anyhow::Result<()> {
+    let nats = cluster::Config { servers: options.nats.clone(), replicas: options.replicas, ..cluster::Config::default() };
+    let (running, options) = (Running::start(data, nats).await?, &options.bench);
     let endpoint = Endpoint::from_shared(running.url())?.tcp_nodelay(true);
     let mut channels = Vec::new();
     for _ in 0..CLIENTS {

@@ -2,6 +2,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use allmende_gateway::OutsideIssuer;
+use allmende_hosting::cluster;
 use allmende_proto::gateway::v1 as gateway;
 use allmende_proto::gateway::v1::tenant_service_client::TenantServiceClient;
 use allmende_runtime::drain::Drain;
@@ -30,12 +31,12 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Starts it with its data in a folder. It believes [`SignIn`].
-    pub(super) async fn start(data: &Path) -> anyhow::Result<Self> {
+    /// Starts it with its data in a folder, and the logs in a cluster if there is one. It believes [`SignIn`].
+    pub(super) async fn start(data: &Path, nats: cluster::Config) -> anyhow::Result<Self> {
         let free = || "127.0.0.1:0".to_owned();
-        let mut config =
-            Config { data: data.to_owned(), grpc: free(), http: free(), admin: free(), ..Config::default() };
-        let scratch = data.parent().context("the data have no folder around them")?;
+        let data = data.to_owned();
+        let mut config = Config { data, nats, grpc: free(), http: free(), admin: free(), ..Config::default() };
+        let scratch = config.data.parent().context("the data have no folder around them")?;
         config.gateway.issuers.push(SignIn::issuer(scratch)?);
         let listeners = Listeners::bind(&config).await?;
         let drain = Drain::new(Duration::from_secs(20));

@@ -37,7 +37,7 @@ pub(super) fn run(options: &BenchOptions) -> anyhow::Result<()> {
 }
 
 async fn measure(options: &BenchOptions, data: &Path, plain: &Path) -> anyhow::Result<()> {
-    let running = Running::start(data).await?;
+    let running = Running::start(data, Default::default()).await?;
     running.found(TENANT).await?;
     let mut telemetry = client::connect(&running.url(), running.token.clone())?;
     let ids = register(&mut telemetry).await?;

@@ -1,0 +1,134 @@
+//! Several processes are one platform, whichever of them is asked: over a real NATS server, as a small town would run it.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod platform;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use allmende_proto::telemetry::v1 as pb;
+use allmende_testkit::nats::NatsServers;
+use platform::{Platform, python, python_tests};
+use tempfile::TempDir;
+
+const MEMBERS: [&str; 3] = ["rathaus-0", "rathaus-1", "rathaus-2"];
+
+/// Everything that members have in common, and where each keeps the rest.
+struct Town {
+    servers: NatsServers,
+    folder: TempDir,
+}
+
+impl Town {
+    /// `None`, said aloud, where there is no NATS server.
+    fn new() -> Option<Self> {
+        let (servers, folder) = (NatsServers::one()?, tempfile::tempdir().unwrap());
+        std::fs::write(folder.path().join("allmende.toml"), "[nats]\nreplicas = 1\n").unwrap();
+        Some(Self { servers, folder })
+    }
+
+    fn start(&self, member: &str, further: &[&str]) -> Platform {
+        let data = self.data(member);
+        std::fs::create_dir_all(&data).unwrap();
+        for secret in ["installation.key", "operator.token"] {
+            let of_first = self.data(MEMBERS[0]).join(secret);
+            if member != MEMBERS[0] && !data.join(secret).exists() {
+                std::fs::copy(of_first, data.join(secret)).unwrap();
+            }
+        }
+        let (url, config) = (self.servers.urls().remove(0), self.folder.path().join("allmende.toml"));
+        let arguments = ["--nats", &url, "--member", member, "--config", config.to_str().unwrap()];
+        Platform::start_with(&data, &[&arguments, further].concat())
+    }
+
+    fn data(&self, member: &str) -> PathBuf {
+        self.folder.path().join(member)
+    }
+}
+
+fn id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+fn station(tenant: &str) -> pb::RegisterStationRequest {
+    pb::RegisterStationRequest {
+        tenant: tenant.into(),
+        request_id: id(),
+        station_id: id(),
+        kind: pb::StationKind::Citizen.into(),
+        location: Some(pb::GeoPoint { latitude: 50.733_333, longitude: 7.102_222 }),
+        cell_size_m: 250,
+    }
+}
+
+async fn read(platform: &Platform, station: &pb::RegisterStationRequest, token: &str) -> pb::GetStationResponse {
+    let request = pb::GetStationRequest {
+        tenant: station.tenant.clone(),
+        station_id: station.station_id.clone(),
+        consistency_token: token.to_owned(),
+    };
+    platform.telemetry().get_station(request).await.unwrap().into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_asked_does_it_once_and_all_show_it() {
+    let Some(town) = Town::new() else { return };
+    let members = MEMBERS.map(|member| town.start(member, &[]));
+    members[2].found("viele");
+    for asked in 0..members.len() {
+        let request = station("viele");
+        let first = members[asked].telemetry().register_station(request.clone()).await.unwrap().into_inner();
+        // The same request again, at another one.
+        let other = &members[(asked + 1) % members.len()];
+        let again = other.telemetry().register_station(request.clone()).await.unwrap().into_inner();
+        assert_eq!(again.consistency_token, first.consistency_token);
+        for member in &members {
+            let shown = read(member, &request, &first.consistency_token).await;
+            assert_eq!(shown.station.unwrap().station_id, request.station_id);
+        }
+    }
+    members.into_iter().for_each(Platform::stop);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_hands_over_without_an_error() {
+    let Some(town) = Town::new() else { return };
+    let mut members: Vec<_> = MEMBERS.map(|member| town.start(member, &[])).into();
+    let stays = members.pop().unwrap();
+    stays.found("bleibt");
+    let over = AtomicBool::new(false);
+    let asking = async {
+        let (mut client, mut stored) = (stays.telemetry(), Vec::new());
+        while !over.load(Ordering::SeqCst) {
+            let request = station("bleibt");
+            let token = client.register_station(request.clone()).await.unwrap().into_inner().consistency_token;
+            stored.push((request, token));
+        }
+        stored
+    };
+    let leaving = async {
+        for member in members {
+            tokio::task::spawn_blocking(|| member.stop()).await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        over.store(true, Ordering::SeqCst);
+    };
+    let (stored, ()) = tokio::join!(asking, leaving);
+    assert!(!stored.is_empty());
+    for (request, token) in &stored {
+        assert!(read(&stays, request, token).await.station.is_some());
+    }
+    stays.stop();
+}
+
+#[test]
+fn the_python_client_walks_the_thread_as_it_does_in_one_process() {
+    let (Some(python), Some(town)) = (python(), Town::new()) else { return };
+    let platform = town.start(MEMBERS[0], &["--demo"]);
+    let password = std::fs::read_to_string(town.data(MEMBERS[0]).join("demo.password")).unwrap();
+    let settings = [("ALLMENDE_DEMO_PASSWORD", password.trim())];
+    python_tests(&python, &platform, &["test_thread", "test_report_numbers", "test_shared_fields"], &settings);
+    platform.stop();
+}
