@@ -9,6 +9,7 @@ use allmende_opendata::OpenData;
 use allmende_portal::FormKey;
 use allmende_runtime::authorize::Guard;
 use allmende_runtime::installation::Installation;
+use allmende_runtime::limits::Proxies;
 use axum::Router;
 use tonic::transport::Channel;
 
@@ -29,5 +30,6 @@ pub(crate) fn router(
     let pages = allmende_portal::routes(config.portal.clone(), key, channel);
     let routes = gateway.routes().merge(opendata.routes()).merge(pages);
     let guard = Guard::new(authorization::table(), gateway.authenticator());
-    http::router(&config.gateway.http, Parts { routes, guard, clock }, absent)
+    let proxies = Proxies::new(&config.server.trusted_proxies);
+    http::router(&config.gateway.http, Parts { routes, guard, clock, proxies }, absent)
 }

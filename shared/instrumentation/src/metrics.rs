@@ -34,6 +34,8 @@ pub enum Attribute<'a> {
     View(&'static str),
     /// What a service does beside the calls.
     Task(&'static str),
+    /// A port of this process.
+    Port(&'static str),
     /// What became of something.
     Outcome(&'static str),
 }
@@ -48,6 +50,7 @@ impl Attribute<'_> {
             Self::Partition(partition) => KeyValue::new("allmende.partition", partition.as_str().to_owned()),
             Self::View(view) => KeyValue::new("allmende.view", view),
             Self::Task(task) => KeyValue::new("allmende.task", task),
+            Self::Port(port) => KeyValue::new("allmende.port", port),
             Self::Outcome(outcome) => KeyValue::new("allmende.outcome", outcome),
         }
     }

@@ -4,17 +4,20 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use futures_util::stream::{poll_fn, select};
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use futures_util::stream::{poll_fn, select, unfold};
+use futures_util::{Stream, StreamExt as _};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tonic::transport::server::{Connected, TcpIncoming};
+use tonic::transport::server::Connected;
 use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
+use crate::limits::Connections;
+use crate::outside::{Ending, Outside};
 use crate::together::Together;
 
 /// What one side may write before the other has read: enough for a stream's flow control not to wait for it.
@@ -43,34 +46,55 @@ pub fn inside() -> (Channel, Inside) {
 }
 
 /// Who is at the other end of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Peer {
     /// This process.
     Own,
-    /// Somebody, at an address if it is known.
-    Network(Option<IpAddr>),
+    /// Somebody.
+    Network {
+        /// Where, if that is known.
+        address: Option<IpAddr>,
+        /// Ends the connection, if it is theirs alone.
+        ending: Option<Ending>,
+    },
 }
 
 impl Peer {
     /// The address, of who has one.
-    pub(crate) fn address(self) -> Option<IpAddr> {
+    pub(crate) fn address(&self) -> Option<IpAddr> {
         match self {
             Self::Own => None,
-            Self::Network(address) => address,
+            Self::Network { address, .. } => *address,
+        }
+    }
+
+    /// Ends the connection, if nobody else would lose theirs with it.
+    pub(crate) fn ending(&self) -> Option<&Ending> {
+        match self {
+            Self::Own => None,
+            Self::Network { ending, .. } => ending.as_ref(),
         }
     }
 }
 
 /// A connection of either kind.
 pub(crate) enum Connection {
-    Network(Together<TcpStream>),
+    Network(Box<Outside<Together<TcpStream>>>),
     Own(DuplexStream),
 }
 
-/// All connections that come.
-pub(crate) fn connections(listener: TcpListener, inside: Option<Inside>) -> impl Stream<Item = io::Result<Connection>> {
-    let network = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let network = network.map_ok(|stream| Connection::Network(Together::new(stream)));
+/// All connections that come and that there is room for. Those from outside have to begin `within` a time.
+pub(crate) fn connections(
+    listener: TcpListener,
+    inside: Option<Inside>,
+    counted: Connections,
+    within: Duration,
+) -> impl Stream<Item = io::Result<Connection>> {
+    let network = unfold((listener, counted), move |(listener, counted)| async move {
+        let (stream, _, open) = counted.accept(&listener).await;
+        let connection = Connection::Network(Box::new(Outside::new(Together::new(stream), open, within)));
+        Some((Ok(connection), (listener, counted)))
+    });
     let mut inside = inside;
     let own = poll_fn(move |context| match &mut inside {
         Some(Inside(connections)) => connections.poll_recv(context),
@@ -84,7 +108,10 @@ impl Connected for Connection {
 
     fn connect_info(&self) -> Peer {
         match self {
-            Self::Network(stream) => Peer::Network(stream.stream().peer_addr().ok().map(|address| address.ip())),
+            Self::Network(stream) => Peer::Network {
+                address: stream.stream().stream().peer_addr().ok().map(|address| address.ip()),
+                ending: stream.ending(),
+            },
             Self::Own(_) => Peer::Own,
         }
     }

@@ -52,8 +52,7 @@ impl Deadlines {
 /// Ends with the status to answer when an rpc's time is up.
 pub(crate) type Expiry = Pin<Box<dyn Future<Output = Status> + Send>>;
 
-pub(crate) fn expiry(after: Duration, draining: Draining) -> Expiry {
-    let at = tokio::time::Instant::now() + after;
+pub(crate) fn expiry(at: tokio::time::Instant, draining: Draining) -> Expiry {
     Box::pin(async move {
         tokio::select! {
             () = tokio::time::sleep_until(at) => {

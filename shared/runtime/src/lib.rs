@@ -9,6 +9,7 @@
 //! Nothing here knows a service.
 
 pub mod admin;
+mod answers;
 pub mod authorize;
 pub mod clock;
 pub mod config;
@@ -17,11 +18,13 @@ pub mod deadline;
 pub mod drain;
 pub mod errors;
 pub mod fields;
+pub mod forward;
 pub mod ids;
 pub mod installation;
 mod kind;
 pub mod limits;
 mod observe;
+mod outside;
 mod rpc;
 pub mod secrets;
 pub mod serve;

@@ -10,16 +10,20 @@ use allmende_instrumentation::Metrics;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::time::Instant;
 use tonic::Status;
 use tonic::body::Body;
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 
+use crate::answers::{Answers, Taken};
 use crate::authorize::{Authenticator, Table, admit};
+use crate::connections::Peer;
 use crate::deadline::{Deadlines, Expiry, expiry};
 use crate::drain::Draining;
+use crate::forward::{Call, Forwarding, SentFor};
 use crate::kind::Kinds;
-use crate::limits::{Callers, Held};
+use crate::limits::{Callers, Held, Origin};
 use crate::observe::Observation;
 
 /// What every rpc is checked against.
@@ -29,21 +33,36 @@ pub(crate) struct Rules {
     pub(crate) kinds: Kinds,
     pub(crate) deadlines: Deadlines,
     pub(crate) callers: Callers,
+    pub(crate) answers: Answers,
     pub(crate) metrics: Metrics,
     pub(crate) draining: Draining,
+    pub(crate) forwarding: Option<Forwarding>,
 }
 
 impl Rules {
-    /// Lets the request through, marked with its caller, and says when its time is up and what it holds meanwhile.
-    fn admit(&self, request: &mut Request<Body>) -> Result<(Expiry, Option<Held>), Status> {
-        let entry = self.table.find(request.uri().path());
-        let caller = admit(entry, &self.authenticator, request.headers())?;
-        let origin = self.callers.origin(caller.principal(), request.extensions(), request.headers());
+    /// Lets the request through, marked with its caller, and says what it holds meanwhile.
+    fn admit(&self, request: &mut Request<Body>) -> Result<(Call, Option<Held>), Status> {
+        let (path, extensions, headers) = (request.uri().path(), request.extensions(), request.headers());
+        let sent_for = self.forwarding.as_ref().and_then(|to| to.sent_for(path, headers));
+        let caller = admit(self.table.find(path), &self.authenticator, headers).map_err(|denied| match sent_for {
+            Some(_) => denied.into(),
+            None => self.callers.turned_away(denied, extensions, headers),
+        })?;
+        let origin = match sent_for {
+            Some(SentFor::Own) => Origin::Own,
+            Some(SentFor::Address(address)) => Origin::Address(address),
+            Some(SentFor::Person) | None => self.callers.origin(caller.principal(), extensions, headers),
+        };
         let kind = self.kinds.of(caller.path());
-        let held = self.callers.take(origin, caller.path(), kind)?;
-        let time = self.deadlines.of(kind, request.headers())?;
-        request.extensions_mut().insert(caller.from(origin));
-        Ok((expiry(time, self.draining.clone()), held))
+        let held = match sent_for {
+            // Counted where it came in.
+            Some(_) => None,
+            None => self.callers.take(origin, caller.path(), kind)?,
+        };
+        let until = Instant::now() + self.deadlines.of(kind, headers)?;
+        let caller = caller.from(self.callers.asked_for(origin, headers));
+        request.extensions_mut().insert(caller);
+        Ok((Call { kind, origin, sent_on: sent_for.is_some(), until }, held))
     }
 }
 
@@ -86,33 +105,41 @@ where
         let method = self.rules.table.find(request.uri().path()).map(|(path, _)| path);
         let mut observation = Observation::begin(self.rules.metrics.clone(), method, request.headers());
         let span = observation.span();
-        let (mut expiry, held) = match self.rules.admit(&mut request) {
+        let ending = request.extensions().get::<Peer>().and_then(|peer| peer.ending().cloned());
+        let (call, held) = match self.rules.admit(&mut request) {
             Ok(admitted) => admitted,
             Err(status) => {
                 observation.ended(&status);
                 return Box::pin(std::future::ready(Ok(status.into_http())));
             }
         };
+        let (rules, mut expiry) = (Arc::clone(&self.rules), expiry(call.until, self.rules.draining.clone()));
         let work = async move {
+            let answered = async {
+                match &rules.forwarding {
+                    Some(forwarding) => forwarding.answer(inner, request, call).await,
+                    None => inner.call(request).await,
+                }
+            };
             let response = tokio::select! {
-                response = inner.call(request) => response?,
+                response = answered => response?,
                 status = &mut expiry => status.into_http(),
             };
             observation.see(response.headers());
-            Ok(response.map(|body| Body::new(Answer { body, expiry: Some(expiry), observation, _held: held })))
+            let taken = |body| rules.answers.add(body, held, call.until, ending);
+            Ok(response.map(|body| Body::new(Answer { taken: taken(body), expiry: Some(expiry), observation })))
         };
         Box::pin(work.instrument(span))
     }
 }
 
-/// An answer's body: ends when the rpc's time is up, and tells the observation how it ended.
+/// An answer's body: ends when the rpc's time is up, and tells the observation how it ended. It holds its place until the
+/// last byte is taken, or nobody takes it any more, or its time is up.
 struct Answer {
-    body: Body,
+    taken: Taken,
     /// `None` once the answer was cut off.
     expiry: Option<Expiry>,
     observation: Observation,
-    /// Until the last byte is taken, or nobody takes it any more.
-    _held: Option<Held>,
 }
 
 impl HttpBody for Answer {
@@ -124,12 +151,12 @@ impl HttpBody for Answer {
         let Some(expiry) = &mut this.expiry else { return Poll::Ready(None) };
         if let Poll::Ready(status) = expiry.as_mut().poll(cx) {
             this.expiry = None;
-            this.body = Body::empty();
+            this.taken.empty();
             this.observation.ended(&status);
             let mut trailers = HeaderMap::new();
             return Poll::Ready(Some(status.add_header(&mut trailers).map(|()| Frame::trailers(trailers))));
         }
-        let polled = Pin::new(&mut this.body).poll_frame(cx);
+        let polled = this.taken.poll_frame(cx);
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(trailers) = frame.trailers_ref() {
@@ -143,10 +170,10 @@ impl HttpBody for Answer {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.expiry.is_none() || self.body.is_end_stream()
+        self.expiry.is_none() || self.taken.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.taken.size_hint()
     }
 }

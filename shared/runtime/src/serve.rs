@@ -1,6 +1,7 @@
 //! A gRPC server made of services: listener and end come from outside, everything else is the same for all of them.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,14 +17,16 @@ use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
 use tower::Service;
 
+use crate::answers::Answers;
 use crate::authorize::{Authenticator, Table};
 use crate::clock::SystemClock;
 use crate::connections::connections;
 pub use crate::connections::{Inside, inside};
 use crate::deadline::{self, Deadlines};
 use crate::drain::{Draining, Overrun};
+use crate::forward::Forwarding;
 use crate::kind::Kinds;
-use crate::limits::{self, Callers};
+use crate::limits::{self, Callers, Connections, Proxies};
 use crate::rpc::{Rules, RulesLayer};
 
 /// Largest message, either way. tonic limits each service on its own, so wiring hands this to
@@ -36,22 +39,29 @@ pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 pub struct Config {
     /// Rpcs that may run at once on one connection.
     pub max_concurrent_streams: u32,
+    /// How long a connection may take to begin, in seconds: then HTTP/2's preface is there, or it is closed.
+    pub hello_s: u64,
     /// A connection on which nothing was heard for so long is pinged, and closed if no answer comes in as long again;
-    /// in seconds.
+    /// in seconds. It is closed also if an answer whose time is up is left lying for as long.
     pub keepalive_s: u64,
     /// How long rpcs may take.
     pub deadline: deadline::Config,
     /// How much one caller may have.
     pub limits: limits::Config,
+    /// Addresses of proxies in front of this process, whose word on who calls is taken (`x-forwarded-for`), and whose
+    /// connections are not counted by address: on every port of it.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             max_concurrent_streams: 256,
+            hello_s: 10,
             keepalive_s: 30,
             deadline: deadline::Config::default(),
             limits: limits::Config::default(),
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -83,6 +93,7 @@ pub struct Server {
     routes: RoutesBuilder,
     names: Vec<&'static str>,
     inside: Option<Inside>,
+    forwarding: Option<Forwarding>,
 }
 
 impl Server {
@@ -96,7 +107,17 @@ impl Server {
         descriptors: &'static [u8],
     ) -> Self {
         let (authenticator, routes) = (Arc::new(authenticator), RoutesBuilder::default());
-        Self { config, table, authenticator, metrics, descriptors, routes, names: Vec::new(), inside: None }
+        Self {
+            config,
+            table,
+            authenticator,
+            metrics,
+            descriptors,
+            routes,
+            names: Vec::new(),
+            inside: None,
+            forwarding: None,
+        }
     }
 
     /// Adds a generated service; its health is reported under its name.
@@ -114,6 +135,11 @@ impl Server {
     /// Takes what this process asks through the other end; see [`inside`].
     pub fn with_inside(self, inside: Inside) -> Self {
         Self { inside: Some(inside), ..self }
+    }
+
+    /// Sends commands on that another member of a cluster has to take.
+    pub fn with_forwarding(self, forwarding: Option<Forwarding>) -> Self {
+        Self { forwarding, ..self }
     }
 
     /// Serves until the drain is over.
@@ -140,22 +166,37 @@ impl Server {
 
         let descriptors = [self.descriptors, tonic_health::pb::FILE_DESCRIPTOR_SET, REFLECTION, REFLECTION_ALPHA];
         let kinds = Kinds::new(&descriptors);
-        let callers = Callers::new(self.config.limits, Arc::new(SystemClock));
+        let (limits, proxies) = (self.config.limits, Proxies::new(&self.config.trusted_proxies));
+        let (all, each) = (limits.max_connections, limits.max_connections_per_address);
+        let counted = Connections::new("grpc", all, each, proxies.clone(), self.metrics.clone());
+        let callers = Callers::new(limits, proxies, Arc::new(SystemClock));
         let deadlines = Deadlines(self.config.deadline);
-        let keepalive = Duration::from_secs(self.config.keepalive_s);
+        let [hello, keepalive] = [self.config.hello_s, self.config.keepalive_s].map(Duration::from_secs);
+        let answers = Answers::new(keepalive);
         let (table, authenticator, metrics) = (self.table, self.authenticator, self.metrics);
-        let rules = Rules { table, authenticator, kinds, deadlines, callers, metrics, draining: draining.clone() };
+        let rules = Rules {
+            table,
+            authenticator,
+            kinds,
+            deadlines,
+            callers,
+            answers: answers.clone(),
+            metrics,
+            draining: draining.clone(),
+            forwarding: self.forwarding,
+        };
         let serving = tonic::transport::Server::builder()
             .max_concurrent_streams(self.config.max_concurrent_streams)
             .http2_keepalive_interval(Some(keepalive))
             .http2_keepalive_timeout(Some(keepalive))
             .layer(RulesLayer(Arc::new(rules)))
             .add_routes(routes.routes())
-            .serve_with_incoming_shutdown(connections(listener, self.inside), draining.begun());
+            .serve_with_incoming_shutdown(connections(listener, self.inside, counted, hello), draining.begun());
 
         tokio::select! {
             ended = draining.within(serving) => ended?.map_err(ServeError::Transport),
             never = report(health, self.names, ready, draining.clone()) => match never {},
+            never = answers.watch() => match never {},
         }
     }
 }

@@ -120,6 +120,7 @@ async fn begin(portal: &Portal, parts: &Parts) -> (Visit, Vec<HeaderValue>, Opti
         kept: OnceLock::new(),
         query,
         bearer: None,
+        origin: parts.extensions.get().copied(),
         seen: cookies::seen(headers),
     };
     let mut session = match Session::of(api, headers, https).await {

@@ -8,6 +8,7 @@ mod session;
 use std::sync::{Arc, OnceLock};
 
 use allmende_proto::gateway::v1 as gateway;
+use allmende_runtime::limits::Origin;
 use axum::Extension;
 use tonic::metadata::{Ascii, MetadataValue};
 use uuid::Uuid;
@@ -71,6 +72,8 @@ pub(crate) struct Visit {
     kept: OnceLock<Kept>,
     query: Vec<(String, String)>,
     bearer: Option<MetadataValue<Ascii>>,
+    /// Where the request comes from, if that is known.
+    origin: Option<Origin>,
     seen: Option<(String, String)>,
 }
 
@@ -92,10 +95,20 @@ impl Visit {
 
     /// A request to a service, with the reader's token and a deadline.
     pub(crate) fn ask<T>(&self, message: T) -> tonic::Request<T> {
-        let mut request = tonic::Request::new(message);
-        request.set_timeout(self.api.timeout());
+        let mut request = self.ask_as_visitor(message);
         if let Some(bearer) = &self.bearer {
             request.metadata_mut().insert("authorization", bearer.clone());
+        }
+        request
+    }
+
+    /// The same without the token.
+    pub(crate) fn ask_as_visitor<T>(&self, message: T) -> tonic::Request<T> {
+        let mut request = tonic::Request::new(message);
+        request.set_timeout(self.api.timeout());
+        // What others wait for is shared by who asks in the end, however they ask.
+        if let Some(origin) = self.origin {
+            origin.tell(request.metadata_mut());
         }
         request
     }

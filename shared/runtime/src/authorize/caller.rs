@@ -15,7 +15,7 @@ use super::authenticator::Tenants;
 use super::table::Target;
 use super::{Authenticator, Denied, Entry, Level, Principal, Role, Rule, Table};
 use crate::errors::{Problem, invalid_field};
-use crate::limits::Origin;
+use crate::limits::{Network, Origin};
 
 /// A tenant whose grant was checked. The app layer takes this and no [`TenantId`], so no path into it lacks the check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,7 +202,9 @@ pub(super) fn admit_as(
     headers: &HeaderMap,
 ) -> Result<Caller, Denied> {
     rule.check(&principal, Target::Somewhere)?;
-    let (remote, origin) = (TraceContext::from_headers(headers), principal.subject.map_or(Origin::Own, Origin::Person));
+    // Until somebody says from where it comes, a visitor is one of all those of whom that is not known.
+    let origin = principal.subject.map_or(Origin::Address(Network::UNKNOWN), Origin::Person);
+    let remote = TraceContext::from_headers(headers);
     Ok(Caller { principal, path, rule, remote, origin, tenants: Tenants(authenticator) })
 }
 
@@ -280,6 +282,17 @@ mod tests {
         assert_eq!(operator.tenant_to_be("nirgends").unwrap().id(), &tenant("nirgends"));
         // Who may do nothing there is told no more than that.
         assert_eq!(caller(steward_of("koeln")).tenant("nirgends").unwrap_err().code(), Code::PermissionDenied);
+    }
+
+    #[test]
+    fn who_comes_from_nowhere_is_counted_all_the_same() {
+        let admitted = |principal| {
+            let entry = ("/a.B/Read", Rule::Visitor);
+            admit_as(entry, principal, Arc::new(Towns), &HeaderMap::new()).unwrap().origin()
+        };
+        assert_eq!(admitted(Principal::visitor()), Origin::Address(Network::UNKNOWN));
+        let operator = Principal::platform_operator();
+        assert_eq!(admitted(operator.clone()), Origin::Person(operator.subject.unwrap()));
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl Guard {
             return Ok(principal);
         }
         match session(headers).map(|token| authenticator.authenticate(token)) {
-            Some(Err(Denied::NotReady)) => Err(Denied::NotReady),
+            Some(Err(denied)) if denied.is_servers_fault() => Err(denied),
             Some(Ok(principal)) => Ok(principal),
             Some(Err(_)) | None => Ok(Principal::visitor()),
         }

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::time::Duration;
 
 use allmende_kernel::TenantId;
 use axum::http::{Method, StatusCode};
@@ -72,16 +73,28 @@ pub enum Denied {
     /// It is not known yet who may do what: the process has just started.
     #[error("who may do what is still being read")]
     NotReady,
+    /// Who may do what cannot be read at present.
+    #[error("who may do what cannot be read at present")]
+    Unavailable,
+    /// What was kept of who may do what makes no sense.
+    #[error("who may do what cannot be told")]
+    Failed,
 }
 
 impl Denied {
+    /// Whether it is the server that does not know, whoever calls.
+    pub const fn is_servers_fault(self) -> bool {
+        matches!(self, Self::NotReady | Self::Unavailable | Self::Failed)
+    }
+
     /// The answer over HTTP.
     pub const fn http_status(self) -> StatusCode {
         match self {
             Self::UnknownMethod | Self::UnknownTenant => StatusCode::NOT_FOUND,
             Self::Unauthenticated | Self::Expired => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }
@@ -95,8 +108,13 @@ impl From<Denied> for Status {
             Denied::Forbidden => ("PERMISSION_DENIED", Code::PermissionDenied),
             Denied::UnknownTenant => ("TENANT_UNKNOWN", Code::NotFound),
             Denied::NotReady => {
-                return unavailable("STARTING", denied.to_string(), std::time::Duration::from_secs(1));
+                return unavailable("STARTING", denied.to_string(), Duration::from_secs(1));
             }
+            // As where a view cannot be read for an answer.
+            Denied::Unavailable => {
+                return unavailable("VIEW_UNAVAILABLE", denied.to_string(), Duration::from_secs(5));
+            }
+            Denied::Failed => ("INTERNAL", Code::Internal),
         };
         rejection(DOMAIN, reason, code, denied.to_string())
     }
@@ -152,7 +170,24 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use tonic_types::StatusExt as _;
+
     use super::*;
+
+    #[test]
+    fn what_the_server_does_not_know_is_told_as_it_is() {
+        for (denied, code, reason, retry) in [
+            (Denied::NotReady, Code::Unavailable, "STARTING", true),
+            (Denied::Unavailable, Code::Unavailable, "VIEW_UNAVAILABLE", true),
+            (Denied::Failed, Code::Internal, "INTERNAL", false),
+        ] {
+            let status = Status::from(denied);
+            assert_eq!((status.code(), status.get_details_error_info().unwrap().reason.as_str()), (code, reason));
+            assert_eq!(status.get_details_retry_info().is_some(), retry);
+            assert!(denied.is_servers_fault() && denied.http_status().is_server_error());
+        }
+        assert!(!Denied::Unauthenticated.is_servers_fault() && !Denied::Expired.is_servers_fault());
+    }
 
     #[test]
     #[should_panic(expected = "has two rules")]

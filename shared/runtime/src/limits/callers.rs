@@ -1,15 +1,14 @@
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use allmende_kernel::{Clock, SubjectId};
+use allmende_kernel::Clock;
 use http::{Extensions, HeaderMap};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 
-use super::{Proxies, Rate, Share, Shares};
-use crate::authorize::Principal;
+use super::{Network, Origin, Proxies, Rate, Share, Shares, Within};
+use crate::authorize::{Denied, Principal};
 use crate::connections::Peer;
 use crate::errors::resource_exhausted;
 use crate::kind::Kind;
@@ -20,10 +19,16 @@ const PROBE: &str = "/grpc.health.v1.Health/Check";
 const SOON: Duration = Duration::from_millis(500);
 
 /// How much of the gRPC port one caller may have. Who shows a token is counted by person, wherever they call from; everybody
-/// else by address. What this process asks for others (pages, reports) was counted where it came in.
+/// else by address, with IPv6 by the network of 56 bits and four times as much by the one of 48 around it: see [`Network`].
+/// What this process asks for others (pages, reports) was counted where it came in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Connections that are open at once; further ones are closed. `allmende up` has no more on both ports together than
+    /// half of the files that the system lets it open.
+    pub max_connections: usize,
+    /// What one address may have of these. A trusted proxy may have all.
+    pub max_connections_per_address: usize,
     /// Rpcs of all callers that are worked on at once; further ones are turned away.
     pub max_calls: usize,
     /// What one person may have at once, or one program with a token.
@@ -34,8 +39,6 @@ pub struct Config {
     pub visitor_rate_per_s: u32,
     /// Rpcs that one address may send without a token at once.
     pub visitor_burst: u32,
-    /// Addresses of proxies in front, whose word on who calls is taken (`x-forwarded-for`).
-    pub proxies: Vec<IpAddr>,
 }
 
 /// Rpcs at once, by their kind.
@@ -53,12 +56,13 @@ pub struct Most {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            max_connections: 4_096,
+            max_connections_per_address: 128,
             max_calls: 8_192,
             person: Most { calls: 256, deliveries: 64, downloads: 16 },
             visitor: Most { calls: 16, deliveries: 4, downloads: 8 },
             visitor_rate_per_s: 100,
             visitor_burst: 1_000,
-            proxies: Vec::new(),
         }
     }
 }
@@ -73,24 +77,13 @@ impl Most {
     }
 }
 
-/// Whom a call counts for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// This process, which asks for somebody who was counted before.
-    Own,
-    /// Who shows a token.
-    Person(SubjectId),
-    /// An address, or with IPv6 a network of 64 bits.
-    Address(IpAddr),
-}
-
 /// What all callers have of the gRPC port.
 pub(crate) struct Callers {
     config: Config,
     proxies: Proxies,
     all: Arc<Semaphore>,
     shares: Shares<(Origin, Kind)>,
-    visitors: Rate<IpAddr>,
+    visitors: Rate<Network>,
     clock: Arc<dyn Clock>,
 }
 
@@ -101,10 +94,17 @@ pub(crate) struct Held {
     _share: Share<(Origin, Kind)>,
 }
 
+impl Within for (Origin, Kind) {
+    fn within(&self) -> Option<Self> {
+        let (origin, kind) = self;
+        origin.within().map(|origin| (origin, *kind))
+    }
+}
+
 impl Callers {
-    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(config: Config, proxies: Proxies, clock: Arc<dyn Clock>) -> Self {
         Self {
-            proxies: Proxies::new(&config.proxies),
+            proxies,
             all: Arc::new(Semaphore::new(config.max_calls)),
             shares: Shares::new(),
             visitors: Rate::new(config.visitor_rate_per_s, config.visitor_burst),
@@ -125,16 +125,38 @@ impl Callers {
         }
     }
 
+    /// For whom a call of this origin is made: a page's reader, where this process asks for one.
+    pub(crate) fn asked_for(&self, origin: Origin, headers: &HeaderMap) -> Origin {
+        match origin {
+            Origin::Own => Origin::told(headers).unwrap_or(origin),
+            known => known,
+        }
+    }
+
+    /// What a call is answered that is not let in. It counts for its address as one without a token does, or who makes up
+    /// tokens would be slowed down by nothing; what is the server's own fault costs nobody anything.
+    pub(crate) fn turned_away(&self, denied: Denied, extensions: &Extensions, headers: &HeaderMap) -> Status {
+        let counted = match self.origin(&Principal::visitor(), extensions, headers) {
+            Origin::Address(network) if !denied.is_servers_fault() => self.count(network),
+            _ => Ok(()),
+        };
+        counted.err().unwrap_or_else(|| denied.into())
+    }
+
+    fn count(&self, network: Network) -> Result<(), Status> {
+        self.visitors.take(network, self.clock.now()).map_err(|wait| {
+            resource_exhausted("TOO_MANY_CALLS", "too many calls from this address: wait a moment", wait)
+        })
+    }
+
     /// A place for a call, or RESOURCE_EXHAUSTED with when to try again. Nothing is counted of what this process asks.
     pub(crate) fn take(&self, origin: Origin, path: &str, kind: Kind) -> Result<Option<Held>, Status> {
         if origin == Origin::Own || path == PROBE {
             return Ok(None);
         }
         let most = match origin {
-            Origin::Address(address) => {
-                self.visitors.take(address, self.clock.now()).map_err(|wait| {
-                    resource_exhausted("TOO_MANY_CALLS", "too many calls from this address: wait a moment", wait)
-                })?;
+            Origin::Address(network) => {
+                self.count(network)?;
                 self.config.visitor
             }
             Origin::Person(_) | Origin::Own => self.config.person,
@@ -151,7 +173,7 @@ impl Callers {
 
 #[cfg(test)]
 mod tests {
-    use allmende_kernel::Timestamp;
+    use allmende_kernel::{SubjectId, Timestamp};
     use tonic::Code;
     use tonic_types::StatusExt as _;
     use uuid::Uuid;
@@ -176,7 +198,22 @@ mod tests {
             visitor_burst: 4,
             ..Config::default()
         };
-        Callers::new(config, Arc::new(Still))
+        Callers::new(config, Proxies::default(), Arc::new(Still))
+    }
+
+    fn at(address: &str) -> Origin {
+        Origin::Address(Network::of(address.parse().unwrap()))
+    }
+
+    /// What comes with a call from there.
+    fn from(peer: Peer) -> Extensions {
+        let mut extensions = Extensions::new();
+        extensions.insert(peer);
+        extensions
+    }
+
+    fn network(address: &str) -> Peer {
+        Peer::Network { address: Some(address.parse().unwrap()), ending: None }
     }
 
     fn person(number: u128) -> Origin {
@@ -198,7 +235,7 @@ mod tests {
         held.push(take(person(1), Kind::Delivery).unwrap());
         assert!(take(person(1), Kind::Delivery).is_err());
         held.push(take(person(2), Kind::Call).unwrap());
-        let visitor = Origin::Address("192.0.2.1".parse().unwrap());
+        let visitor = at("192.0.2.1");
         held.push(take(visitor, Kind::Call).unwrap());
         assert_eq!(reason(&take(person(3), Kind::Call).unwrap_err()), "OVERLOADED");
         // Neither this process nor a probe takes a place.
@@ -211,7 +248,7 @@ mod tests {
     #[test]
     fn an_address_sends_no_faster_than_its_rate() {
         let callers = callers();
-        let take = |address: &str| callers.take(Origin::Address(address.parse().unwrap()), "/a.B/C", Kind::Call);
+        let take = |address: &str| callers.take(at(address), "/a.B/C", Kind::Call);
         assert!((0..4).all(|_| take("192.0.2.1").is_ok()));
         let refused = take("192.0.2.1").unwrap_err();
         assert_eq!(reason(&refused), "TOO_MANY_CALLS");
@@ -222,20 +259,38 @@ mod tests {
 
     #[test]
     fn a_token_tells_whom_a_call_counts_for_and_else_the_address_does() {
-        let callers =
-            Callers::new(Config { proxies: vec!["10.0.0.1".parse().unwrap()], ..Config::default() }, Arc::new(Still));
+        let proxies = Proxies::new(&["10.0.0.1".parse().unwrap()]);
+        let callers = Callers::new(Config::default(), proxies, Arc::new(Still));
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", "198.51.100.7".parse().unwrap());
-        let of = |principal: &Principal, peer: Peer| {
-            let mut extensions = Extensions::new();
-            extensions.insert(peer);
-            callers.origin(principal, &extensions, &headers)
-        };
-        let network = |address: &str| Peer::Network(Some(address.parse().unwrap()));
+        let of = |principal: &Principal, peer: Peer| callers.origin(principal, &from(peer), &headers);
         let (visitor, operator) = (Principal::visitor(), Principal::platform_operator());
-        assert_eq!(of(&visitor, network("192.0.2.1")), Origin::Address("192.0.2.1".parse().unwrap()));
-        assert_eq!(of(&visitor, network("10.0.0.1")), Origin::Address("198.51.100.7".parse().unwrap()));
+        assert_eq!(of(&visitor, network("192.0.2.1")), at("192.0.2.1"));
+        assert_eq!(of(&visitor, network("10.0.0.1")), at("198.51.100.7"));
         assert_eq!(of(&operator, network("192.0.2.1")), Origin::Person(operator.subject.unwrap()));
         assert_eq!(of(&operator, Peer::Own), Origin::Own);
+        // Only this process says for whom it asks.
+        assert_eq!(callers.asked_for(Origin::Own, &headers), at("198.51.100.7"));
+        assert_eq!(callers.asked_for(Origin::Own, &HeaderMap::new()), Origin::Own);
+        for other in [at("192.0.2.1"), person(1)] {
+            assert_eq!(callers.asked_for(other, &headers), other);
+        }
+    }
+
+    #[test]
+    fn who_makes_up_tokens_is_counted_by_address() {
+        let callers = callers();
+        let turned_away = |denied, peer| callers.turned_away(denied, &from(peer), &HeaderMap::new());
+        for denied in [Denied::Unauthenticated, Denied::Expired, Denied::Forbidden, Denied::UnknownMethod] {
+            assert_ne!(turned_away(denied, network("192.0.2.1")).code(), Code::ResourceExhausted);
+        }
+        assert_eq!(reason(&turned_away(Denied::Unauthenticated, network("192.0.2.1"))), "TOO_MANY_CALLS");
+        assert_eq!(reason(&callers.take(at("192.0.2.1"), "/a.B/C", Kind::Call).unwrap_err()), "TOO_MANY_CALLS");
+        // Neither this process nor who asks while the server cannot know is made to wait.
+        for (denied, peer) in [(Denied::Unauthenticated, Peer::Own), (Denied::NotReady, network("192.0.2.2"))] {
+            for _ in 0..10 {
+                assert_ne!(turned_away(denied, peer.clone()).code(), Code::ResourceExhausted);
+            }
+        }
     }
 }

@@ -32,14 +32,15 @@ use tower::{Service, service_fn};
 const TABLE: &[Entry] = &[
     ("/test.Probe/Tenant", Rule::AnyOf(&[Role::PlatformOperator])),
     ("/test.Probe/Trace", Rule::Visitor),
+    ("/test.Probe/Origin", Rule::Visitor),
     ("/test.Probe/Sleep", Rule::Visitor),
     ("/test.Probe/Tick", Rule::Visitor),
     ("/test.Probe/Refuse", Rule::Visitor),
 ];
 
-/// `Tenant` repeats the tenant, `Trace` tells the trace to store, `Sleep` sleeps so many milliseconds, `Tick` streams
-/// until it is cut off, `Refuse` has a reason to. `Hidden` would answer, but is not in the table. It tells how many calls
-/// it has got.
+/// `Tenant` repeats the tenant, `Trace` tells the trace to store, `Origin` for whom it is asked, `Sleep` sleeps so many
+/// milliseconds, `Tick` streams until it is cut off, `Refuse` has a reason to. `Hidden` would answer, but is not in the
+/// table. It tells how many calls it has got.
 #[derive(Clone)]
 struct Probe(watch::Sender<usize>);
 
@@ -53,6 +54,7 @@ async fn unary(path: &str, request: Request<String>) -> Result<Response<String>,
     match path {
         "/test.Probe/Tenant" => Ok(Response::new(caller.tenant(&text)?.to_string())),
         "/test.Probe/Trace" => Ok(Response::new(caller.trace().map_or(String::new(), |trace| trace.traceparent()))),
+        "/test.Probe/Origin" => Ok(Response::new(format!("{:?}", caller.origin()))),
         "/test.Probe/Sleep" => {
             tokio::time::sleep(Duration::from_millis(text.parse().unwrap())).await;
             Ok(Response::new("slept".to_owned()))
@@ -113,6 +115,11 @@ pub async fn start(drain_limit: Duration) -> Running {
 
 /// The same with other limits.
 pub async fn start_with(drain_limit: Duration, limits: limits::Config) -> Running {
+    start_as(drain_limit, Config { limits, ..Config::default() }).await
+}
+
+/// The same with other settings.
+pub async fn start_as(drain_limit: Duration, config: Config) -> Running {
     let data = tempfile::tempdir().unwrap();
     let tokens = LocalTokens::open(&FolderSecrets::new(data.path())).unwrap();
     let token = std::fs::read_to_string(data.path().join("operator.token")).unwrap().trim().to_owned();
@@ -123,7 +130,7 @@ pub async fn start_with(drain_limit: Duration, limits: limits::Config) -> Runnin
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let deadline = deadline::Config { default_s: 1, max_s: 60, max_stream_s: 60 };
-    let config = Config { deadline, limits, ..Config::default() };
+    let config = Config { deadline, ..config };
     let (own, inside) = inside();
     let server = Server::new(config, Table::new(&[TABLE]), tokens, metrics.clone(), &[]).with_service(Probe(tell));
     let server = server.with_inside(inside);

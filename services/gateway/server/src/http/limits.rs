@@ -1,12 +1,12 @@
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use allmende_kernel::Clock;
-use allmende_runtime::limits::{Origin, Proxies, Rate, Share, Shares};
+use allmende_runtime::limits::{Network, Origin, Proxies, Rate, Share, Shares};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::RETRY_AFTER;
@@ -21,16 +21,16 @@ use super::Config;
 /// How many requests are worked on at once, how many of them are one address's, and how many it may send.
 pub(super) struct Limits {
     at_once: Arc<Semaphore>,
-    shares: Shares<IpAddr>,
+    shares: Shares<Network>,
     most: usize,
-    reads: Rate<IpAddr>,
-    changes: Rate<IpAddr>,
+    reads: Rate<Network>,
+    changes: Rate<Network>,
     clock: Arc<dyn Clock>,
     proxies: Proxies,
 }
 
 impl Limits {
-    pub(super) fn new(config: &Config, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(config: &Config, clock: Arc<dyn Clock>, proxies: Proxies) -> Self {
         Self {
             at_once: Arc::new(Semaphore::new(config.max_requests)),
             shares: Shares::new(),
@@ -38,7 +38,7 @@ impl Limits {
             reads: Rate::new(config.rate_per_s, config.burst),
             changes: Rate::new(config.change_rate_per_s, config.change_burst),
             clock,
-            proxies: Proxies::new(&config.proxies),
+            proxies,
         }
     }
 }
@@ -75,7 +75,7 @@ fn too_many(wait: Duration) -> Response {
 /// An answer's body, which keeps its place until the last byte was taken, or nobody takes it any more.
 struct Held {
     body: Body,
-    _share: Share<IpAddr>,
+    _share: Share<Network>,
     _place: OwnedSemaphorePermit,
 }
 

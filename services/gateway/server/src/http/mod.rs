@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use allmende_kernel::Clock;
 use allmende_runtime::authorize::{Guard, Routes};
+use allmende_runtime::limits::Proxies;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -23,12 +24,20 @@ use headers::Headers;
 use limits::Limits;
 
 pub(crate) use routes::routes;
-pub use serve::serve;
+pub use serve::{Port, serve};
 
 /// The HTTP port's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Connections that are open at once; further ones are closed. `allmende up` has no more on both ports together than
+    /// half of the files that the system lets it open.
+    pub max_connections: usize,
+    /// What one address may have of these. A trusted proxy may have all.
+    pub max_connections_per_address: usize,
+    /// How long a connection may be open without a request, the first one or the next, whose head is whole; in seconds.
+    /// A trusted proxy's may for an hour.
+    pub idle_s: u64,
     /// Largest body of a request, in KiB. Routes for uploads have limits of their own.
     pub max_body_kib: usize,
     /// Requests that are worked on at once, until the last byte of their answers; further ones are turned away.
@@ -45,8 +54,6 @@ pub struct Config {
     pub change_rate_per_s: u32,
     /// The same for requests that change something.
     pub change_burst: u32,
-    /// Addresses of proxies in front, whose word on who calls is taken (`X-Forwarded-For`).
-    pub proxies: Vec<std::net::IpAddr>,
     /// Whether people reach the port over TLS, which a proxy ends: browsers are told never to come without.
     pub https: bool,
 }
@@ -54,6 +61,9 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            max_connections: 4_096,
+            max_connections_per_address: 128,
+            idle_s: 30,
             max_body_kib: 1_024,
             max_requests: 512,
             max_requests_per_client: 32,
@@ -62,7 +72,6 @@ impl Default for Config {
             burst: 400,
             change_rate_per_s: 5,
             change_burst: 60,
-            proxies: Vec::new(),
             https: false,
         }
     }
@@ -76,18 +85,20 @@ pub struct Parts {
     pub guard: Guard,
     /// Tells the time, for limits.
     pub clock: Arc<dyn Clock>,
+    /// Whose word on who calls is taken.
+    pub proxies: Proxies,
 }
 
 /// The router of the HTTP port. `fallback` answers what no route is for.
 ///
-/// From outside: security headers, rate and requests at once by address, requests at once, same origin for what changes something, the time an
-/// answer may take, the size of a body, the guard.
+/// From outside: security headers, rate and requests at once by address, requests at once, same origin for what changes
+/// something, the time an answer may take, the size of a body, the guard.
 pub fn router<H, T>(config: &Config, parts: Parts, fallback: H) -> Router
 where
     H: Handler<T, ()>,
     T: 'static,
 {
-    let limits = Arc::new(Limits::new(config, parts.clock));
+    let limits = Arc::new(Limits::new(config, parts.clock, parts.proxies));
     parts
         .routes
         .guarded(parts.guard)

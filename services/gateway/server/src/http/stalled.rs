@@ -1,36 +1,15 @@
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Sleep, sleep};
 
 /// How long whoever asked may take nothing of what is sent.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Listens like the one inside, and ends connections whose other end takes nothing for long: each holds a place of what all
-/// share.
-pub(super) struct Impatient(pub(super) TcpListener);
-
-impl Listener for Impatient {
-    type Io = Watched<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        (Watched::new(stream), address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-/// A connection with a limit to how long a write waits.
+/// A connection with a limit to how long a write waits: whoever asked holds a place of what all share.
 pub(super) struct Watched<S> {
     stream: S,
     /// While something waits to be written.
@@ -38,13 +17,8 @@ pub(super) struct Watched<S> {
 }
 
 impl<S> Watched<S> {
-    fn new(stream: S) -> Self {
+    pub(super) fn new(stream: S) -> Self {
         Self { stream, over: None }
-    }
-
-    /// The connection as it is.
-    pub(super) fn inner(&self) -> &S {
-        &self.stream
     }
 
     fn watch<T>(&mut self, context: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {

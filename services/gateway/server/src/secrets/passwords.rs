@@ -79,7 +79,7 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
         let _share = match by {
-            // Who comes by the pages is counted there.
+            // For nobody else: pages tell whom they ask for.
             Origin::Own => None,
             by => Some(self.shares.take(by, WAITING_EACH).ok_or(Busy)?),
         };
@@ -113,6 +113,8 @@ fn nobodys() -> &'static str {
 mod tests {
     use std::task::{Context, Waker};
 
+    use allmende_runtime::limits::Network;
+
     use super::*;
 
     #[tokio::test]
@@ -129,7 +131,7 @@ mod tests {
     #[tokio::test]
     async fn one_caller_does_not_have_all_that_others_wait_for() {
         let (passwords, password) = (Passwords::new(), Password::new("Hecke am Mühlbach".to_owned()));
-        let (one, other) = (Origin::Address([192, 0, 2, 1].into()), Origin::Address([192, 0, 2, 2].into()));
+        let [one, other] = [1, 2].map(|host| Origin::Address(Network::of([192, 0, 2, host].into())));
         let turns = Arc::clone(&passwords.running).acquire_many_owned(AT_ONCE as u32).await.unwrap();
         let mut context = Context::from_waker(Waker::noop());
         let mut waiting: Vec<_> = (0..WAITING_EACH).map(|_| Box::pin(passwords.hash(&password, one))).collect();

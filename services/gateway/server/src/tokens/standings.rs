@@ -65,10 +65,9 @@ impl Standings {
         if !*self.ready.borrow() {
             return Err(Denied::NotReady);
         }
-        let Remembered { standing, grants, .. } = self.standing(subject, session).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "what a person may do cannot be read");
-            Denied::NotReady
-        })?;
+        let read = self.standing(subject, session);
+        let Remembered { standing, grants, .. } =
+            read.map_err(|error| unreadable(&error, "what a person may do cannot be read"))?;
         if standing.admits(issued_at, session.is_some()) { Ok(grants) } else { Err(Denied::Unauthenticated) }
     }
 
@@ -77,10 +76,8 @@ impl Standings {
         if self.tenants.read().contains(tenant) {
             return Ok(true);
         }
-        let there = self.is_registered(tenant).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "which tenants there are cannot be read");
-            Denied::NotReady
-        })?;
+        let read = self.is_registered(tenant);
+        let there = read.map_err(|error| unreadable(&error, "which tenants there are cannot be read"))?;
         if there {
             self.tenants.write().insert(tenant.clone());
         } else if !*self.ready.borrow() {
@@ -115,5 +112,29 @@ impl Standings {
             *latest = Latest { applied, changed: Standing::changed(&self.view.snapshot()?)? };
         }
         Ok(latest.changed)
+    }
+}
+
+/// What is told of a view that cannot be read, as where an answer rests on one: it can be reached again, or it is broken.
+fn unreadable(error: &ViewError, what: &'static str) -> Denied {
+    tracing::error!(error = error as &dyn std::error::Error, what, "nobody can be let in");
+    match error {
+        ViewError::Storage(_) | ViewError::Log(_) => Denied::Unavailable,
+        ViewError::Event { .. } | ViewError::Row(_) => Denied::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allmende_views::{StorageError, Table};
+
+    use super::*;
+
+    #[test]
+    fn a_view_that_cannot_be_read_is_not_taken_for_one_that_is_starting() {
+        let told = |error: ViewError| unreadable(&error, "tenants");
+        assert_eq!(told(StorageError::Interrupted.into()), Denied::Unavailable);
+        assert_eq!(told(ViewError::Row(Table::new(7))), Denied::Failed);
+        assert_eq!(told(ViewError::Event { event_type: String::new() }), Denied::Failed);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use allmende_gateway::http::{self, Parts};
 use allmende_runtime::authorize::{Guard, Routes, Rule, Table, assert_covers_routes};
+use allmende_runtime::limits::Proxies;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode};
@@ -35,7 +36,7 @@ fn router(running: &Running, config: &http::Config) -> axum::Router {
     let table = Table::new(&[allmende_gateway::AUTHORIZATION, TABLE]);
     assert_covers_routes(&table, routes.names().iter().copied());
     let guard = Guard::new(table, running.gateway.authenticator());
-    let parts = Parts { routes, guard, clock: Arc::clone(&running.clock) as _ };
+    let parts = Parts { routes, guard, clock: Arc::clone(&running.clock) as _, proxies: Proxies::default() };
     http::router(config, parts, || async { (StatusCode::NOT_FOUND, "nothing here") })
 }
 

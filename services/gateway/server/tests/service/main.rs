@@ -4,6 +4,7 @@
 mod support;
 
 mod bad_input;
+mod connections;
 mod erasure;
 mod grants;
 mod hostile_tokens;

@@ -19,7 +19,7 @@ use allmende_proto::gateway::v1::tenant_service_client::TenantServiceClient;
 use allmende_runtime::authorize::Table;
 use allmende_runtime::drain::Drain;
 use allmende_runtime::installation::Installation;
-use allmende_runtime::serve::{Config as ServerConfig, ServeError, Server};
+use allmende_runtime::serve::{Config as ServerConfig, ServeError, Server, inside};
 use allmende_testkit::ManualClock;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -62,6 +62,8 @@ pub(crate) struct Running {
     pub(crate) gateway: Gateway,
     pub(crate) operator: String,
     channel: Channel,
+    /// The way in for pages.
+    pub(crate) own: Channel,
     drain: Drain,
     server: JoinHandle<Result<(), ServeError>>,
     data: TempDir,
@@ -89,12 +91,8 @@ pub(crate) async fn start_with(
 ) -> Running {
     let clock = Arc::new(ManualClock::at(now));
     let metrics = Metrics::new();
-    let ports = Ports {
-        data: data.path().to_owned(),
-        clock: clock.clone(),
-        installation: Arc::new(Installation::open(data.path()).unwrap()),
-        metrics: metrics.clone(),
-    };
+    let installation = Arc::new(Installation::open(data.path()).unwrap());
+    let ports = Ports::alone(data.path(), clock.clone(), installation, metrics.clone());
     let mut config = Config::default();
     config.mail.folder = Some(data.path().join("outbox"));
     let keys: Arc<dyn Keyring> = keyring.clone();
@@ -104,6 +102,7 @@ pub(crate) async fn start_with(
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address: SocketAddr = listener.local_addr().unwrap();
     let drain = Drain::new(Duration::from_secs(10));
+    let (own, inside) = inside();
     let server = Server::new(
         ServerConfig::default(),
         Table::new(&[AUTHORIZATION]),
@@ -114,17 +113,18 @@ pub(crate) async fn start_with(
     .with_service(gateway.identity())
     .with_service(gateway.tenants())
     .with_service(gateway.erasure())
-    .with_service(gateway.mail());
+    .with_service(gateway.mail())
+    .with_inside(inside);
     let server = tokio::spawn(server.serve(listener, gateway.ready(), drain.draining()));
     let operator = std::fs::read_to_string(data.path().join("operator.token")).unwrap().trim().to_owned();
     let channel = Endpoint::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
-    Running { clock, keyring, gateway, operator, channel, drain, server, data }
+    Running { clock, keyring, gateway, operator, channel, own, drain, server, data }
 }
 
 impl Running {
     /// Ends it as a signal does, and gives back what it leaves behind.
     pub(crate) async fn stop(self) -> (TempDir, Arc<MemoryKeyring>) {
-        drop(self.channel);
+        drop((self.channel, self.own));
         self.drain.begin();
         self.server.await.unwrap().unwrap();
         self.gateway.close().await.unwrap();

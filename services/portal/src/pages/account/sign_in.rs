@@ -60,9 +60,7 @@ pub(crate) async fn submit(Extension(visit): Visiting, headers: HeaderMap, submi
     }
     let (email, password) = (submitted.text("email"), submitted.raw("password").to_owned());
     let request = SignInRequest { email, password, device: device(&headers) };
-    let mut asking = tonic::Request::new(request);
-    asking.set_timeout(visit.api.timeout());
-    match visit.api.identity().sign_in(asking).await {
+    match visit.api.identity().sign_in(visit.ask_as_visitor(request)).await {
         Ok(answer) => {
             let SignInResponse { session, device } = answer.into_inner();
             let session = session.ok_or(Failure::NotFound)?;
