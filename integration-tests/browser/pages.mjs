@@ -29,12 +29,12 @@ async function signIn(page, email) {
   await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
 }
 
-/** Addresses of the tenant's pages that this one links to. */
+/** Addresses of the tenant's pages that this one links to; the way to an identity provider leads elsewhere. */
 async function linked(page) {
   const links = await page.evaluate(() => [...document.links].map((link) => link.href));
   const own = links.map((link) => new URL(link)).filter((url) => url.origin === new URL(base).origin);
   const pages = own.filter((url) => url.pathname === "/" || `${url.pathname}/`.startsWith(`/${tenant}/`));
-  return pages.filter((url) => !/\/anhang\/|[?&](als|lang)=/.test(url.pathname + url.search)).map((url) => url.pathname + url.search);
+  return pages.filter((url) => !/\/anhang\/|\/mit\/|[?&](als|lang)=/.test(url.pathname + url.search)).map((url) => url.pathname + url.search);
 }
 
 async function picture(page, name) {
