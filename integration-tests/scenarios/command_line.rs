@@ -37,6 +37,7 @@ fn every_command_has_help_with_an_example() {
         &["doctor"],
         &["bench", "log"],
         &["bench", "telemetry"],
+        &["bench", "nats"],
     ] {
         let help = succeed(command().args(words).arg("--help"));
         assert!(help.contains("Example") && help.contains("allmende "), "{words:?}\n{help}");

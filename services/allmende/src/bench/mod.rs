@@ -3,6 +3,8 @@
 mod limit;
 mod load;
 mod log;
+mod nats;
+mod nats_servers;
 mod participation;
 mod platform;
 mod report;
@@ -16,6 +18,7 @@ use crate::cli::BenchCommand;
 pub fn run(command: BenchCommand) -> anyhow::Result<ExitCode> {
     match command {
         BenchCommand::Log(options) => log::run(&options)?,
+        BenchCommand::Nats(options) => nats::run(&options)?,
         BenchCommand::Participation(options) => participation::run(&options)?,
         BenchCommand::Telemetry(options) => telemetry::run(&options)?,
     }
