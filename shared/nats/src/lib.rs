@@ -11,6 +11,27 @@
 //! A publisher of a log has a connection of its own, made for one term, that never comes back: what it had not sent when it
 //! was lost is never sent. What it *had* sent may still arrive, at any later time; that is why groups carry an epoch.
 //!
+//! # What members share beside the logs
+//!
+//! [`open_shared`] opens it, each with as many replicas as the logs have:
+//!
+//! | bucket | stream | what is in it | disk |
+//! |---|---|---|---|
+//! | `allmende_keys` | `KV_allmende_keys` | the keys that texts and accounts are sealed under, wrapped by the installation's key; what says that one was erased | 0.3 KB a key, for ever |
+//! | `allmende_erased` | `KV_allmende_erased` | the list of the erased | 0.2 KB an erased key, for ever |
+//! | `allmende_secrets` | `KV_allmende_secrets` | the operator's token and the keys that sign tokens, wrapped likewise; the fingerprint of the installation's key | some KB |
+//! | `allmende_attachments` | `OBJ_allmende_attachments` | files that go with contributions, each sealed | what they take |
+//! | `allmende_datasets` | `OBJ_allmende_datasets` | files of datasets, compressed | what they take |
+//!
+//! **The installation's key** is the one secret that is in none of them: every member is given it as a file. Whoever has a
+//! copy of the servers' disks and not this file reads no key and no secret. Whoever loses it has lost every sealed text.
+//!
+//! **Backup.** `nats stream backup` copies each of these streams while the platform runs: the logs first, then files and
+//! secrets, then the keys, and the list of the erased last and most often. Keep the installation's key apart from all
+//! of it. To put back an older copy of the keys, stop all members, and put back the *newest* copy of the list: the first
+//! member that starts erases again whoever is on it, and refuses a list that is older than what it has applied. Older copies
+//! of the keys open what was erased since for whoever has the installation's key too: throw them away.
+//!
 //! # What a cluster has to be
 //!
 //! | needed | because |
@@ -37,6 +58,7 @@
 
 mod announcement;
 pub mod backoff;
+mod blocking;
 mod bodies;
 mod bucket;
 mod bucket_watch;
@@ -44,20 +66,29 @@ mod check;
 mod connection;
 mod consumer;
 mod headers;
+mod keyring;
 mod leases;
 mod log;
 mod members;
 mod reading;
+mod secrets;
 mod settings;
+mod shared;
+mod shelves;
 mod storing;
 mod stream_config;
 mod streams;
+mod values;
 mod watched;
 
 pub use bodies::{BodyError, StreamBodies};
 pub use check::{Finding, Looking, Severity, check};
 pub use connection::{ConnectError, Connection};
+pub use keyring::{BucketKeyring, KeyringOpenError};
 pub use leases::BucketLeases;
 pub use log::LogStream;
 pub use members::BucketMembers;
+pub use secrets::{BucketSecrets, SecretsOpenError};
 pub use settings::{Credentials, Identity, Settings, Tls};
+pub use shared::{Shared, SharedOpenError, open_shared};
+pub use shelves::ObjectShelves;
