@@ -25,9 +25,12 @@ pub enum InvalidDescription {
     /// Too many, too long, or one twice.
     #[error("must be at most {MAX_KEYWORDS} keywords of 1 to {MAX_KEYWORD} characters, none of them twice")]
     Keywords,
-    /// Only one end, or the last day before the first.
-    #[error("must both be days, the last one not before the first, or both be empty")]
+    /// Only one end, or one that is no day.
+    #[error("must both be days like 2026-11-24, or both be empty")]
     Days,
+    /// The last day before the first.
+    #[error("must not be before the first day")]
+    Order,
 }
 
 /// Words in German and, if somebody wrote them, in English.
@@ -127,6 +130,7 @@ impl Description {
             ("", "") => None,
             (first, last) => match (Day::parse(first), Day::parse(last)) {
                 (Some(first), Some(last)) if first <= last => Some((first, last)),
+                (Some(_), Some(_)) => return Err(InvalidDescription::Order),
                 _ => return Err(InvalidDescription::Days),
             },
         };

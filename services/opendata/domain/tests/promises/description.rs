@@ -32,7 +32,7 @@ fn each_part_is_checked() {
     assert_eq!(with(|w| w.keywords.push("Feinstaub".into())), InvalidDescription::Keywords);
     assert_eq!(with(|w| w.keywords = vec![String::new()]), InvalidDescription::Keywords);
     assert_eq!(with(|w| w.days.1.clear()), InvalidDescription::Days);
-    assert_eq!(with(|w| w.days.1 = "2018-06-30".into()), InvalidDescription::Days);
+    assert_eq!(with(|w| w.days.1 = "2018-06-30".into()), InvalidDescription::Order);
 }
 
 #[test]

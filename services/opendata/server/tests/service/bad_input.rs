@@ -153,6 +153,19 @@ fn a_violation_is_of_the_rule_that_was_broken() {
             registered.description.as_mut().unwrap().title = text(words, "");
             assert_eq!(broken(staff.register_dataset(registered).await), of("description.title"), "{words:?}");
         }
+        for (change, field, rule) in [
+            ((|it| it.themes.clear()) as fn(&mut pb::Description), "description.themes", Rule::Required),
+            (|it| it.themes = vec![it.themes[0]; 2], "description.themes", Rule::Once),
+            (|it| it.last_day = String::new(), "description.last_day", Rule::Day),
+            (|it| it.last_day = "1999-12-31".into(), "description.last_day", Rule::Order),
+        ] {
+            let mut registered = registration(&dataset_id());
+            let described = registered.description.as_mut().unwrap();
+            described.first_day = "2020-01-01".into();
+            described.last_day = "2020-01-31".into();
+            change(described);
+            assert_eq!(broken(staff.register_dataset(registered).await), [(field.to_owned(), rule)]);
+        }
         let mut registered = registration(&dataset_id());
         registered.description.as_mut().unwrap().description = text("x\ny", &"x".repeat(4_001));
         let too_long = ("description.description".to_owned(), Rule::Length(0, 4_000));

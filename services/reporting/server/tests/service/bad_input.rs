@@ -90,6 +90,10 @@ fn a_violation_is_of_the_rule_that_was_broken() {
             let fields = ["title.de", "unit", "baseline.source"].map(str::to_owned);
             assert_eq!(found.collect::<Vec<_>>(), fields.into_iter().zip(rules).collect::<Vec<_>>(), "{status}");
         }
+        let mut request = indicator();
+        request.rules[0].comparison = 99;
+        let status = service.client.define_indicator(request).await.unwrap_err();
+        assert_eq!(violations(&status)[0].rule, Rule::Value);
         service.stop().await;
     });
 }

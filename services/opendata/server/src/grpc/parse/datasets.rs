@@ -68,14 +68,16 @@ fn description(violations: &mut Violations, message: Option<&pb::Description>) -
     };
     Description::new(wording)
         .map_err(|error| {
-            let field = match error {
-                InvalidDescription::Title => "description.title",
-                InvalidDescription::Description => "description.description",
-                InvalidDescription::Themes => "description.themes",
-                InvalidDescription::Keywords => "description.keywords",
-                InvalidDescription::Days => "description.last_day",
+            let (field, rule) = match error {
+                InvalidDescription::Title => ("description.title", Rule::Form),
+                InvalidDescription::Description => ("description.description", Rule::Form),
+                InvalidDescription::Themes if message.themes.is_empty() => ("description.themes", Rule::Required),
+                InvalidDescription::Themes => ("description.themes", Rule::Once),
+                InvalidDescription::Keywords => ("description.keywords", Rule::Form),
+                InvalidDescription::Days => ("description.last_day", Rule::Day),
+                InvalidDescription::Order => ("description.last_day", Rule::Order),
             };
-            violations.add(field, Problem::new(error.to_string()));
+            violations.add(field, rule.says(error.to_string()));
         })
         .ok()
 }

@@ -18,7 +18,7 @@ pub(crate) use queries::{
 };
 pub(crate) use reports::{RunReport, define_report, publish_report, run_report};
 
-const UNKNOWN_VALUE: &str = "must be one of the values that are defined";
+const UNKNOWN_VALUE: &str = "must be one of the values of its type";
 /// The most characters of a source.
 const MAX_SOURCE: usize = 500;
 
