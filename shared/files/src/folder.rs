@@ -6,16 +6,14 @@
 //! ```
 
 use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use zstd::stream::read::Decoder;
-
 use crate::name::Name;
 use crate::port::{Content, Files, Form, Keeps, Shelf, Shelves, Unfinished};
-use crate::staging::{Staged, Staging};
+use crate::staging::{self, Incoming, Staged, Staging};
 
 const UNFINISHED: &str = "unfinished";
 const COMPRESSED: &str = ".zst";
@@ -57,12 +55,25 @@ impl FolderFiles {
 
     /// A file of this shelf's form, which `keeps` makes one of its own.
     pub fn stage(&self, keeps: Arc<dyn Keeps>) -> io::Result<Unfinished> {
+        Ok(Unfinished::new(Staging::begin(self.passing_path(), self.shelf)?, keeps))
+    }
+
+    /// A place for a file of this shelf that is elsewhere, for [`take`](Self::take).
+    pub fn incoming(&self) -> io::Result<Incoming> {
+        Incoming::begin(self.passing_path())
+    }
+
+    /// Makes a file that came from elsewhere one of this shelf's, if it is what its name says.
+    pub fn take(&self, name: &Name, incoming: Incoming) -> io::Result<()> {
+        self.keep(incoming.finish(name, self.shelf.form)?)
+    }
+
+    fn passing_path(&self) -> PathBuf {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = match self.shelf.form {
+        match self.shelf.form {
             Form::Plain => self.folder.join(format!("{number}.{UNFINISHED}")),
             Form::Compressed => self.folder.join(UNFINISHED).join(number.to_string()),
-        };
-        Ok(Unfinished::new(Staging::begin(path, self.shelf)?, keeps))
+        }
     }
 
     /// Every file with what it takes.
@@ -151,11 +162,7 @@ impl Files for FolderFiles {
     }
 
     fn read(&self, name: &Name) -> io::Result<Content> {
-        let file = File::open(self.path(name))?;
-        Ok(match self.shelf.form {
-            Form::Plain => Box::new(BufReader::new(file)),
-            Form::Compressed => Box::new(Decoder::new(file)?),
-        })
+        staging::content(File::open(self.path(name))?, self.shelf.form)
     }
 
     fn contains(&self, name: &Name) -> io::Result<bool> {
@@ -233,6 +240,30 @@ mod tests {
             assert!(unfinished() > 0);
             let files = FolderFiles::open(data.path(), shelf(form)).unwrap();
             assert_eq!((unfinished(), files.used().unwrap()), (0, 0));
+        }
+    }
+
+    #[test]
+    fn what_comes_from_elsewhere_is_taken_if_it_is_what_its_name_says() {
+        for form in [Form::Plain, Form::Compressed] {
+            let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let theirs = Arc::new(FolderFiles::open(there.path(), shelf(form)).unwrap());
+            let mut file = Arc::clone(&theirs).begin().unwrap();
+            file.write_all(b"content").unwrap();
+            let name = file.keep().unwrap().name;
+            let stored = fs::read(theirs.path(&name)).unwrap();
+            let ours = FolderFiles::open(here.path(), shelf(form)).unwrap();
+            let take = |stored: &[u8]| {
+                let mut incoming = ours.incoming().unwrap();
+                incoming.file().write_all(stored).unwrap();
+                ours.take(&name, incoming)
+            };
+            for wrong in [&stored[..stored.len() - 1], b"", b"something else"] {
+                assert!(take(wrong).is_err() && !ours.contains(&name).unwrap());
+            }
+            take(&stored).unwrap();
+            assert_eq!(io::read_to_string(ours.read(&name).unwrap()).unwrap(), "content");
+            assert_eq!(ours.used().unwrap(), stored.len() as u64);
         }
     }
 

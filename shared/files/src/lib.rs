@@ -41,4 +41,4 @@ mod staging;
 pub use folder::{FolderFiles, FolderShelves};
 pub use name::Name;
 pub use port::{Content, Files, Form, Keeps, Kept, Shelf, Shelves, Unfinished};
-pub use staging::Staged;
+pub use staging::{Incoming, Staged};

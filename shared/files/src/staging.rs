@@ -1,14 +1,15 @@
 //! A file under a passing name, hashed on its way, until it is one of a shelf's.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IntoInnerError, Write};
+use std::io::{self, BufReader, BufWriter, IntoInnerError, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use zstd::stream::read::Decoder;
 use zstd::stream::write::Encoder;
 
 use crate::name::Name;
-use crate::port::{Form, Shelf};
+use crate::port::{Content, Form, Shelf};
 
 /// CSV of a month takes a twelfth at this level, at 200 MB/s.
 const LEVEL: i32 = 3;
@@ -73,6 +74,53 @@ impl Staging {
         let stored_bytes = file.metadata()?.len();
         Ok(Staged { path: self.path, name: Name(self.hash.finalize().into()), bytes: self.bytes, stored_bytes })
     }
+}
+
+/// A file that comes from elsewhere in the shelf's form; dropped, it is gone.
+pub struct Incoming {
+    path: Passing,
+    file: File,
+}
+
+impl Incoming {
+    pub(crate) fn begin(path: PathBuf) -> io::Result<Self> {
+        let file = File::options().read(true).write(true).create_new(true).open(&path)?;
+        Ok(Self { path: Passing(path), file })
+    }
+
+    /// To be written to.
+    pub fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// Syncs it, if it is the file of this name.
+    pub(crate) fn finish(mut self, name: &Name, form: Form) -> io::Result<Staged> {
+        self.file.rewind()?;
+        let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; BUFFER_BYTES]);
+        let mut content = content(self.file.try_clone()?, form)?;
+        loop {
+            match content.read(&mut buffer)? {
+                0 => break,
+                read => {
+                    hash.update(&buffer[..read]);
+                    bytes += read as u64;
+                }
+            }
+        }
+        if hash.finalize()[..] != name.0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is not what its name says"));
+        }
+        self.file.sync_all()?;
+        Ok(Staged { path: self.path, name: *name, bytes, stored_bytes: self.file.metadata()?.len() })
+    }
+}
+
+/// The content of a file in a form.
+pub(crate) fn content(file: File, form: Form) -> io::Result<Content> {
+    Ok(match form {
+        Form::Plain => Box::new(BufReader::with_capacity(BUFFER_BYTES, file)),
+        Form::Compressed => Box::new(Decoder::new(file)?),
+    })
 }
 
 /// A finished file that has no name on a shelf yet; dropped, it is gone.
