@@ -24,6 +24,8 @@ pub(crate) struct Calls(Arc<Mutex<Noted>>);
 #[derive(Debug, Default)]
 struct Noted {
     asked: Vec<(String, Vec<Bytes>)>,
+    /// For whom, as the portal says.
+    asked_for: Vec<(String, String)>,
     refusals: Vec<(String, Status)>,
 }
 
@@ -43,6 +45,13 @@ impl Calls {
         self.calls_of(rpc).into_iter().collect::<std::collections::BTreeSet<_>>().len()
     }
 
+    /// For whom an rpc was called, each time.
+    pub(crate) fn asked_for(&self, rpc: &str) -> Vec<String> {
+        let noted = self.0.lock().unwrap();
+        let calls = noted.asked_for.iter().filter(|(path, _)| path.rsplit('/').next() == Some(rpc));
+        calls.map(|(_, whom)| whom.clone()).collect()
+    }
+
     fn calls_of(&self, rpc: &str) -> Vec<Vec<Bytes>> {
         let noted = self.0.lock().unwrap();
         let calls = noted.asked.iter().filter(|(path, _)| path.rsplit('/').next() == Some(rpc));
@@ -52,6 +61,11 @@ impl Calls {
     /// Has an rpc refused from now on.
     pub(crate) fn refuse(&self, rpc: &str, status: Status) {
         self.0.lock().unwrap().refusals.push((rpc.to_owned(), status));
+    }
+
+    fn note_for(&self, path: &str, headers: &HeaderMap) {
+        let whom = headers.get("x-forwarded-for").and_then(|whom| whom.to_str().ok()).unwrap_or_default();
+        self.0.lock().unwrap().asked_for.push((path.to_owned(), whom.to_owned()));
     }
 
     fn note(&self, path: &str, messages: Vec<Bytes>) -> Result<(), Status> {
@@ -89,6 +103,7 @@ impl Fake {
         let handler = move |headers: HeaderMap, body: Bytes| {
             let token = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
             let token = token.strip_prefix("Bearer ").unwrap_or_default().to_owned();
+            calls.note_for(&name, &headers);
             let messages = messages(body);
             let asked = messages.first().and_then(|message| Q::decode(message.clone()).ok());
             let answered = match (calls.note(&name, messages), asked) {

@@ -1,7 +1,7 @@
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 
-use crate::site::{Browser, hidden};
+use crate::site::{ADDRESS, Browser, hidden};
 
 async fn sign_in(browser: &mut Browser, query: &str, password: &str) -> crate::site::Seen {
     let path = format!("/musterstadt/konto/anmelden{query}");
@@ -35,6 +35,16 @@ async fn a_session_begins_and_ends() {
     assert_eq!(seen.location(), "/musterstadt?ok=abgemeldet");
     assert_eq!(browser.cookie("allmende-session"), None);
     assert_eq!(browser.get("/musterstadt/konto").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn services_are_told_for_whom_they_are_asked() {
+    let mut browser = Browser::visitor().await;
+    sign_in(&mut browser, "", "correct horse").await;
+    for rpc in ["SignIn", "GetTenant"] {
+        let asked_for = browser.calls.asked_for(rpc);
+        assert!(!asked_for.is_empty() && asked_for.iter().all(|whom| whom == ADDRESS), "{rpc}: {asked_for:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A browser, as far as the portal notices one.
 
 use allmende_portal::{Config, FormKey};
+use allmende_runtime::limits::{Network, Origin};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{COOKIE, HeaderName, LOCATION, ORIGIN, SET_COOKIE};
@@ -9,6 +10,9 @@ use tower::ServiceExt as _;
 
 use crate::fake::Calls;
 use crate::town;
+
+/// Where the browser is.
+pub(crate) const ADDRESS: &str = "192.0.2.7";
 
 /// The portal over the made-up town, and a browser with its cookies.
 pub(crate) struct Browser {
@@ -63,7 +67,8 @@ impl Browser {
     }
 
     pub(crate) async fn send(&mut self, method: Method, path: &str, headers: Vec<(&str, String)>, body: Body) -> Seen {
-        let mut request = Request::builder().method(method).uri(path).header("host", "portal");
+        let origin = Origin::Address(Network::of(ADDRESS.parse().unwrap()));
+        let mut request = Request::builder().method(method).uri(path).header("host", "portal").extension(origin);
         for (name, value) in headers {
             request = request.header(name, value);
         }
