@@ -1,13 +1,12 @@
 use allmende_proto::participation::v1 as pb;
 use allmende_runtime::authorize::Caller;
-use allmende_runtime::errors::Problem;
+use allmende_runtime::errors::Rule;
 use allmende_runtime::fields::Paging;
 use tonic::Status;
 
-use super::parse::Parse;
+use super::parse::{Parse, area, shape};
 use super::{Grpc, reply, scope};
 use crate::app::Asked;
-use crate::search::Query;
 use crate::views::{Filter, Page, ProposalOrder, Viewer};
 
 /// Default and largest page of lists of texts, of lists of procedures, documents and projects, of themes, of a synopsis.
@@ -15,8 +14,6 @@ const TEXTS: (u32, u32) = (20, 200);
 const OFFICIAL: (u32, u32) = (20, 100);
 const THEMES: (u32, u32) = (50, 200);
 const SYNOPSIS: (u32, u32) = (100, 500);
-/// Hits that can be paged through.
-const HITS: usize = 500;
 
 fn sized(size: u32, (default, max): (u32, u32)) -> (u32, u32, u32) {
     (size, default, max)
@@ -62,8 +59,12 @@ impl Grpc {
         };
         let theme = parse.id_or_none("theme_id", &message.theme_id);
         let area = area(&mut parse, message.area.as_ref());
-        if message.kinds().any(|kind| kind == pb::ContributionKind::Unspecified) {
-            parse.add("kinds", "must be values of its type");
+        // The generated accessor leaves out those that it does not know.
+        let kind = |kind: &i32| pb::ContributionKind::try_from(*kind).ok();
+        let kinds: Option<Vec<_>> = message.kinds.iter().map(kind).collect();
+        let kinds = kinds.filter(|kinds| !kinds.contains(&pb::ContributionKind::Unspecified));
+        if kinds.is_none() {
+            parse.add("kinds", Rule::Value);
         }
         let shape =
             (message.kinds.iter().flat_map(|kind| kind.to_be_bytes()).collect::<Vec<_>>(), shape(&message.area));
@@ -77,9 +78,8 @@ impl Grpc {
         ];
         let page = parse.page(&caller, &parameters, sized(message.page_size, TEXTS), &message.page_token);
         let token = parse.token(&message.consistency_token);
-        let kinds = message.kinds().collect();
         let (procedure, filter, (page, pages), token) = parse.finish(|| {
-            let filter = Filter { kinds, theme: theme?, channel: channel?, area: area?, proposal: None };
+            let filter = Filter { kinds: kinds?, theme: theme?, channel: channel?, area: area?, proposal: None };
             Some((procedure?, filter, page?, token?))
         })?;
         let asked = Asked { tenant: tenant.id(), viewer: &Viewer::of(&caller), token: &token };
@@ -103,13 +103,13 @@ impl Grpc {
         let area = area(&mut parse, message.area.as_ref());
         let state = pb::ProposalState::try_from(message.state).ok();
         if state.is_none() {
-            parse.add("state", "must be a value of its type");
+            parse.add("state", Rule::Value);
         }
         let order = match pb::ProposalOrder::try_from(message.order) {
             Ok(pb::ProposalOrder::Unspecified) => Some(ProposalOrder::Newest),
             Ok(pb::ProposalOrder::Supports) => Some(ProposalOrder::Supports),
             Err(_) => {
-                parse.add("order", "must be a value of its type");
+                parse.add("order", Rule::Value);
                 None
             }
         };
@@ -335,69 +335,4 @@ impl Grpc {
             consistency_token: answer.seen.to_text(),
         })
     }
-
-    pub(super) async fn search_public(
-        &self,
-        caller: Caller,
-        message: pb::SearchPublicRequest,
-    ) -> Result<pb::SearchPublicResponse, Status> {
-        let tenant = caller.tenant(&message.tenant)?;
-        let mut parse = Parse::default();
-        let procedure = parse.id_or_none("procedure_id", &message.procedure_id);
-        let text = parse.line("query", &message.query, 1..=200);
-        let query = text.zip(procedure).map(|(text, procedure)| Query::parse(&text, procedure));
-        if query.as_ref().is_some_and(|query| !query.says_something()) {
-            parse.add("query", "must have a word that is looked for");
-        }
-        let parameters = [message.tenant.as_bytes(), message.procedure_id.as_bytes(), message.query.as_bytes()];
-        let page = parse.page(&caller, &parameters, (message.page_size, 20, 50), &message.page_token);
-        let offset = page.as_ref().and_then(|(page, _)| offset(page.after.as_deref()));
-        if page.is_some() && offset.is_none() {
-            parse.add("page_token", "must be empty or a next_page_token as it was given");
-        }
-        let token = parse.token(&message.consistency_token);
-        let (query, (page, pages), offset, token) = parse.finish(|| Some((query?, page?, offset?, token?)))?;
-        let asked = Asked { tenant: tenant.id(), viewer: &Viewer::public(), token: &token };
-        let answer = self.app.search(asked, query, (offset, page.max)).await?;
-        let (found, more) = answer.value;
-        let after = offset + page.max;
-        Ok(pb::SearchPublicResponse {
-            hits: found.into_iter().map(reply::hit).collect(),
-            next_page_token: match more && after < HITS {
-                true => pages.token(&(after as u32).to_be_bytes()),
-                false => String::new(),
-            },
-            consistency_token: answer.seen.to_text(),
-        })
-    }
-}
-
-fn offset(cursor: Option<&[u8]>) -> Option<usize> {
-    let Some(cursor) = cursor else { return Some(0) };
-    let offset = u32::from_be_bytes(cursor.try_into().ok()?) as usize;
-    (offset < HITS).then_some(offset)
-}
-
-/// A box in thousandths of a degree.
-fn area(parse: &mut Parse, area: Option<&pb::Area>) -> Option<Option<[i32; 4]>> {
-    let Some(area) = area else { return Some(None) };
-    let milli = |degrees: f64, up: bool| if up { (degrees * 1e3).ceil() } else { (degrees * 1e3).floor() } as i32;
-    let (latitudes, longitudes) = ([area.south, area.north], [area.west, area.east]);
-    let inside = |degrees: &[f64; 2], max: f64| degrees.iter().all(|degrees| (-max..=max).contains(degrees));
-    if !inside(&latitudes, 90.0) || !inside(&longitudes, 180.0) {
-        parse.add("area", Problem::from("must be degrees on Earth"));
-        return None;
-    }
-    if area.south > area.north || area.west > area.east {
-        parse.add("area", Problem::from("must run from south to north and from west to east"));
-        return None;
-    }
-    // Places are rounded to the nearest, and a box keeps what its borders touch.
-    Some(Some([milli(area.south, false), milli(area.west, false), milli(area.north, true), milli(area.east, true)]))
-}
-
-/// What of an area decides on a list.
-fn shape(area: &Option<pb::Area>) -> Vec<u8> {
-    let sides = area.iter().flat_map(|area| [area.south, area.west, area.north, area.east]);
-    sides.flat_map(f64::to_be_bytes).collect()
 }

@@ -7,6 +7,7 @@ mod lookups;
 mod parse;
 mod procedures;
 mod reply;
+mod search;
 mod staff;
 
 use std::sync::Arc;

@@ -194,7 +194,7 @@ fn ruling(parse: &mut Parse, message: &pb::ModerateContributionRequest) -> Optio
         pb::ModerationDecision::Hide => Some(Verdict::Hide),
         pb::ModerationDecision::Redact => parse::redacted(parse, message.redacted_text.as_ref()).map(Verdict::Redact),
         pb::ModerationDecision::Unspecified => {
-            parse.add("decision", "must be one of the values of its type, and set");
+            parse.add("decision", parse::not_chosen());
             None
         }
     };

@@ -123,6 +123,41 @@ fn pages_have_a_size_and_tokens_their_query() {
     });
 }
 
+/// A violation says which rule was broken: pages have a sentence for each.
+#[test]
+fn a_violation_is_of_the_rule_that_was_broken() {
+    fn broken<T: std::fmt::Debug>(answer: Result<T, Status>) -> Vec<(String, Rule)> {
+        let found = violations(&answer.unwrap_err()).into_iter();
+        found.map(|violation| (violation.field, violation.rule)).collect()
+    }
+    let of = |field: &str, rule| vec![(field.to_owned(), rule)];
+    run(async {
+        let service = start().await;
+        let procedure = service.procedure().await;
+        let (mut anna, mut visitor) = (service.by("anna"), service.visitor());
+        let comment = service.comment(&procedure, "ziele", "a\u{202e}b");
+        assert_eq!(broken(anna.post_comment(comment).await), of("text.body", Rule::Visible));
+        let comment =
+            pb::PostCommentRequest { channel: pb::Channel::Letter.into(), ..service.comment(&procedure, "ziele", "a") };
+        assert_eq!(broken(anna.post_comment(comment).await), of("channel", Rule::Value));
+        let listed = || pb::ListContributionsRequest {
+            tenant: TENANT.into(),
+            procedure_id: procedure.id.clone(),
+            ..Default::default()
+        };
+        let kinds = pb::ListContributionsRequest { kinds: vec![99], ..listed() };
+        assert_eq!(broken(visitor.list_contributions(kinds).await), of("kinds", Rule::Value));
+        let area = Some(pb::Area { south: 52.0, west: 6.0, north: 51.0, east: 7.0 });
+        let area = pb::ListContributionsRequest { area, ..listed() };
+        assert_eq!(broken(visitor.list_contributions(area).await), of("area", Rule::Order));
+        let ruling = pb::ModerateContributionRequest { decision: 0, ..service.publishing(&procedure, &id()) };
+        let ruling = pb::ModerateContributionRequest { reason: pb::ModerationReason::Insult.into(), ..ruling };
+        let answer = service.by("moderator").moderate_contribution(ruling).await;
+        assert_eq!(broken(answer), of("decision", Rule::Value));
+        service.stop().await;
+    });
+}
+
 #[test]
 fn what_does_not_exist_is_said_to_whoever_may_know() {
     run(async {

@@ -1,5 +1,6 @@
 //! Requests as what the use cases take. Everything that is wrong with one is told at once.
 
+mod area;
 mod attachments;
 mod procedures;
 mod texts;
@@ -15,6 +16,7 @@ use allmende_runtime::fields::{self, ConsistencyToken, Paging};
 use tonic::Status;
 use uuid::Uuid;
 
+pub(crate) use area::{area, shape};
 pub(crate) use procedures::{schedule, terms};
 pub(crate) use texts::{Online, Submitted, about, redacted, submit, transcribed};
 
@@ -22,7 +24,9 @@ use crate::views::Paged;
 use crate::wire::Word;
 
 /// The problem of a choice that was not made, or is not known here.
-const UNKNOWN_VALUE: &str = "must be one of the values of its type, and set";
+pub(super) fn not_chosen() -> Problem {
+    Rule::Value.says("must be one of the values of its type, and set")
+}
 
 /// A request on its way.
 #[derive(Default)]
@@ -65,7 +69,7 @@ impl Parse {
     }
 
     pub(crate) fn word<M, T: Word<M>>(&mut self, field: &str, number: i32) -> Option<T> {
-        self.0.check(field, T::of(number).ok_or(Problem::from(UNKNOWN_VALUE)))
+        self.0.check(field, T::of(number).ok_or(not_chosen()))
     }
 
     /// Text of one line.

@@ -3,9 +3,10 @@ use allmende_participation_domain::contribution::{About, SectionRef, Source};
 use allmende_participation_domain::{Channel, CoarsePoint, ContributionId, ProcedureId};
 use allmende_proto::participation::events::v1::ContributionText;
 use allmende_proto::participation::v1 as pb;
+use allmende_runtime::errors::Rule;
 
 use super::attachments::uploads;
-use super::{Parse, UNKNOWN_VALUE};
+use super::{Parse, not_chosen};
 use crate::app::Submit;
 use crate::berlin::Berlin;
 
@@ -37,7 +38,7 @@ impl Online {
             Ok(pb::Channel::Unspecified | pb::Channel::Web) => Channel::Web,
             Ok(pb::Channel::App) => Channel::App,
             _ => {
-                parse.add("channel", "must be CHANNEL_WEB or CHANNEL_APP");
+                parse.add("channel", Rule::Value.says("must be CHANNEL_WEB or CHANNEL_APP"));
                 return None;
             }
         };
@@ -55,12 +56,12 @@ pub(crate) fn transcribed(
 ) -> Option<Source> {
     let channel = parse.word::<pb::Channel, Channel>("channel", channel);
     if channel.is_some_and(Channel::is_online) {
-        parse.add("channel", "must be one that is not online");
+        parse.add("channel", Rule::Value.says("must be one that is not online"));
     }
     let received_on = parse.day("received_on", received_on);
     let day_begins = received_on.map(|day| berlin.begins(day));
     if day_begins.is_some_and(|begins| begins > now) {
-        parse.add("received_on", "must not be in the future");
+        parse.add("received_on", Rule::Moment.says("must not be in the future"));
     }
     Some(Source::Offline { transcriber, channel: channel?, received_on: received_on?, day_begins: day_begins? })
 }
@@ -107,7 +108,7 @@ pub(crate) fn about(parse: &mut Parse, kind: pb::ContributionKind, target: Optio
             section_ref(parse, "target.section", section).map(About::Amendment)
         }
         (pb::ContributionKind::Unspecified, _) => {
-            parse.add("kind", UNKNOWN_VALUE);
+            parse.add("kind", not_chosen());
             None
         }
         (pb::ContributionKind::Idea | pb::ContributionKind::Proposal, Some(_)) => {
