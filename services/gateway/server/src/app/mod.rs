@@ -2,6 +2,8 @@
 
 mod accounts;
 mod attempts;
+#[cfg(test)]
+mod behind;
 mod confirm_email;
 mod erasures;
 mod farewells;

@@ -1,14 +1,18 @@
 use std::collections::HashMap;
 
 use allmende_gateway::{Config, ProviderConfig};
-use allmende_kernel::Clock as _;
+use allmende_kernel::{Clock as _, Sealed, SubjectId, TenantId};
+use allmende_keyring::{KeyId, Keyring as _, Opened, open_text};
+use allmende_proto::gateway::events::v1 as events;
 use allmende_proto::gateway::v1 as pb;
 use allmende_proto::gateway::v1::decide_erasure_request::Verdict;
+use prost::Message as _;
 use serde_json::json;
 use tonic::{Code, Status};
 
 use super::fake::Fake;
 use super::{begin, complete, sign_in, started};
+use crate::passwords::stored;
 use crate::support::{Clients, Running, mails, reason, start_with};
 
 /// What was begun to link an identity, as `begin` has it.
@@ -271,6 +275,36 @@ async fn whose_address_has_an_account_signs_in_with_the_password_and_links() {
     // And who never confirmed an address keeps nobody out.
     running.visitor().identity.register(running.register_request("koeln", "paul@example.org")).await.unwrap();
     sign_in(&running, &fake, "paul", |_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn which_provider_somebody_signs_in_with_goes_with_their_key() {
+    let fake = Fake::start().await;
+    let running = started(&fake, |provider| provider).await;
+    let (subject, maria) = running.somebody("koeln", "maria@example.org", &[]).await;
+    link(&running, &fake, &maria, "erika").await.unwrap();
+    sign_in(&running, &fake, "max", |_| {}).await.unwrap();
+    let stored = stored(&running);
+    for word in ["bund", "erika", "max", fake.address.as_str()] {
+        let found = |payload: &[u8]| payload.windows(word.len()).any(|at| at == word.as_bytes());
+        assert!(stored.iter().all(|(.., payload)| !found(payload)), "{word}");
+    }
+    let of = |id: &str| {
+        stored
+            .iter()
+            .filter(|(stream, event_type, _)| {
+                (stream.id() == id || id.is_empty()) && event_type.ends_with("ProviderLinked")
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of("").len(), 2, "an account that was begun with a provider says so as well");
+    let linked = events::ProviderLinked::decode(&of(&subject)[0].2[..]).unwrap();
+    let (tenant, context) = (TenantId::parse("koeln").unwrap(), format!("person/{subject}/provider"));
+    let sealed = Sealed::from_bytes(linked.provider_sealed.to_vec());
+    let open = || open_text(running.keyring.as_ref(), &tenant, &context, &sealed).unwrap();
+    assert_eq!(open(), Opened::Content("bund".to_owned()));
+    running.keyring.erase(&tenant, KeyId::person(SubjectId::new(subject.parse().unwrap()))).await.unwrap();
+    assert_eq!(open(), Opened::Erased);
 }
 
 #[tokio::test]
