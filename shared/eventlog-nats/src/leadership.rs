@@ -11,9 +11,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::cluster::{Announcement, Held, Leases, MemberName, Standing, Unavailable};
+use crate::leader;
 use crate::log::{Company, NatsLog};
 use crate::ranking::able;
-use crate::shared::{Leader, Role};
+use crate::shared::Role;
 
 /// One member's part in who leads one partition.
 pub struct Leadership {
@@ -39,9 +40,12 @@ impl Leadership {
     }
 
     /// Until `leave` is true: then what was asked for before is answered, nothing is led any more, and the lease is given
-    /// back. The next in rank sees that at once, and leads as soon as its barrier is stored.
+    /// back. The next in rank sees that at once, and leads as soon as its barrier is stored. Who leads is told until the log
+    /// is closed, also after this.
     pub async fn run(mut self, mut leave: watch::Receiver<bool>) {
         let pace = self.leases.lasts() / LOOKS;
+        let (log, leases) = (Arc::downgrade(&self.log), Arc::clone(&self.leases));
+        tokio::spawn(leader::tell(log, leases, self.company.clone(), pace));
         let mut holder = self.leases.watch(self.log.partition());
         let mut standing = self.log.standing();
         loop {
@@ -74,7 +78,6 @@ impl Leadership {
             self.renew().await;
             return;
         };
-        self.tell_leader(holder, &live);
         self.bring_up_to_date(&mut live);
         if holder.is_none() {
             live.retain(|member| Some(&member.member) != self.before.as_ref());
@@ -90,14 +93,6 @@ impl Leadership {
             (None, Some(rank)) if holder.is_none() || holder == Some(&self.member) => self.take_after(rank).await,
             (None, _) => self.free_since = None,
         }
-    }
-
-    fn tell_leader(&self, holder: Option<&str>, live: &[Announcement]) {
-        let announced = |holder: &str| live.iter().find(|live| live.member == holder);
-        self.log.set_leader(holder.map(|holder| Leader {
-            member: holder.into(),
-            address: announced(holder).map(|leader| leader.address.as_str().into()),
-        }));
     }
 
     /// What this member has announced of itself is some seconds old.
@@ -152,6 +147,6 @@ impl Leadership {
 }
 
 /// Also when whoever could say so has gone.
-async fn is_true(told: &mut watch::Receiver<bool>) {
+pub(crate) async fn is_true(told: &mut watch::Receiver<bool>) {
     let _ = told.wait_for(|told| *told).await;
 }

@@ -13,10 +13,11 @@ use tokio::sync::watch;
 
 use crate::cluster::{Members, Standing};
 use crate::driver::Driver;
+use crate::leader::Leader;
 use crate::machine::Machine;
 use crate::options::Options;
 use crate::rules::Rules;
-use crate::shared::{Leader, Role, Shared};
+use crate::shared::{Role, Shared};
 use crate::stream::GroupStream;
 
 /// One member's log of a replicated partition.
@@ -114,6 +115,11 @@ impl NatsLog {
     /// The replica.
     pub fn replica(&self) -> &Arc<dyn Replica> {
         &self.shared.replica
+    }
+
+    /// True as soon as it is closed.
+    pub(crate) fn stopped(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
     }
 
     /// Stops reading and publishing; who waits is told that the outcome is unknown. Blocks until the thread has ended.

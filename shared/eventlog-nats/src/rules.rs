@@ -17,6 +17,14 @@ pub(crate) struct Rules {
     pub(crate) forget: bool,
     /// A leader that was deposed tells everyone who waits.
     pub(crate) depose: bool,
+    /// What is told to be there and does not come is resolved as what is unknown.
+    pub(crate) insist: bool,
+    /// A candidate that does not know what became of its barrier publishes the same again.
+    pub(crate) same_barrier: bool,
+    /// Of two replicas that differ the stream tells which one is wrong.
+    pub(crate) ask_stream: bool,
+    /// A candidate publishes nothing before it has found its last message in the stream.
+    pub(crate) match_first: bool,
 }
 
 impl Default for Rules {
@@ -29,6 +37,10 @@ impl Default for Rules {
             overlap: true,
             forget: true,
             depose: true,
+            insist: true,
+            same_barrier: true,
+            ask_stream: true,
+            match_first: true,
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::cluster::Standing;
 use crate::halt::Halt;
+use crate::leader::Leader;
 use crate::rules::Rules;
 use crate::term::Term;
 
@@ -33,15 +34,6 @@ pub enum Role {
     },
     /// Applies nothing more until somebody has looked into it. What it has is still read.
     Halted(Halt),
-}
-
-/// Who leads a partition: who holds its lease, which may be ahead of its first group, or behind its last.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leader {
-    /// The member's name.
-    pub member: Arc<str>,
-    /// Where it takes commands, if it was heard of.
-    pub address: Option<Arc<str>>,
 }
 
 pub(crate) struct Shared {

@@ -3,6 +3,7 @@
 //! Everything runs on one thread in virtual time: the real machine, the real shell with its folded states, and replicas in
 //! memory; only the I/O between them is played. The auditor reads what clients were told beside what the log holds.
 
+mod astray;
 mod audit;
 mod client;
 mod counter;

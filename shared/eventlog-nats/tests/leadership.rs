@@ -1,75 +1,31 @@
-//! Somebody leads: the first in rank, the next one when it leaves, another when it dies. On a stream that keeps its
-//! promises; what a broken one does is the simulation's.
+//! Somebody leads: the first in rank, the next one when it leaves, another when it dies or has stopped. On a stream that
+//! keeps its promises; what a broken one does is the simulation's.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+mod support;
+
 use std::time::{Duration, Instant};
 
-use allmende_eventlog::contract::ManualClock;
-use allmende_eventlog::{AppendError, EventLog, MemoryReplica, NewCommit, NewEvent, Origin, StreamAppend};
+use allmende_eventlog_nats::cluster::{Leases as _, Standing};
 use allmende_eventlog_nats::model::{ModelCluster, ModelStream};
-use allmende_eventlog_nats::{Announcing, Company, Leadership, NatsLog, Options, Role, Stay, ranking};
-use allmende_kernel::{ExpectedRevision, PartitionName, StreamName, Timestamp};
-use bytes::Bytes;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use allmende_eventlog_nats::{Halt, Role, Stay, Timing};
+use support::{Member, PATIENCE, partition, ranked};
 
 const LASTS: Duration = Duration::from_millis(1_500);
-/// For machines that have much else to do.
-const PATIENCE: Duration = Duration::from_secs(120);
-const NAMES: [&str; 3] = ["one", "two", "three"];
+/// Nothing that waits for a lease to run out, or looks now and then, comes in a test's time.
+const FOR_EVER: Duration = Duration::from_secs(3_600);
 
-struct Member {
-    log: Arc<NatsLog>,
-    stay: watch::Sender<Stay>,
-    leave: watch::Sender<bool>,
-    leadership: JoinHandle<()>,
-    announcing: JoinHandle<()>,
-}
-
-fn partition() -> PartitionName {
-    PartitionName::parse("leadership-0").unwrap()
-}
-
-fn start(name: &str, stream: &ModelStream, cluster: &ModelCluster) -> Member {
-    let company = Company { members: Arc::new(cluster.clone()), service: "leadership".into() };
-    let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_767_225_600)));
-    let replica = Arc::new(MemoryReplica::new(partition()));
-    let stream = Arc::new(stream.clone());
-    let log = NatsLog::start(replica, stream, Some(company.clone()), clock, Options::of(name)).unwrap();
-    let log = Arc::new(log);
-    let (stay, leave) = (watch::Sender::new(Stay::Staying), watch::Sender::new(false));
-    let leadership = Leadership::new(Arc::clone(&log), Arc::new(cluster.clone()), company.clone(), name);
-    let announcing = Announcing {
-        company,
-        member: name.into(),
-        address: format!("{name}:7400"),
-        logs: vec![Arc::clone(&log)],
-        event_types: BTreeSet::new(),
-    };
-    Member {
-        leadership: tokio::spawn(leadership.run(leave.subscribe())),
-        announcing: tokio::spawn(announcing.run(stay.subscribe())),
-        log,
-        stay,
-        leave,
-    }
-}
-
-async fn leads(member: &Member) {
-    let mut role = member.log.role();
-    let leading = role.wait_for(|role| matches!(role, Role::Leader { .. }));
-    tokio::time::timeout(PATIENCE, leading).await.expect("a leader in time").unwrap();
+fn started(lasts: Duration) -> (ModelStream, ModelCluster) {
+    (ModelStream::new(1 << 20), ModelCluster::new(lasts))
 }
 
 /// Appends through whichever of these leads. Where a test stands still for longer than a lease lasts, that is another.
-async fn append(members: &[&Member]) -> u64 {
+async fn append(members: &[(&'static str, Member)]) -> u64 {
     let until = Instant::now() + PATIENCE;
     while Instant::now() < until {
-        for member in members {
-            if let Ok(group) = try_append(member).await {
+        for (_, member) in members {
+            if let Ok(group) = member.append().await {
                 return group;
             }
         }
@@ -78,66 +34,66 @@ async fn append(members: &[&Member]) -> u64 {
     panic!("nobody took a commit")
 }
 
-async fn try_append(member: &Member) -> Result<u64, AppendError> {
-    let event = NewEvent { event_type: "allmende.test.v1.Counted", payload: Bytes::from_static(b"one") };
-    let stream = StreamName::parse("koeln/counter/one").unwrap();
-    let commit = NewCommit {
-        origin: Origin::Unlinked,
-        admitted_at: member.log.now(),
-        actor: None,
-        trace: None,
-        reads: Vec::new(),
-        writes: vec![StreamAppend { stream, expected: ExpectedRevision::Any, events: vec![event] }],
-        outcome: Bytes::new(),
-    };
-    Ok(member.log.submit(commit)?.wait().await?.position.group)
-}
-
-async fn reaches(member: &Member, group: u64) {
-    let mut head = member.log.head();
-    let reached = head.wait_for(|head| head.group >= group);
-    tokio::time::timeout(PATIENCE, reached).await.expect("a replica in time").unwrap();
-}
-
-fn members() -> (Vec<Member>, Vec<usize>) {
-    let (stream, cluster) = (ModelStream::new(1 << 20), ModelCluster::new(LASTS));
-    let partition = partition();
-    let ranked: Vec<usize> =
-        ranking(&partition, NAMES).iter().map(|first| NAMES.iter().position(|name| name == first).unwrap()).collect();
-    (NAMES.iter().map(|name| start(name, &stream, &cluster)).collect(), ranked)
-}
-
+/// Nobody waits for a lease to run out, or for a look at it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_first_in_rank_comes_to_lead_and_the_next_one_when_it_leaves() {
-    let (mut members, ranked) = members();
-    leads(&members[ranked[0]]).await;
-    let group = append(&[&members[ranked[0]]]).await;
-    for member in &members {
-        reaches(member, group).await;
+async fn the_first_in_rank_leads_and_whoever_leaves_is_followed_at_once() {
+    let (stream, cluster) = started(FOR_EVER);
+    let mut members = ranked(&stream, &cluster, Timing::default()).await;
+    for first in 0..2 {
+        members[first].1.leads().await;
+        let group = members[first].1.append().await.unwrap();
+        for (_, member) in &members {
+            member.reaches(group).await;
+        }
+        members[first].1.leave().await;
+        assert!(!matches!(*members[first].1.log.role().borrow(), Role::Leader { .. }));
     }
-
-    let first = &mut members[ranked[0]];
-    first.stay.send_replace(Stay::Leaving);
-    first.leave.send_replace(true);
-    (&mut first.leadership).await.unwrap();
-    assert!(!matches!(*first.log.role().borrow(), Role::Leader { .. }));
-    first.stay.send_replace(Stay::Gone);
-    (&mut first.announcing).await.unwrap();
-    leads(&members[ranked[1]]).await;
-    let group = append(&[&members[ranked[1]]]).await;
-    // It still reads.
-    reaches(&members[ranked[0]], group).await;
+    members[2].1.leads().await;
+    let group = members[2].1.append().await.unwrap();
+    // Who has left still reads.
+    members[0].1.reaches(group).await;
+    members[0].1.stay.send_replace(Stay::Gone);
+    (&mut members[0].1.announcing).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_leads_when_the_leader_is_gone() {
-    let (mut members, ranked) = members();
-    leads(&members[ranked[0]]).await;
-    let group = append(&[&members[ranked[0]]]).await;
-    let dead = members.remove(ranked[0]);
+    let (stream, cluster) = started(LASTS);
+    let mut members = ranked(&stream, &cluster, Timing::default()).await;
+    members[0].1.leads().await;
+    let group = append(&members[..1]).await;
+    let (_, dead) = members.remove(0);
     dead.leadership.abort();
     dead.announcing.abort();
     let log = dead.log;
     tokio::task::spawn_blocking(move || log.close()).await.unwrap();
-    assert!(append(&[&members[0], &members[1]]).await > group);
+    assert!(append(&members).await > group);
+}
+
+/// Each of them finds that the stream has lost what it has, and then holds no lease: not even when nobody else can lead.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_stopped_gives_the_lease_up_and_takes_none() {
+    let (stream, cluster) = started(LASTS);
+    let timing = Timing { read: Duration::from_millis(20), ..Timing::default() };
+    let members = ranked(&stream, &cluster, timing).await;
+    let group = append(&members).await;
+    for (_, member) in &members {
+        member.reaches(group).await;
+    }
+    stream.change(|stored| stored.cut(0));
+    let leader = members.iter().find(|(_, member)| matches!(*member.log.role().borrow(), Role::Leader { .. }));
+    if let Some((_, leader)) = leader {
+        // It has to publish to find out.
+        drop(leader.append().await);
+    }
+    for (name, member) in &members {
+        let mut role = member.log.role();
+        let stopped = role.wait_for(|role| matches!(role, Role::Halted(Halt::Ahead { .. })));
+        tokio::time::timeout(PATIENCE, stopped).await.unwrap_or_else(|_| panic!("{name} stops")).unwrap();
+        assert_eq!(*member.log.standing().borrow(), Standing::Unable);
+    }
+    let mut holder = cluster.watch(&partition());
+    tokio::time::timeout(PATIENCE, holder.wait_for(Option::is_none)).await.expect("a lease that is free").unwrap();
+    tokio::time::sleep(2 * LASTS).await;
+    assert_eq!(*holder.borrow(), None);
 }

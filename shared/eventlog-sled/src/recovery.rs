@@ -165,8 +165,8 @@ fn open_writer(
     let mut writer = SegmentWriter::open(folder, tail.first, tail.end, options.segment_bytes)
         .map_err(OpenError::io("opening the last segment"))?;
     // The process before may have ended between write and sync, or for a sync that failed, after which the system takes
-    // what it could not write for written. Nothing is served that is not durable.
-    writer.rewrite(tail.last_frame).map_err(OpenError::io("writing the end of the last segment"))?;
+    // what it could not write for written: all that was waiting for it. Nothing is served that is not durable.
+    writer.rewrite(tail.unsynced_from).map_err(OpenError::io("writing the end of the last segment"))?;
     // A damaged segment is not written any more: what it still holds stays as it is.
     if tail.sealed || lost_end || !tail.damage.is_empty() || tail.header.is_none() {
         return Ok(None);

@@ -43,6 +43,7 @@ pub struct SledReplica {
 }
 
 struct Writer {
+    folder: PathBuf,
     segment: Option<SegmentWriter>,
     segment_bytes: u64,
     head: Head,
@@ -79,6 +80,7 @@ impl SledReplica {
             }
         })?;
         let writer = Writer {
+            folder: folder.to_owned(),
             segment: recovered.writer,
             segment_bytes: options.segment_bytes,
             head,
@@ -150,6 +152,8 @@ impl Writer {
                 return Ok(segment);
             }
             segment.seal(self.head.group, self.head.hash)?;
+            // Before the next segment: behind this head alone may anything be missing.
+            store.note_durable(&self.folder, self.head)?;
         }
         let first = self.head.group + 1;
         let folder = store.segments.folder();

@@ -161,9 +161,14 @@ impl SegmentWriter {
 
     /// Writes what stands between `from` and the end once more and makes it durable.
     pub(crate) fn rewrite(&self, from: u64) -> io::Result<()> {
-        let mut bytes = vec![0; (self.end - from.min(self.end)) as usize];
-        self.file.read_exact_at(&mut bytes, from)?;
-        self.file.write_all_at(&bytes, from)?;
+        let mut bytes = vec![0; ZEROS.len()];
+        let mut at = from;
+        while at < self.end {
+            let piece = &mut bytes[..ZEROS.len().min((self.end - at) as usize)];
+            self.file.read_exact_at(piece, at)?;
+            self.file.write_all_at(piece, at)?;
+            at += piece.len() as u64;
+        }
         self.sync()
     }
 

@@ -36,7 +36,7 @@ pub(crate) struct Durable {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct State {
     pub(crate) last_end: LastEnd,
-    /// The head when the log was closed, or else when it was opened.
+    /// The head when the log was closed, or else when it was opened; a replica's when it began its last segment.
     pub(crate) durable: Option<Durable>,
     /// The only index that may be trusted.
     pub(crate) index: Option<u64>,

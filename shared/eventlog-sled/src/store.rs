@@ -65,6 +65,11 @@ impl Store {
         state::write_open(folder, self.noted(), self.whole_index)
     }
 
+    /// Notes that everything up to this head is durable, also what is not seen yet.
+    pub(crate) fn note_durable(&self, folder: &Path, head: Head) -> io::Result<()> {
+        state::write_open(folder, Durable { group: head.group, hash: head.hash }, self.whole_index)
+    }
+
     /// Notes that the log was closed, with everything written and indexed.
     pub(crate) fn note_closed(&self, folder: &Path) -> io::Result<()> {
         let contradicts = self.index_contradicts.load(Ordering::Acquire);

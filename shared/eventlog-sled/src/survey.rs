@@ -26,8 +26,9 @@ pub(crate) struct Survey {
 /// The last segment.
 pub(crate) struct Tail {
     pub(crate) first: u64,
-    /// Where the last intact frame begins; the file's header, if there is none.
-    pub(crate) last_frame: u64,
+    /// From here on it is not known that what is read has reached the disk: the last intact frame, or the first one of
+    /// several that may have been waiting for a sync; the file's header, if there is none.
+    pub(crate) unsynced_from: u64,
     /// Behind the last intact frame.
     pub(crate) end: u64,
     /// Behind the last byte that is not zero, where that is past `end`: an unfinished write, or damage.
@@ -111,7 +112,7 @@ fn scan(folder: &Path, first: u64, writing: Writing) -> io::Result<(Tail, Option
     let header = SegmentHeader::parse(window.at(0, FIRST_FRAME as usize)?);
     let mut tail = Tail {
         first,
-        last_frame: 0,
+        unsynced_from: 0,
         end: FIRST_FRAME.min(len),
         dirty_to: FIRST_FRAME.min(len),
         sealed: false,
@@ -134,7 +135,10 @@ fn scan(folder: &Path, first: u64, writing: Writing) -> io::Result<(Tail, Option
         }
         match found {
             Some(Read::Group(header, group)) => {
-                tail.last_frame = tail.end;
+                match writing {
+                    Writing::InBatches { durable } if expected > durable + 1 && tail.unsynced_from > 0 => {}
+                    Writing::InBatches { .. } | Writing::OneByOne => tail.unsynced_from = tail.end,
+                }
                 tail.end += header.frame_len() as u64;
                 expected += 1;
                 last = Some(head_of(&group));
@@ -234,6 +238,37 @@ fn read(bytes: &[u8], expected: u64, last: Option<&Head>) -> Option<Read> {
                 && group.number == expected
                 && last.is_none_or(|last| last.hash == group.previous_hash);
             continues.then_some(Read::Group(header, group))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allmende_eventlog::{TermId, Window, barrier};
+
+    use super::*;
+    use crate::segment::SegmentWriter;
+
+    /// After a sync that failed the system takes for written what never was: all that it should have made durable.
+    #[test]
+    fn what_waited_for_one_sync_is_doubted_together() {
+        let (place, partition) = (tempfile::tempdir().unwrap(), PartitionName::parse("survey-0").unwrap());
+        let mut head = empty_head(&partition);
+        let mut writer = SegmentWriter::create(place.path(), &partition, 1, head.hash, 1 << 16).unwrap();
+        let mut begins = Vec::new();
+        for term in 0..5 {
+            let (group, after) = barrier(&head, TermId([term; 16]), Timestamp::default(), Window::default());
+            let mut bytes = Vec::new();
+            let start = frame::begin(&mut bytes);
+            bytes.extend_from_slice(&group);
+            frame::finish(&mut bytes, start, Kind::Group, after.group);
+            begins.push(writer.append_unsynced(&bytes).unwrap());
+            head = after;
+        }
+        let doubted = |writing| survey(place.path(), &partition, writing).unwrap().tail.unwrap().unsynced_from;
+        assert_eq!(doubted(Writing::OneByOne), begins[4]);
+        for (durable, from) in [(0, 0), (1, 1), (2, 2), (4, 4), (5, 4), (9, 4)] {
+            assert_eq!(doubted(Writing::InBatches { durable }), begins[from], "{durable}");
         }
     }
 }

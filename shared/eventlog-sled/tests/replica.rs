@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use allmende_eventlog::{
-    Admission, ApplyError, Arrived, Direction, Head, NewCommit, NewEvent, Origin, ReadError, Reading, RecordedGroup, Replica,
-    Sealer, StreamAppend, TermId, Window, barrier,
+    Admission, ApplyError, Arrived, Direction, Head, NewCommit, NewEvent, Origin, ReadError, Reading, RecordedGroup,
+    Replica, Sealer, StreamAppend, TermId, Window, barrier,
 };
 use allmende_eventlog_sled::{OpenError, Options, SledReplica, export, import, stats, verify};
 use allmende_kernel::{ExpectedRevision, PartitionName, Revision, StreamName, Timestamp};
@@ -210,5 +210,28 @@ fn a_replica_that_lost_what_was_durable_does_not_open() {
     match open(place.path()) {
         Err(OpenError::Read(ReadError::Damaged { first: 5, last: 5, .. })) => {}
         other => panic!("{:?}", other.map(|_| "opened")),
+    }
+}
+
+/// What a seal made durable is missed where the file is gone, also if the replica was opened long before.
+#[test]
+fn a_sealed_segment_that_is_gone_is_missed() {
+    let place = tempfile::tempdir().unwrap();
+    let opened = open(place.path()).unwrap();
+    let all = history(&opened, 40);
+    opened.apply(&all).unwrap();
+    // As if the process were killed.
+    let state = fs::read(place.path().join("STATE")).unwrap();
+    drop(opened);
+    fs::write(place.path().join("STATE"), state).unwrap();
+    fs::remove_dir_all(place.path().join("index")).unwrap();
+    let mut segments: Vec<_> =
+        fs::read_dir(place.path().join("segments")).unwrap().map(|f| f.unwrap().path()).collect();
+    segments.sort_unstable();
+    assert!(segments.len() > 2, "{segments:?}");
+    segments[1..].iter().for_each(|segment| fs::remove_file(segment).unwrap());
+    match open(place.path()) {
+        Err(OpenError::Read(ReadError::Damaged { .. })) => {}
+        other => panic!("{:?}", other.map(|replica| *replica.head().borrow())),
     }
 }

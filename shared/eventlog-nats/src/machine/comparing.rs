@@ -82,6 +82,9 @@ impl Machine {
         self.note_readable(&members);
         self.comparing.passed.retain(|name, _| members.iter().any(|member| member.member == *name));
         match self.compared(&members) {
+            Compared::InDoubt(Doubt { member, head, .. }) if !self.rules.ask_stream => {
+                self.halt(Halt::DiffersFrom { member, group: head.group });
+            }
             Compared::InDoubt(doubt) if self.comparing.doubt.is_none() => {
                 self.effects.push(Effect::Look { at: doubt.at });
                 self.comparing.doubt = Some(doubt);

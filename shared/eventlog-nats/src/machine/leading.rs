@@ -111,7 +111,10 @@ impl Machine {
         match &mut leading.flight {
             None if self.placing.is_none() => self.publish_next(),
             Some(Flight { state: FlightState::Told(since), .. }) if *since + self.options.timing.read <= self.now => {
-                self.resolve();
+                *since = self.now;
+                if self.rules.insist {
+                    self.resolve();
+                }
             }
             _ => {}
         }

@@ -102,7 +102,7 @@ impl Machine {
             }
             // The reader hangs, or there is nothing to be read: the same barrier lands there, or is refused once more.
             Phase::Told(since) if since + patience <= now => {
-                placing.phase = Phase::Connecting;
+                placing.phase = if self.rules.insist { Phase::Connecting } else { Phase::Told(now) };
                 self.effects.push(Effect::AskHint);
             }
             _ => {}
@@ -121,7 +121,7 @@ impl Machine {
         self.unlink();
         let behind = self.head.group;
         let mut placing = self.placing.take().unwrap_or(Placing::new(Phase::Asking, false));
-        if placing.barrier.as_ref().is_none_or(|barrier| barrier.behind != behind) {
+        if !self.rules.same_barrier || placing.barrier.as_ref().is_none_or(|barrier| barrier.behind != behind) {
             placing = Placing::new(Phase::Asking, false);
         }
         (placing.phase, placing.tries) = (Phase::Asking, tries);
@@ -244,7 +244,7 @@ impl Machine {
         }
         let now = self.now;
         if let Some(placing) = &mut self.placing {
-            placing.phase = Phase::Matching(now);
+            placing.phase = if self.rules.match_first { Phase::Matching(now) } else { Phase::Connecting };
             self.expect_message();
         }
     }

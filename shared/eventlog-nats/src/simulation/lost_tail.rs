@@ -43,6 +43,19 @@ fn a_replica_that_is_ahead_of_the_stream_stops_when_it_is_to_lead() {
     audit(&world).unwrap();
 }
 
+/// The stream is cut below what its leader has applied: it says so, and does not lead on for ever without publishing.
+#[test]
+fn a_leader_under_which_the_stream_is_cut_stops() {
+    let mut world = World::new(10, 3, Faults::NONE, Rules::default());
+    world.led_by(0);
+    let replica = world.head(0).group;
+    world.stream.cut(replica - 2);
+    world.add_clients(1, 1);
+    world.run_for(60 * SECOND);
+    assert_eq!(world.role(0), Role::Halted(Halt::Ahead { stream: replica - 2, replica }));
+    audit(&world).unwrap();
+}
+
 #[test]
 fn a_replica_that_lacks_what_another_has_is_held_up() {
     let mut world = with_a_lost_tail(Rules::default());

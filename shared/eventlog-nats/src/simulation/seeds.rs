@@ -152,6 +152,11 @@ fn a_leader_that_takes_what_it_finds_for_its_own_is_found_out() {
     found("depose", Rules { depose: false, ..Rules::default() });
 }
 
+#[test]
+fn a_leader_that_waits_for_what_never_comes_is_found_out() {
+    found("insist", Rules { insist: false, ..Rules::default() });
+}
+
 /// Somebody leads when the storm is over.
 #[test]
 fn somebody_leads_in_the_end() {
