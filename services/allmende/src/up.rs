@@ -141,7 +141,6 @@ pub async fn up(
 ) -> anyhow::Result<()> {
     let service = instrumentation::Service { name: "allmende", version: env!("CARGO_PKG_VERSION") };
     let guard = instrumentation::init(service, &config.instrumentation)?;
-    let config = open_files::within_limit(config);
     let lock = data_folder::lock(&config.data)?;
     data_folder::check_whole(&config.data)?;
     let installation = Arc::new(match &config.installation_key_file {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use allmende_instrumentation::{Attribute, Metric, Metrics};
+use rustix::process::{Resource, getrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -49,9 +50,20 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// At most `all` on this port, and `each` of an address.
+    /// At most `all` on this port, and `each` of an address. There are never more than a quarter of the files that the
+    /// process may have open: with two ports half of them are left for logs and views, which have their next segments and
+    /// tables to open however many connections there are.
     pub fn new(port: &'static str, all: usize, each: usize, proxies: Proxies, metrics: Metrics) -> Self {
-        let all = Arc::new(Semaphore::new(all.min(Semaphore::MAX_PERMITS)));
+        let most = fitting(all, getrlimit(Resource::Nofile).current);
+        if most < all {
+            tracing::warn!(
+                port,
+                set = all,
+                most,
+                "the system lets too few files be open for as many connections as are set"
+            );
+        }
+        let all = Arc::new(Semaphore::new(most));
         Self { all, shares: Shares::new(), each, proxies, port, metrics }
     }
 
@@ -123,6 +135,12 @@ impl Open {
     }
 }
 
+/// As many of these as leave files for everything else.
+fn fitting(all: usize, files: Option<u64>) -> usize {
+    let quarter = files.and_then(|files| usize::try_from(files / 4).ok()).unwrap_or(usize::MAX);
+    all.min(quarter).min(Semaphore::MAX_PERMITS)
+}
+
 /// Whether it is about the connection that was to be taken, and not about the next ones too.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
@@ -160,6 +178,14 @@ mod tests {
         open.remove(0);
         assert!(connections.take(address("192.0.2.2")).is_some());
         assert!(connections.take(address("192.0.2.1")).is_some());
+    }
+
+    #[test]
+    fn connections_leave_files_for_what_is_kept() {
+        assert_eq!(fitting(4_096, Some(1_024)), 256);
+        assert_eq!(fitting(4_096, Some(1 << 20)), 4_096);
+        assert_eq!(fitting(4_096, None), 4_096);
+        assert_eq!(fitting(usize::MAX, None), Semaphore::MAX_PERMITS);
     }
 
     #[test]

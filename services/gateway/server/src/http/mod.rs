@@ -30,8 +30,8 @@ pub use serve::{Port, serve};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Connections that are open at once; further ones are closed. `allmende up` has no more on both ports together than
-    /// half of the files that the system lets it open.
+    /// Connections that are open at once; further ones are closed. Never more than a quarter of the files that the process
+    /// may have open.
     pub max_connections: usize,
     /// What one address may have of these. A trusted proxy may have all.
     pub max_connections_per_address: usize,
