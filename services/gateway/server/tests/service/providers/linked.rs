@@ -81,7 +81,7 @@ async fn whoever_links_an_identity_signs_in_either_way() {
 
     // Again it is linked already.
     let seen = link(&running, &fake, &maria, "erika").await.unwrap();
-    assert_eq!(methods(&maria, &seen).await.providers, [linked.clone()]);
+    assert_eq!(methods(&maria, &seen).await.providers, std::slice::from_ref(linked));
 }
 
 #[tokio::test]
