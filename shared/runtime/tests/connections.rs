@@ -1,5 +1,7 @@
 //! Connections are as many as there may be, and end where nobody is at the other end.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 mod common;
 
 use std::io::ErrorKind;
