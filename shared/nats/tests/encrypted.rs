@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use allmende_eventlog_nats::stream::GroupStream as _;
 use allmende_nats::{
-    ConnectError, Connection, Credentials, Identity, Looking, LogStream, Settings, Severity, Tls, check,
+    ConnectError, Connection, Credentials, Identity, LogStream, Looking, Settings, Severity, Tls, check,
 };
 use allmende_testkit::nats::{NatsServers, Setup};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -43,10 +43,8 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let identity = Identity {
-            certificate: self.path(&format!("{name}.pem")),
-            key: self.path(&format!("{name}.key")),
-        };
+        let identity =
+            Identity { certificate: self.path(&format!("{name}.pem")), key: self.path(&format!("{name}.key")) };
         fs::write(&identity.certificate, certificate.pem()).unwrap();
         fs::write(&identity.key, key.serialize_pem()).unwrap();
         identity
@@ -133,8 +131,7 @@ async fn a_file_of_credentials_signs_in_where_an_operator_gives_them() {
     assert!(matches!(without, ConnectError::Refused), "{without:?}");
 
     let (system, others) = (Connection::open(of("system.creds")).await.unwrap(), [of("integrator.creds")]);
-    let looking =
-        Looking { platform: &platform, replicas: 1, system: Some(&system), monitors: &[], others: &others };
+    let looking = Looking { platform: &platform, replicas: 1, system: Some(&system), monitors: &[], others: &others };
     let findings = check(&looking).await;
     let worse: Vec<_> = findings.iter().filter(|finding| finding.severity > Severity::Unseen).collect();
     assert!(matches!(&worse[..], [one] if one.text.starts_with("TLS is not required")), "{worse:?}");
