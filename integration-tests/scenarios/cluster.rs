@@ -32,11 +32,9 @@ impl Town {
     fn start(&self, member: &str, further: &[&str]) -> Platform {
         let data = self.data(member);
         std::fs::create_dir_all(&data).unwrap();
-        for secret in ["installation.key", "operator.token"] {
-            let of_first = self.data(MEMBERS[0]).join(secret);
-            if member != MEMBERS[0] && !data.join(secret).exists() {
-                std::fs::copy(of_first, data.join(secret)).unwrap();
-            }
+        let secret = data.join("installation.key");
+        if member != MEMBERS[0] && !secret.exists() {
+            std::fs::copy(self.data(MEMBERS[0]).join("installation.key"), secret).unwrap();
         }
         let (url, config) = (self.servers.urls().remove(0), self.folder.path().join("allmende.toml"));
         let arguments = ["--nats", &url, "--member", member, "--config", config.to_str().unwrap()];
@@ -126,9 +124,15 @@ async fn who_leaves_hands_over_without_an_error() {
 #[test]
 fn the_python_client_walks_the_thread_as_it_does_in_one_process() {
     let (Some(python), Some(town)) = (python(), Town::new()) else { return };
-    let platform = town.start(MEMBERS[0], &["--demo"]);
+    let first = town.start(MEMBERS[0], &["--demo"]);
     let password = std::fs::read_to_string(town.data(MEMBERS[0]).join("demo.password")).unwrap();
     let settings = [("ALLMENDE_DEMO_PASSWORD", password.trim())];
-    python_tests(&python, &platform, &["test_thread", "test_report_numbers", "test_shared_fields"], &settings);
-    platform.stop();
+    let walk = ["test_thread", "test_report_numbers", "test_shared_fields"];
+    python_tests(&python, &first, &walk, &settings);
+    // Also at one that came later: keys, tokens and files are those of all members.
+    let second = town.start(MEMBERS[1], &[]);
+    python_tests(&python, &second, &walk, &settings);
+    first.stop();
+    python_tests(&python, &second, &walk, &settings);
+    second.stop();
 }

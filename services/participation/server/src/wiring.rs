@@ -98,10 +98,10 @@ impl Participation {
         let (app, mut host) = (Arc::new(app), partition.watched());
         host.keep(indexing);
         let sweeping = Arc::clone(&app);
-        host.keep(async move {
-            sweeping.sweep_files().await;
-            // Over, and nothing that anybody misses.
-            std::future::pending().await
+        // By the one who leads: what a member before it put down is named by a commit that has come here, or by none.
+        host.work_leading("files that no text names", move || {
+            let app = Arc::clone(&sweeping);
+            async move { app.sweep_files().await }
         });
         Ok(Self { app, host })
     }
