@@ -214,12 +214,8 @@ async fn knock(channel: &Channel, path: &str, message: Vec<u8>, token: Option<&s
 async fn the_table_decides_for_every_rpc_role_and_tenant() {
     let data = tempfile::tempdir().unwrap();
     let metrics = Metrics::new();
-    let ports = Ports {
-        data: data.path().to_owned(),
-        clock: Arc::new(SystemClock),
-        installation: Arc::new(Installation::open(data.path()).unwrap()),
-        metrics: metrics.clone(),
-    };
+    let installation = Arc::new(Installation::open(data.path()).unwrap());
+    let ports = Ports::alone(data.path(), Arc::new(SystemClock), installation, metrics.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = Endpoint::from_shared(format!("http://{}", listener.local_addr().unwrap())).unwrap();
     let keyring: Arc<MemoryKeyring> = Arc::default();

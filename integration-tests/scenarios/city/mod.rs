@@ -24,6 +24,8 @@ pub(crate) fn be_the_platform() {
     let options = UpOptions {
         data: None,
         demo: false,
+        nats: Vec::new(),
+        member: None,
         grpc: None,
         http: None,
         admin: None,

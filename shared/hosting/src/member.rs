@@ -204,7 +204,7 @@ async fn tell_role(
 fn remedy(halt: &Halt) -> &'static str {
     match halt {
         Halt::Ahead { .. } => {
-            "the stream lost its end: publish it again from this member with `allmende log republish`"
+            "the stream lost its end: stop this member and publish it again from its folder with `allmende log migrate`"
         }
         Halt::Diverged(_) | Halt::DiffersFrom { .. } => {
             "compare the members' logs with `allmende log verify`; a member that is wrong is emptied and fills itself again"

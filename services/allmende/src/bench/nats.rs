@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use allmende_eventlog::{EventLog as _, Reading as _, Replica};
+use allmende_eventlog::{EventLog as _, Replica};
 use allmende_eventlog_nats::stream::{GroupStream, Published, Publisher};
 use allmende_eventlog_nats::{LargeGroups, NatsLog, Options, Role, message_of};
 use allmende_eventlog_sled::{Options as SledOptions, SledReplica};
