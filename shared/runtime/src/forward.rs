@@ -3,7 +3,8 @@
 //! A handler that cannot take a command says so by an answer that was marked with [`elsewhere`]. The member that got the
 //! call then sends the same bytes to the leader, with what its caller showed it, and answers what comes back. Where nobody
 //! leads, or what became of the command is not known, it tries again until the call's deadline: a command carries an id by
-//! which the leader knows it again, so that it is carried out once.
+//! which the leader knows it again, so that it is carried out once. What has none, as a sign-in, may be done twice where it
+//! is not known what became of it: then there is a session that nobody uses.
 //!
 //! A call that is open for what its caller sends goes to the leader from its beginning, as its messages cannot be taken
 //! back. It ends when leadership moves, and its caller opens another.
@@ -19,7 +20,7 @@ use allmende_kernel::{Clock, PartitionName};
 use axum::body::to_bytes;
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tokio::time::{Instant, sleep, timeout_at};
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -31,13 +32,13 @@ use crate::kind::Kind;
 use crate::limits::Origin;
 use crate::serve::MAX_MESSAGE_BYTES;
 use channels::Channels;
-use proof::Proof;
 pub(crate) use proof::SentFor;
+use proof::{MEMBER, Proof};
 
 /// Marks an answer: the call was not carried out here, or nobody knows. Its value is where to ask, or nothing.
-const LEADER: &str = "allmende-leader";
+const LEADER: HeaderName = HeaderName::from_static("allmende-leader");
 /// On a leader's answer to another member: how far its logs were then.
-const HEADS: &str = "allmende-heads";
+const HEADS: HeaderName = HeaderName::from_static("allmende-heads");
 /// A message, and its prefix.
 const MOST_BYTES: usize = MAX_MESSAGE_BYTES + 5;
 /// Between two attempts, at first and at most.
@@ -134,9 +135,7 @@ impl Forwarding {
         if call.sent_on {
             let heads = self.led.iter().map(|led| format!("{}={}", led.partition(), led.head()));
             let heads = heads.collect::<Vec<_>>().join(",");
-            response
-                .headers_mut()
-                .extend(HeaderValue::from_str(&heads).ok().map(|heads| (http::HeaderName::from_static(HEADS), heads)));
+            set(response.headers_mut(), HEADS, &heads);
         }
         Ok(response)
     }
@@ -186,8 +185,17 @@ impl Forwarding {
             match led.lead() {
                 Lead::Here => return inner.oneshot(request).await,
                 Lead::At(leader) if *leader != *self.own => {
-                    let sent = self.send(&leader, request, call).await;
-                    return Ok(sent.unwrap_or_else(|_| nobody_leads().into_http()));
+                    return Ok(match self.send(&leader, request, call).await {
+                        Ok(answer) => {
+                            // What began to be answered before all had come tells of what it began with.
+                            self.catch_up(answer.headers(), call.until).await;
+                            answer
+                        }
+                        Err(error) => {
+                            tracing::debug!(%leader, %error, "a delivery could not be sent on");
+                            nobody_leads().into_http()
+                        }
+                    });
                 }
                 Lead::At(_) | Lead::Nowhere if Instant::now() + PAUSE < until => sleep(jittered(PAUSE)).await,
                 Lead::At(_) | Lead::Nowhere => return Ok(nobody_leads().into_http()),
@@ -205,11 +213,14 @@ impl Forwarding {
         request.headers_mut().remove(http::header::HOST);
         *request.extensions_mut() = http::Extensions::new();
         let left = call.until.saturating_duration_since(Instant::now()).as_millis().min(99_999_999);
+        let proof = self.proof.of(request.uri().path(), call.origin);
+        // In place of what the caller sent under these names.
         let headers = request.headers_mut();
-        headers.extend(HeaderValue::from_str(&format!("{left}m")).ok().map(|left| (TIMEOUT, left)));
-        let trace = context::current().and_then(|trace| HeaderValue::from_str(&trace.traceparent()).ok());
-        headers.extend(trace.map(|trace| (TRACEPARENT, trace)));
-        self.proof.show(request.uri().path().to_owned().as_str(), call.origin, request.headers_mut());
+        set(headers, TIMEOUT, &format!("{left}m"));
+        set(headers, MEMBER, &proof);
+        if let Some(trace) = context::current() {
+            set(headers, TRACEPARENT, &trace.traceparent());
+        }
         let mut channel = self.channels.to(leader)?;
         channel.ready().await?.call(request).await
     }
@@ -239,8 +250,15 @@ pub(crate) struct Call {
     pub(crate) until: Instant,
 }
 
-const TIMEOUT: http::HeaderName = http::HeaderName::from_static("grpc-timeout");
-const TRACEPARENT: http::HeaderName = http::HeaderName::from_static("traceparent");
+const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    match HeaderValue::from_str(value) {
+        Ok(value) => drop(headers.insert(name, value)),
+        Err(_) => drop(headers.remove(name)),
+    }
+}
 
 fn body_of(message: &Bytes) -> Body {
     Body::new(axum::body::Body::from(message.clone()))

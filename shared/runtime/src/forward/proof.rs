@@ -6,7 +6,7 @@ use allmende_kernel::{Clock, Duration, Timestamp};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 use sha2::Sha256;
 
 use crate::installation::Installation;
@@ -14,7 +14,7 @@ use crate::limits::{Network, Origin};
 
 /// `seconds.origin.mac`: when it was sent, for whom, and an HMAC-SHA-256 over both and the rpc's path under a key that is
 /// derived from the installation's.
-const MEMBER: HeaderName = HeaderName::from_static("allmende-member");
+pub(crate) const MEMBER: HeaderName = HeaderName::from_static("allmende-member");
 /// How long it counts, and how far the members' clocks may be apart.
 const COUNTS_FOR: Duration = Duration::from_secs(60);
 
@@ -39,8 +39,8 @@ impl Proof {
         Self { key: installation.keyed_hash("members", &[]), clock }
     }
 
-    /// Adds it to a call that is sent on for `origin`.
-    pub(crate) fn show(&self, path: &str, origin: Origin, headers: &mut HeaderMap) {
+    /// The one of a call that is sent on for `origin`.
+    pub(crate) fn of(&self, path: &str, origin: Origin) -> String {
         let origin = match origin {
             Origin::Own => "own".to_owned(),
             Origin::Person(_) => "person".to_owned(),
@@ -48,7 +48,7 @@ impl Proof {
         };
         let said = format!("{}.{origin}", self.clock.now().as_micros() / 1_000_000);
         let mac = BASE64_URL_SAFE_NO_PAD.encode(self.mac(path, &said).finalize().into_bytes());
-        headers.extend(HeaderValue::from_str(&format!("{said}.{mac}")).ok().map(|value| (MEMBER, value)));
+        format!("{said}.{mac}")
     }
 
     /// For whom a call is sent on. `None` if it does not come from a member.
@@ -84,6 +84,7 @@ impl Proof {
 #[cfg(test)]
 mod tests {
     use allmende_kernel::SubjectId;
+    use http::HeaderValue;
     use uuid::Uuid;
 
     use super::*;
@@ -101,9 +102,8 @@ mod tests {
     }
 
     fn shown(origin: Origin) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        member(1, 1_000).show("/a.B/C", origin, &mut headers);
-        headers
+        let proof = member(1, 1_000).of("/a.B/C", origin);
+        HeaderMap::from_iter([(MEMBER, HeaderValue::from_str(&proof).unwrap())])
     }
 
     #[test]
