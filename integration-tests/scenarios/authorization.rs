@@ -22,6 +22,7 @@ use allmende_runtime::authorize::{Authenticator, Denied, Grant, Principal, Rule,
 use allmende_runtime::clock::SystemClock;
 use allmende_runtime::drain::Drain;
 use allmende_runtime::installation::Installation;
+use allmende_runtime::limits;
 use allmende_runtime::serve::{Config, Server};
 use allmende_telemetry::Telemetry;
 use bytes::Bytes;
@@ -227,7 +228,10 @@ async fn the_table_decides_for_every_rpc_role_and_tenant() {
     let reporting = Reporting::start(Default::default(), ports, sources).await.unwrap();
     let drain = Drain::new(Duration::from_secs(5));
     let table = allmende::authorization::table();
-    let server = Server::new(Config::default(), table.clone(), Plain, metrics, FILE_DESCRIPTOR_SET)
+    // What is refused counts for the address, and all of this comes from one.
+    let limits = limits::Config { visitor_burst: 1_000_000, ..limits::Config::default() };
+    let config = Config { limits, ..Config::default() };
+    let server = Server::new(config, table.clone(), Plain, metrics, FILE_DESCRIPTOR_SET)
         .with_service(gateway.identity())
         .with_service(gateway.tenants())
         .with_service(gateway.erasure())

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use allmende_eventlog::EventLog;
 use tokio::sync::watch;
@@ -34,6 +35,8 @@ pub struct Announcing {
 
 /// So often within the time that an announcement counts.
 const TIMES: u32 = 4;
+/// How long a member takes to say that it has left; who does not hear it finds out soon.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 impl Announcing {
     /// Until the member is gone. What could not be told is told the next time: who is not heard of counts as gone, which
@@ -46,10 +49,16 @@ impl Announcing {
             let is_told = stay.has_changed().is_ok();
             let now = *stay.borrow_and_update();
             if now == Stay::Gone || !is_told {
-                let _ = members.withdraw(&self.company.service, &self.member).await;
+                let withdrawn = members.withdraw(&self.company.service, &self.member);
+                let _ = tokio::time::timeout(FAREWELL, withdrawn).await;
                 return;
             }
-            let _ = members.announce(&self.announcement(now == Stay::Leaving)).await;
+            let announcement = self.announcement(now == Stay::Leaving);
+            tokio::select! {
+                _ = members.announce(&announcement) => {}
+                // A member that has gone does not wait for this.
+                _ = stay.wait_for(|stay| *stay == Stay::Gone) => continue,
+            }
             let _ = tokio::time::timeout(pace, stay.changed()).await;
         }
     }

@@ -65,7 +65,8 @@ pub fn the_same_content_is_one_file<H: Harness>(mut harness: H, form: Form) {
         assert_eq!(keep(&files, &content), kept);
         assert!(read(&files, &kept.name) == content);
     }
-    let more = files.used().unwrap() - used;
+    // A store may throw the first one's pieces away later than it counts those of the next.
+    let more = files.used().unwrap().saturating_sub(used);
     assert!(more < used / 2, "{more} more than {used}");
     files.remove(&kept.name).unwrap();
     assert!(is_absent(&files, &kept.name));
