@@ -1,5 +1,6 @@
 //! The logs of a data folder become those of a cluster: at the same positions, with the same hashes, however often it is
-//! tried and wherever it was cut off; and never into a stream that holds something else.
+//! tried and wherever it was cut off; and never into a stream that holds something else. What its keys opened opens for every
+//! member, and what was erased stays so.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +10,7 @@
 
 mod platform;
 
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -20,11 +22,16 @@ use allmende_eventlog::{
 use allmende_eventlog_nats::stream::{GroupStream, Published};
 use allmende_eventlog_nats::{LargeGroups, NatsLog, Options, Role};
 use allmende_eventlog_sled::{Options as SledOptions, SledLog, SledReplica};
-use allmende_kernel::{ExpectedRevision, PartitionName, StreamName};
-use allmende_nats::{Connection, LogStream, Settings, StreamBodies};
+use allmende_files::{FolderShelves, Name, Shelf, Shelves};
+use allmende_kernel::{ExpectedRevision, PartitionName, StreamName, TenantId};
+use allmende_keyring::{FileKeyring, Found, Key, KeyId, Keyring, Opened, Options as KeyringOptions, Places, open};
+use allmende_nats::{Connection, LogStream, Settings, Shared, StreamBodies, open_shared};
 use allmende_runtime::clock::SystemClock;
+use allmende_runtime::installation::Installation;
+use allmende_runtime::secrets::{FolderSecrets, Secrets as _};
 use allmende_testkit::nats::{DEADLINE, NatsServers};
 use platform::{command, succeed};
+use uuid::Uuid;
 
 fn partition(name: &str) -> PartitionName {
     PartitionName::parse(name).unwrap()
@@ -119,15 +126,15 @@ async fn the_logs_of_a_data_folder_become_those_of_a_cluster() {
     let (telemetry, gateway) = (write(data.path(), "telemetry-0", 200).await, write(data.path(), "gateway-0", 5).await);
     write(data.path(), "reporting-0", 0).await;
     std::fs::write(data.path().join("installation.key"), [7; 32]).unwrap();
-    std::fs::create_dir(data.path().join("keyring")).unwrap();
+    std::fs::create_dir(data.path().join("views")).unwrap();
 
     let told = succeed(&mut migrate(data.path(), &servers, &[]));
     for line in [
         &*format!("telemetry-0: 200 groups published; read back and checked, head 200 {}", telemetry.hash),
         &*format!("gateway-0: 5 groups published; read back and checked, head 5 {}", gateway.hash),
         "reporting-0: nothing was ever written to it",
-        "  installation.key: copy it to every member's folder",
-        "  keyring: copy it",
+        "  installation.key: give it to every member",
+        "  views: leave it",
     ] {
         assert!(told.contains(line), "{line}\n{told}");
     }
@@ -222,4 +229,138 @@ async fn a_damaged_log_and_a_folder_without_logs_are_named() {
     let told = String::from_utf8(refused.stdout).unwrap();
     assert!(!refused.status.success() && told.contains("damaged: groups 1 to 1"), "{told}");
     assert_eq!(stream(&servers, "telemetry-0").await.last_hint().await.unwrap(), 0);
+}
+
+fn koeln() -> TenantId {
+    TenantId::parse("koeln").unwrap()
+}
+
+fn id(number: u128) -> KeyId {
+    KeyId::contribution(Uuid::from_u128(number))
+}
+
+/// What a platform alone has beside its logs: this many keys, of which the first is erased, as is an id that never had one;
+/// secrets, and a file on each shelf. Gives the last key and the files' names.
+async fn write_rest(data: &Path, keys: u128) -> (Key, Vec<(Shelf, Name)>) {
+    Installation::open(data).unwrap();
+    let keyring = FileKeyring::open(&Places::under(data), KeyringOptions::default()).unwrap();
+    let mut last: Option<Key> = None;
+    for number in 1..=keys {
+        last = Some(keyring.ensure(&koeln(), id(number)).await.unwrap());
+    }
+    for number in [1, 1_000] {
+        keyring.erase(&koeln(), id(number)).await.unwrap();
+    }
+    let secrets = FolderSecrets::new(data);
+    secrets.create("operator.token", b"a token".to_vec()).unwrap();
+    secrets.create("tokens/one.key", noise(1, 32)).unwrap();
+    let mut files = Vec::new();
+    for shelf in [allmende_participation::SHELF, allmende_opendata::SHELF] {
+        let mut file = FolderShelves::new(data).open(shelf).unwrap().begin().unwrap();
+        file.write_all(&noise(2, 700_000)).unwrap();
+        files.push((shelf, file.keep().unwrap().name));
+    }
+    (last.unwrap(), files)
+}
+
+/// What a member that begins with nothing but the installation's key is given.
+async fn member(data: &Path, servers: &NatsServers, own: &Path) -> Shared {
+    let installation = Installation::read(&data.join("installation.key")).unwrap();
+    let connection = Connection::open(Settings::new(servers.urls(), "new")).await.unwrap();
+    open_shared(&connection, 1, &installation, own).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_that_begins_with_nothing_opens_what_the_data_folder_had() {
+    let Some(servers) = NatsServers::one() else { return };
+    let (data, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(data.path(), "participation-0", 5).await;
+    let (key, files) = write_rest(data.path(), 100).await;
+    let sealed = key.seal("body", b"Die Hecke").unwrap();
+
+    let told = succeed(&mut migrate(data.path(), &servers, &[]));
+    for line in [
+        "keys: 99 taken over, 0 were there; read back and checked",
+        "erased: 2 noted, 0 were",
+        "secrets: 2 taken over, 0 were there",
+        "attachments: 1 files taken over, 0 were there",
+        "datasets: 1 files taken over, 0 were there",
+        "  keyring: remove it",
+    ] {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    assert!(!data.path().join("migrating").exists());
+
+    let shared = member(data.path(), &servers, own.path()).await;
+    let opened = open(shared.keyring.as_ref(), &koeln(), "body", &sealed);
+    assert_eq!(opened, Ok(Opened::Content(b"Die Hecke".to_vec())));
+    for number in [1, 1_000] {
+        assert!(matches!(shared.keyring.find(&koeln(), id(number)), Ok(Found::Erased)), "{number}");
+        assert!(shared.keyring.ensure(&koeln(), id(number)).await.is_err(), "{number}");
+    }
+    assert_eq!(shared.secrets.get("operator.token").unwrap().unwrap(), b"a token");
+    assert_eq!(shared.secrets.get("tokens/one.key").unwrap().unwrap(), noise(1, 32));
+    for (shelf, name) in files {
+        let mut content = Vec::new();
+        shared.files.open(shelf).unwrap().read(&name).unwrap().read_to_end(&mut content).unwrap();
+        assert!(content == noise(2, 700_000), "{}", shelf.name);
+    }
+
+    // Once more: all of it is there, and what members erased since is not brought back.
+    shared.keyring.erase(&koeln(), id(2)).await.unwrap();
+    let told = succeed(&mut migrate(data.path(), &servers, &[]));
+    for line in [
+        "keys: 0 taken over, 98 were there, 1 erased there since, and stay so",
+        "erased: 0 noted, 2 were",
+        "secrets: 0 taken over, 2 were there",
+        "attachments: 0 files taken over, 1 were there",
+        "datasets: 0 files taken over, 1 were there",
+    ] {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    let other = tempfile::tempdir().unwrap();
+    let shared = member(data.path(), &servers, other.path()).await;
+    assert!(matches!(shared.keyring.find(&koeln(), id(2)), Ok(Found::Erased)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_of_another_installation_is_refused_before_anything_is_published() {
+    let Some(servers) = NatsServers::one() else { return };
+    let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(data.path(), "gateway-0", 5).await;
+    write_rest(data.path(), 2).await;
+    Installation::open(other.path()).unwrap();
+    let own = tempfile::tempdir().unwrap();
+    let shared = member(other.path(), &servers, own.path()).await;
+    let refused = migrate(data.path(), &servers, &[]).output().unwrap();
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && error.contains("installation key is not the one"), "{error}");
+    assert_eq!(stream(&servers, "gateway-0").await.last_hint().await.unwrap(), 0, "nothing was published");
+    assert!(matches!(shared.keyring.find(&koeln(), id(2)), Ok(Found::Unknown)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_file_stays_behind_and_another_key_stays_where_it_is() {
+    let Some(servers) = NatsServers::one() else { return };
+    let (data, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(data.path(), "participation-0", 5).await;
+    let (_, files) = write_rest(data.path(), 2).await;
+    let (shelf, name) = files[0];
+    std::fs::write(data.path().join(shelf.name).join(name.to_string()), b"something else").unwrap();
+    let behind = migrate(data.path(), &servers, &[]).output().unwrap();
+    let told = String::from_utf8(behind.stdout).unwrap();
+    assert!(!behind.status.success() && told.contains("attachments: 1 files are not what their names say"), "{told}");
+    let shared = member(data.path(), &servers, own.path()).await;
+    assert!(!shared.files.open(shelf).unwrap().contains(&name).unwrap());
+
+    // A member has made a key of the same name before: what it sealed must go on opening.
+    let made = shared.keyring.ensure(&koeln(), id(3)).await.unwrap().seal("body", b"Die Linde").unwrap();
+    let keyring = FileKeyring::open(&Places::under(data.path()), KeyringOptions::default()).unwrap();
+    keyring.ensure(&koeln(), id(3)).await.unwrap();
+    drop(keyring);
+    let refused = migrate(data.path(), &servers, &[]).output().unwrap();
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && error.contains("there is another key"), "{error}");
+    let opened = open(shared.keyring.as_ref(), &koeln(), "body", &made);
+    assert_eq!(opened, Ok(Opened::Content(b"Die Linde".to_vec())));
 }

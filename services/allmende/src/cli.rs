@@ -370,7 +370,7 @@ pub enum LogCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Take the logs of a data folder into a cluster, at the same positions. The platform must not be running.
+    /// Take a data folder into a cluster: logs, at the same positions, keys, secrets and files. The platform must not be running.
     Migrate(MigrateOptions),
 }
 
@@ -380,15 +380,20 @@ pub enum LogCommand {
     after_help = "Example:\n  allmende log migrate --data data --nats tls://nats-0:4222 --nats-creds allmende.creds\n\n\
     Every log is checked hash by hash before anything is published, and read back from the cluster afterwards. A stream \
     that holds something else is refused. What was cut off is simply started again; the data folder is only read.\n\
-    What is not in the logs (keys, attachments, files of datasets) is named at the end, with what to do with it."
+    Keys, the list of the erased, secrets, attachments and files of datasets follow the logs, to where the members keep \
+    them; each is read back. A cluster that another installation.key was used with is refused. Do all of it before the first \
+    member starts: what members made themselves stays theirs. What is left to be done by hand is told at the end."
 )]
 pub struct MigrateOptions {
     /// The data folder.
     #[arg(long, default_value = "data")]
     pub data: PathBuf,
-    /// Only this partition; may be given several times. All of them without.
+    /// Only this partition; may be given several times. All of them, with keys, secrets and files, without.
     #[arg(long)]
     pub partition: Vec<String>,
+    /// The installation's key, if it is not in the data folder.
+    #[arg(long)]
+    pub installation_key_file: Option<PathBuf>,
     /// How many replicas the streams have.
     #[arg(long, default_value_t = 3)]
     pub replicas: usize,

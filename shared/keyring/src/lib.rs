@@ -36,7 +36,8 @@
 //!
 //! # Elsewhere
 //!
-//! A keyring that others keep (a cluster's) holds keys wrapped by a [`WrappingKey`], which it does not have.
+//! A keyring that others keep (a cluster's) holds keys wrapped by a [`WrappingKey`], which it does not have. [`carry`] tells
+//! what one in files has for it.
 //!
 //! # The adapter in files
 //!
@@ -77,8 +78,8 @@ mod sealing;
 mod wrapping;
 
 pub use file::{
-    BackupReport, FileError, FileKeyring, Options, Places, RepairReport, VerifyReport, backup, copy_master, repair,
-    restore, verify,
+    BackupReport, Carried, FileError, FileKeyring, Options, Places, RepairReport, VerifyReport, backup, carry,
+    copy_master, repair, restore, verify,
 };
 pub use key::{Key, KeyId};
 pub use memory::MemoryKeyring;

@@ -33,19 +33,19 @@ impl WrappingKey {
 
     /// What a tenant's key is called where it is kept: SHA-256 of tenant and id, as 64 hexadecimal digits.
     pub fn name(tenant: &TenantId, id: KeyId) -> String {
-        Name::new(tenant, id).0.iter().map(|byte| format!("{byte:02x}")).collect()
+        Name::new(tenant, id).to_string()
     }
 
     /// Makes a key, and wraps it.
     pub fn fresh_key(&self, tenant: &TenantId, id: KeyId) -> Result<(Key, Vec<u8>), KeyringError> {
         let secret = fresh_secret()?;
-        let wrapped = self.wrap(&of_key(tenant, id), secret.as_slice())?;
+        let wrapped = self.wrap(&of_key(&Name::new(tenant, id)), secret.as_slice())?;
         Ok((Key::new(tenant.clone(), id, secret), wrapped))
     }
 
     /// The key that was wrapped; nothing, if it is damaged, another one's, or was wrapped by another key.
     pub fn key(&self, tenant: &TenantId, id: KeyId, wrapped: &[u8]) -> Option<Key> {
-        let secret = self.unwrap(&of_key(tenant, id), wrapped)?;
+        let secret = self.unwrap(&of_key(&Name::new(tenant, id)), wrapped)?;
         let secret = Secret::new(Zeroizing::new(secret.as_slice().try_into().ok()?));
         Some(Key::new(tenant.clone(), id, secret))
     }
@@ -86,8 +86,9 @@ impl fmt::Debug for WrappingKey {
     }
 }
 
-fn of_key(tenant: &TenantId, id: KeyId) -> String {
-    format!("key/{}", WrappingKey::name(tenant, id))
+/// What a key of this name is wrapped as.
+pub(crate) fn of_key(name: &Name) -> String {
+    format!("key/{name}")
 }
 
 fn associated_data(of: &str) -> Vec<u8> {

@@ -23,6 +23,7 @@ mod cache;
 mod entry;
 mod erasing;
 mod listening;
+mod taking;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ use crate::values::Values;
 use crate::{backoff, blocking};
 use cache::{Cache, Cached};
 use entry::Entry;
+pub use taking::{TakeError, Taken};
 
 const KEYS: &str = "allmende_keys";
 const ERASED: &str = "allmende_erased";

@@ -84,7 +84,7 @@ mod watched;
 pub use bodies::{BodyError, StreamBodies};
 pub use check::{Finding, Looking, Severity, check};
 pub use connection::{ConnectError, Connection};
-pub use keyring::{BucketKeyring, KeyringOpenError};
+pub use keyring::{BucketKeyring, KeyringOpenError, TakeError, Taken};
 pub use leases::BucketLeases;
 pub use log::LogStream;
 pub use members::BucketMembers;

@@ -12,8 +12,9 @@ use tokio::sync::RwLock;
 
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// A dataset in a format has at most so many bytes: more than the disks of those who would read it take.
-const SHELF: Shelf = Shelf { name: "datasets", form: Form::Compressed, largest: 1 << 40 };
+/// Where files of datasets lie. A dataset in a format has at most so many bytes: more than the disks of those who would read
+/// it take.
+pub const SHELF: Shelf = Shelf { name: "datasets", form: Form::Compressed, largest: 1 << 40 };
 
 /// The shelf of files. Everything here blocks.
 pub(crate) struct Files {

@@ -41,5 +41,6 @@ mod wiring;
 pub use authorization::AUTHORIZATION;
 pub use backup::{StandingFiles, is_dataset_file, is_sound_dataset_file};
 pub use config::Config;
+pub use files::SHELF;
 pub use grpc::Grpc;
 pub use wiring::{OpenData, Sources, StartError};

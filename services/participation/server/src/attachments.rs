@@ -14,8 +14,8 @@ use parking_lot::Mutex;
 /// A file's name: SHA-256 of what is in it.
 pub(crate) type Name = [u8; 32];
 
-/// Far more than a request may bring.
-const SHELF: Shelf = Shelf { name: "attachments", form: Form::Plain, largest: 1 << 30 };
+/// Where attachments lie, each of far more bytes at most than a request may bring.
+pub const SHELF: Shelf = Shelf { name: "attachments", form: Form::Plain, largest: 1 << 30 };
 
 /// How many bytes files may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

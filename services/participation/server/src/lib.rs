@@ -47,6 +47,7 @@ mod views;
 mod wire;
 mod wiring;
 
+pub use attachments::SHELF;
 pub use authorization::AUTHORIZATION;
 pub use config::Config;
 pub use grpc::Grpc;

@@ -10,6 +10,7 @@
 //! See the crate's page for what holds.
 
 mod backup;
+mod carrying;
 mod disk;
 mod erased;
 mod error;
@@ -38,6 +39,7 @@ use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
 
 pub use backup::{BackupReport, backup, copy_master, restore};
+pub use carrying::{Carried, carry};
 pub use error::FileError;
 pub(crate) use name::Name;
 pub use places::Places;

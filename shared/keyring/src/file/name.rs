@@ -1,3 +1,5 @@
+use std::fmt;
+
 use allmende_kernel::TenantId;
 use sha2::{Digest, Sha256};
 
@@ -27,5 +29,12 @@ impl Name {
         hash.update(self.0);
         let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hash.finalize());
         u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+}
+
+/// As 64 hexadecimal digits.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }

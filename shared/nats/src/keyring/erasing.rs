@@ -31,7 +31,7 @@ impl Inner {
         }
     }
 
-    async fn try_to_erase(&self, name: &str) -> Result<(), String> {
+    pub(super) async fn try_to_erase(&self, name: &str) -> Result<(), String> {
         // Refused, it is on the list already.
         self.list.store(name, Bytes::new(), Some(0)).await?;
         self.erase_listed(name).await

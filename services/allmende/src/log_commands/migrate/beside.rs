@@ -1,4 +1,4 @@
-//! What lies in a data folder beside the logs.
+//! What lies in a data folder beside the logs, and is left to be done by hand.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,25 +6,22 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-/// What is known by name, and what to do with it. Nothing where it is of this folder alone.
-const KNOWN: [(&str, &str); 14] = [
+/// What is known by name, and what to do with it. Nothing where it is of this folder alone, or was taken over.
+const KNOWN: [(&str, &str); 16] = [
     ("LOCK", ""),
     ("log", ""),
+    ("cache", ""),
+    ("migrating", ""),
     (
         "installation.key",
-        "copy it to every member's folder before the first start: with another one nobody signs in, and repeated \
-         requests are taken for others",
+        "give it to every member as a file (installation_key_file): it opens what they share, and no server has it",
     ),
-    (
-        "keyring",
-        "copy it to every member's folder: without these keys nothing can be read of what people wrote; the master key \
-         in it belongs into the members' secrets",
-    ),
-    ("erased", "copy it to every member's folder: who is on this list stays forgotten"),
-    ("tokens", "copy it to every member's folder, or everybody signs in again"),
-    ("operator.token", "copy it to every member's folder, or whoever uses it takes the new one"),
-    ("attachments", "copy it to where the members keep files: contributions name these"),
-    ("datasets", "copy it to where the members keep files: versions of datasets name these"),
+    ("keyring", "remove it, and older copies of it, once the members run: what they erase is not erased in it"),
+    ("erased", ""),
+    ("tokens", ""),
+    ("operator.token", ""),
+    ("attachments", "remove it once the members run: they have these, and what they erase stays in it"),
+    ("datasets", "remove it once the members run: they have these"),
     ("views", "leave it: every member makes its own of the logs"),
     ("search", "leave it: every member makes its own of the logs"),
     ("demo.password", "of a demo's users: leave it"),
@@ -53,7 +50,7 @@ mod tests {
     #[test]
     fn everything_that_is_there_is_named_and_nothing_else() {
         let data = tempfile::tempdir().unwrap();
-        for name in ["log", "keyring", "letters"] {
+        for name in ["log", "keyring", "tokens", "letters"] {
             fs::create_dir(data.path().join(name)).unwrap();
         }
         fs::write(data.path().join("installation.key"), [7; 32]).unwrap();

@@ -1,9 +1,13 @@
 //! `allmende log migrate`: the logs of a data folder become those of a cluster, at the same positions and with the same
-//! hashes.
+//! hashes; and keys, secrets and files what its members share.
 
 mod beside;
+mod files;
+mod keys;
 mod publishing;
 mod reading;
+mod secrets;
+mod shared;
 mod verifying;
 
 use std::path::Path;
@@ -43,28 +47,41 @@ struct Target {
     there: u64,
 }
 
-/// Publishes what the cluster does not have, and then reads all of it back.
+/// Publishes what the cluster does not have, and then reads all of it back; whatever else members share comes after the logs.
 pub(super) fn run(options: &MigrateOptions) -> anyhow::Result<ExitCode> {
     let logs = options.data.join("log");
     ensure!(logs.is_dir(), "{} is no folder with logs", logs.display());
     data_folder::check_whole(&options.data)?;
     let _lock = data_folder::lock(&options.data)?;
     let Some(sources) = sources(options)? else { return Ok(ExitCode::FAILURE) };
+    // Whoever asks for some of the logs alone is not done with the others.
+    let is_whole = options.partition.is_empty();
+    let folder = if is_whole { shared::Folder::look(options)? } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
+    let is_sound = runtime.block_on(async {
         let connection = Connection::open(options.nats.settings("allmende log migrate")?).await?;
         // Nothing is published before every stream is known to be empty, or of the log that goes there.
         let mut targets = Vec::new();
         for source in sources {
             targets.push(target(&connection, options.replicas, source).await?);
         }
+        let shared = match folder {
+            Some(folder) => Some(folder.to(&connection, options.replicas).await?),
+            None => None,
+        };
         for target in targets {
             migrate(target).await?;
         }
-        anyhow::Ok(())
+        match shared {
+            Some(shared) => shared.take_over().await,
+            None => Ok(true),
+        }
     })?;
-    tell_the_rest(&options.data)?;
-    Ok(ExitCode::SUCCESS)
+    match is_whole {
+        true => tell_the_rest(&options.data)?,
+        false => terminal::line("Keys, secrets and files stay where they are until all partitions are asked for."),
+    }
+    Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The logs to be published; `None` if one of them is damaged, which was told.
@@ -133,9 +150,9 @@ async fn migrate(target: Target) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whatever is not in the logs does not move by itself.
+/// What is left to be done by hand.
 fn tell_the_rest(data: &Path) -> anyhow::Result<()> {
-    terminal::line(&format!("{} is as it was, and may go on as one member's folder. Not in the logs:", data.display()));
+    terminal::line(&format!("{} is as it was, and may go on as one member's folder. Left to do:", data.display()));
     for (name, what) in beside::all(data)? {
         terminal::line(&format!("  {name}: {what}"));
     }
