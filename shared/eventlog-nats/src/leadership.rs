@@ -3,6 +3,9 @@
 //! Nothing here keeps history one. It keeps two members from trying at once, moves leadership to where it belongs, and
 //! gives it to the next in rank when a leader is gone.
 
+#[cfg(test)]
+mod waiting;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +45,9 @@ impl Leadership {
     /// Until `leave` is true: then what was asked for before is answered, nothing is led any more, and the lease is given
     /// back. The next in rank sees that at once, and leads as soon as its barrier is stored. Who leads is told until the log
     /// is closed, also after this.
+    ///
+    /// Leading ends when the lease runs out by this member's clock, and leaving begins when it is asked for, whatever is being
+    /// waited for then.
     pub async fn run(mut self, mut leave: watch::Receiver<bool>) {
         let pace = self.leases.lasts() / LOOKS;
         let (log, leases) = (Arc::downgrade(&self.log), Arc::clone(&self.leases));
@@ -49,20 +55,35 @@ impl Leadership {
         let mut holder = self.leases.watch(self.log.partition());
         let mut standing = self.log.standing();
         loop {
-            let seen = holder.borrow_and_update().clone();
-            standing.mark_unchanged();
-            self.look_after(seen.as_deref()).await;
+            let ends = self.held.as_ref().map(|(_, until)| *until);
+            let turn = async {
+                let seen = holder.borrow_and_update().clone();
+                standing.mark_unchanged();
+                self.look_after(seen.as_deref()).await;
+                tokio::select! {
+                    biased;
+                    // A lease that was given back is taken at once.
+                    moved = holder.changed() => if moved.is_err() { tokio::time::sleep(pace).await },
+                    // Who has become unable gives it up at once.
+                    _ = standing.changed() => {}
+                    () = tokio::time::sleep(pace) => {}
+                }
+            };
             tokio::select! {
                 biased;
                 () = is_true(&mut leave) => break,
-                // A lease that was given back is taken at once.
-                moved = holder.changed() => if moved.is_err() { tokio::time::sleep(pace).await },
-                // Who has become unable gives it up at once.
-                _ = standing.changed() => {}
-                () = tokio::time::sleep(pace) => {}
+                () = reached(ends) => self.run_out(),
+                () = turn => {}
             }
         }
         self.give_up().await;
+    }
+
+    /// Nothing is led on a lease whose time is over, unless it was renewed meanwhile.
+    fn run_out(&mut self) {
+        if self.held.take_if(|(_, until)| *until <= Instant::now()).is_some() {
+            self.log.want_to_lead(false);
+        }
     }
 
     async fn look_after(&mut self, holder: Option<&str>) {
@@ -134,15 +155,25 @@ impl Leadership {
         self.log.want_to_lead(self.held.is_some());
     }
 
-    /// Stops leading, once everybody who asked before is answered, and only then lets others take the lease.
+    /// Stops leading, once everybody who asked before is answered, and only then lets others take the lease. What is cut
+    /// short is done again from the beginning.
     async fn give_up(&mut self) {
         self.log.want_to_lead(false);
-        let Some((held, until)) = self.held.take() else { return };
+        let Some((held, until)) = self.held.clone() else { return };
         let mut role = self.log.role();
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let _ = tokio::time::timeout(left, role.wait_for(|role| !matches!(role, Role::Leader { .. }))).await;
         // If it is not given back it runs out.
-        let _ = self.leases.release(held).await;
+        let _ = tokio::time::timeout(self.leases.lasts(), self.leases.release(held)).await;
+        self.held = None;
+    }
+}
+
+/// As long as there is no such moment, never.
+async fn reached(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

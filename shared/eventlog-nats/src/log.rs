@@ -77,6 +77,12 @@ impl NatsLog {
         self.wanted.send_if_modified(|before| std::mem::replace(before, wanted) != wanted);
     }
 
+    /// What was said last.
+    #[cfg(test)]
+    pub(crate) fn wanted(&self) -> watch::Receiver<bool> {
+        self.wanted.subscribe()
+    }
+
     /// Tells who leads: where commands are sent on to while another member does.
     pub fn set_leader(&self, leader: Option<Leader>) {
         self.shared.leader.send_if_modified(|before| {
