@@ -22,7 +22,8 @@ pub struct Config {
     /// Addresses of the NATS servers, `nats://host:port` or `tls://host:port`. Without any, the process is alone with its
     /// folder.
     pub servers: Vec<String>,
-    /// File with the platform's credentials for NATS, as `nsc` writes it.
+    /// File with the platform's credentials for NATS: as `nsc` writes it, or alone in it an nkey's seed, `user:password`
+    /// or a token.
     pub credentials: Option<PathBuf>,
     /// PEM file with the authorities that are trusted, instead of the system's.
     pub ca: Option<PathBuf>,
@@ -62,6 +63,14 @@ pub enum JoinError {
     /// A setting cannot be used.
     #[error("{0}")]
     Setting(&'static str),
+    /// The file of credentials cannot be read.
+    #[error("the credentials in {path} cannot be read")]
+    Credentials {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The servers cannot be reached.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -148,7 +157,12 @@ fn settings(config: &Config, member: &str) -> Result<NatsSettings, JoinError> {
         (None, None) => None,
         _ => return Err(JoinError::Setting("nats.certificate and nats.key go together")),
     };
-    let credentials = config.credentials.clone().map_or(Credentials::None, Credentials::File);
+    let credentials = match &config.credentials {
+        Some(path) => {
+            Credentials::read(path).map_err(|source| JoinError::Credentials { path: path.clone(), source })?
+        }
+        None => Credentials::None,
+    };
     let tls = Tls { authorities: config.ca.clone(), identity };
     let name = format!("allmende {member}");
     Ok(NatsSettings { credentials, tls, ..NatsSettings::new(config.servers.clone(), &name) })
@@ -193,6 +207,21 @@ mod tests {
     fn a_certificate_needs_its_key() {
         let config = Config { certificate: Some("cert.pem".into()), ..Config::default() };
         assert!(matches!(settings(&config, "a"), Err(JoinError::Setting(_))));
+    }
+
+    #[test]
+    fn credentials_are_of_any_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("credentials");
+        let config = Config { credentials: Some(path.clone()), ..Config::default() };
+        let missing = settings(&config, "a").unwrap_err();
+        assert!(matches!(&missing, JoinError::Credentials { path: named, .. } if *named == path), "{missing:?}");
+        std::fs::write(&path, "allmende:hedge-sparrow\n").unwrap();
+        assert!(matches!(
+            settings(&config, "a").unwrap().credentials,
+            Credentials::Password { user, password } if user == "allmende" && password == "hedge-sparrow"
+        ));
+        assert!(matches!(settings(&Config::default(), "a").unwrap().credentials, Credentials::None));
     }
 
     #[test]
