@@ -119,16 +119,34 @@ pub trait Members: Send + Sync + 'static {
     async fn live(&self, service: &str) -> Result<Vec<Announcement>, Unavailable>;
 }
 
+/// Why a body cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// To be tried again.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// What is stored under its hash is something else, or a part of it. Trying again does not help: who has the body
+    /// [puts](Bodies::put) it again, which repairs it.
+    #[error("the body {hash} is damaged: {what}")]
+    Damaged {
+        /// Its name.
+        hash: Hash,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
 /// Bodies of groups that do not fit into a message, under the SHA-256 of their bytes.
 ///
 /// Durable as the stream is. Bodies are kept as long as the stream's messages; one that no message names does no harm.
 #[async_trait]
 pub trait Bodies: Send + Sync + 'static {
-    /// Stores a body; it is durable when this returns. Storing it again is no error.
+    /// Stores a body, or what is missing or wrong of it; it is durable and whole when this returns. Storing it again is no
+    /// error.
     async fn put(&self, hash: Hash, body: Bytes) -> Result<(), Unavailable>;
 
     /// The body with this hash, which the adapter has checked. `None` if it is surely not there.
     ///
     /// A body that was put before is found: the bucket is read where it is written.
-    async fn get(&self, hash: Hash) -> Result<Option<Bytes>, Unavailable>;
+    async fn get(&self, hash: Hash) -> Result<Option<Bytes>, BodyError>;
 }

@@ -1,4 +1,4 @@
-use allmende_eventlog::ApplyError;
+use allmende_eventlog::{ApplyError, Hash};
 
 use crate::cluster::Standing;
 
@@ -20,6 +20,16 @@ pub enum Halt {
     /// The stream does not hold the message that comes next.
     #[error("the stream does not hold message {0}")]
     Missing(u64),
+    /// The body of a group that is too large for a message is not what was stored.
+    #[error("the body {hash} of group {group} is damaged: {what}")]
+    DamagedBody {
+        /// The group.
+        group: u64,
+        /// The body's name.
+        hash: Hash,
+        /// What is wrong with it.
+        what: String,
+    },
     /// Another member has another history at the same group, and the stream has not this one.
     #[error("this replica differs at group {group} from that of {member}, and from the stream")]
     DiffersFrom {
@@ -49,6 +59,7 @@ impl Halt {
             Self::Diverged(_) | Self::DiffersFrom { .. } => Standing::Astray,
             Self::Ahead { .. }
             | Self::Missing(_)
+            | Self::DamagedBody { .. }
             | Self::LaterVersion(_)
             | Self::Unreadable(_)
             | Self::Unfit(_)

@@ -8,13 +8,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use crate::cluster::Bodies;
+use crate::cluster::{Bodies, BodyError};
 use crate::stream::{Follower, GroupStream, Message, Published, Publisher, StreamError};
 
 /// A stream that takes groups of any size that a log admits, over one that does not.
 ///
 /// A body is durable before the message that names it is sent, so that every message which counts can be completed. One
-/// that cannot is never taken for void, as another reader may complete it: reading ends there, and an operator looks.
+/// that cannot, as its body is missing or damaged, is never taken for void: another reader may complete it. Reading ends
+/// there, and an operator looks.
 #[derive(Clone)]
 pub struct LargeGroups {
     stream: Arc<dyn GroupStream>,
@@ -97,8 +98,11 @@ async fn body(own: &Own, bodies: &dyn Bodies, sequence: u64, hash: Hash) -> Resu
     if let Some((_, body)) = own.lock().take_if(|(own, _)| *own == hash) {
         return Ok(body);
     }
-    let body = bodies.get(hash).await.map_err(|error| StreamError::Unreachable(error.to_string()))?;
-    body.ok_or(StreamError::Gone(sequence))
+    match bodies.get(hash).await {
+        Ok(body) => body.ok_or(StreamError::Gone(sequence)),
+        Err(BodyError::Unavailable(error)) => Err(StreamError::Unreachable(error.to_string())),
+        Err(BodyError::Damaged { hash, what }) => Err(StreamError::Damaged { sequence, hash, what }),
+    }
 }
 
 #[async_trait]

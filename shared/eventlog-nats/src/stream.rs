@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use allmende_eventlog::Hash;
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -45,6 +46,16 @@ pub enum StreamError {
     /// The stream no longer holds, or never held, what was asked for. Trying again does not help: an operator has to look.
     #[error("the stream does not hold message {0}")]
     Gone(u64),
+    /// What belongs to the message and is kept apart is not what it was. Trying again does not help: an operator has to look.
+    #[error("the body {hash} of message {sequence} is damaged: {what}")]
+    Damaged {
+        /// Of which message.
+        sequence: u64,
+        /// The body's name.
+        hash: Hash,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The stream is not set up as the platform needs it. Trying again does not help: an operator has to look.
     #[error("the stream is not set up as needed: {0}")]
     Unfit(String),

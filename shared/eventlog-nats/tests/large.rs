@@ -1,4 +1,5 @@
-//! Groups whose body is stored apart: the body has time of its own, and its publisher's reader has it already.
+//! Groups whose body is stored apart: the body has time of its own, its publisher's reader has it already, and a damaged
+//! one stops whoever needs it.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -6,11 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use allmende_eventlog::{Hash, Window};
-use allmende_eventlog_nats::LargeGroups;
-use allmende_eventlog_nats::cluster::{Bodies, Unavailable};
+use allmende_eventlog::contract::ManualClock;
+use allmende_eventlog::{EventLog as _, Hash, MemoryReplica, Window, without_body};
+use allmende_eventlog_nats::cluster::{Bodies, BodyError, Standing, Unavailable};
 use allmende_eventlog_nats::model::{ModelBodies, ModelStream};
 use allmende_eventlog_nats::stream::{Follower, GroupStream, Published, Publisher, StreamError};
+use allmende_eventlog_nats::{Halt, LargeGroups, NatsLog, Options, Role};
+use allmende_kernel::{PartitionName, Timestamp};
 use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -29,9 +32,23 @@ impl Bodies for SlowBodies {
         self.stored.put(hash, body).await
     }
 
-    async fn get(&self, hash: Hash) -> Result<Option<Bytes>, Unavailable> {
+    async fn get(&self, hash: Hash) -> Result<Option<Bytes>, BodyError> {
         self.fetched.fetch_add(1, Ordering::Relaxed);
         self.stored.get(hash).await
+    }
+}
+
+/// Has every body, and none of them as it was.
+struct DamagedBodies;
+
+#[async_trait]
+impl Bodies for DamagedBodies {
+    async fn put(&self, _: Hash, _: Bytes) -> Result<(), Unavailable> {
+        Ok(())
+    }
+
+    async fn get(&self, hash: Hash) -> Result<Option<Bytes>, BodyError> {
+        Err(BodyError::Damaged { hash, what: "piece 1 is missing".to_owned() })
     }
 }
 
@@ -71,8 +88,8 @@ impl Publisher for Noting {
 
 /// A group with a body of about so many bytes, which do not compress.
 fn group(bytes: usize) -> Bytes {
-    use allmende_eventlog::{Admission, MemoryReplica, NewCommit, NewEvent, Origin, Reading, Sealer, StreamAppend};
-    use allmende_kernel::{ExpectedRevision, PartitionName, StreamName, Timestamp};
+    use allmende_eventlog::{Admission, NewCommit, NewEvent, Origin, Reading, Sealer, StreamAppend};
+    use allmende_kernel::{ExpectedRevision, StreamName};
 
     let replica = MemoryReplica::new(PartitionName::parse("large-0").unwrap());
     let (head, window) = (*replica.head().borrow(), Window::default());
@@ -128,4 +145,28 @@ async fn who_published_a_body_does_not_fetch_it() {
         assert_eq!(member.follow(1).await.unwrap().next().await.unwrap().bytes, sent);
         assert_eq!(bodies.fetched.load(Ordering::Relaxed), fetched);
     }
+}
+
+/// Reading it again would find the same, for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_body_stops_who_needs_it_and_is_named() {
+    let stream = Arc::new(ModelStream::new(400));
+    let member = || LargeGroups::new(stream.clone(), Arc::new(DamagedBodies));
+    let sent = group(2_000);
+    let (_, hash, _) = without_body(&sent).unwrap();
+    let outcome = member().connect().await.unwrap().publish(0, sent, Duration::from_secs(2)).await;
+    assert_eq!(outcome, Published::Committed(1));
+
+    let replica = Arc::new(MemoryReplica::new(PartitionName::parse("large-0").unwrap()));
+    let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_767_225_600)));
+    let log = NatsLog::start(replica, Arc::new(member()), None, clock, Options::of("reader")).unwrap();
+    let mut role = log.role();
+    let stopped = role.wait_for(|role| matches!(role, Role::Halted(_)));
+    let stopped =
+        tokio::time::timeout(Duration::from_secs(120), stopped).await.expect("to stop in time").unwrap().clone();
+    let halt = Halt::DamagedBody { group: 1, hash, what: "piece 1 is missing".to_owned() };
+    assert!(halt.to_string().contains(&hash.to_string()));
+    assert_eq!(stopped, Role::Halted(halt));
+    assert_eq!(*log.standing().borrow(), Standing::Unable);
+    assert_eq!(log.head().borrow().group, 0);
 }

@@ -114,9 +114,10 @@ impl Member {
     /// Hands over what is led, tells the others, and stops.
     pub(crate) async fn close(self) -> Result<(), CloseError> {
         self.closing.send_replace(true);
-        self.leading.await.map_err(|_| CloseError::Interrupted)?;
+        // However these ended, log and replica are to be closed.
+        let _ = self.leading.await;
         self.stay.send_replace(Stay::Gone);
-        self.announcing.await.map_err(|_| CloseError::Interrupted)?;
+        let _ = self.announcing.await;
         let (log, replica) = (self.log, self.replica);
         let closing = tokio::task::spawn_blocking(move || {
             log.close();
@@ -211,6 +212,10 @@ fn remedy(halt: &Halt) -> &'static str {
         }
         Halt::Missing(_) => {
             "the stream has lost messages: restore it, or publish them again from a member that has them"
+        }
+        Halt::DamagedBody { .. } => {
+            "stop this member and put in place of its log that of a member that has the group, with `allmende log backup` \
+             and `allmende log restore`; find out who may publish to the bodies with `allmende doctor`"
         }
         Halt::Unfit(_) => "set the stream up as `allmende doctor` says",
         Halt::LaterVersion(_) => "start this member with the version that the others have, or a later one",

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use allmende_eventlog::Hash;
+pub use allmende_eventlog_nats::cluster::BodyError;
 use allmende_eventlog_nats::cluster::{Bodies, Unavailable};
 use allmende_eventlog_nats::stream::StreamError;
 use async_nats::jetstream::message::StreamMessage;
@@ -28,23 +29,6 @@ const LARGEST: usize = 256 << 20;
 /// How often a body is read before it counts as what was read: a server that was replaced as the stream's leader, and does
 /// not know it yet, answers from an older state.
 const READINGS: usize = 5;
-
-/// Why a body cannot be had.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BodyError {
-    /// To be tried again.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-    /// What is stored under its hash is something else, or a part of it. Trying again does not help: who has the body
-    /// [puts](StreamBodies::put) it again, which repairs it.
-    #[error("the body {hash} is damaged: {what}")]
-    Damaged {
-        /// Its name.
-        hash: Hash,
-        /// What is wrong with it.
-        what: String,
-    },
-}
 
 /// Bodies of one service's groups, in the stream `ALLMENDE_BODIES_<SERVICE>`.
 pub struct StreamBodies {
@@ -79,36 +63,6 @@ impl StreamBodies {
         let stream = streams::open(connection, &needed).await?;
         let within = connection.settings().timeout;
         Ok(Self { connection: connection.clone(), stream, prefix, within })
-    }
-
-    /// Stores a body, or what is missing or wrong of it; it is durable and whole when this returns.
-    pub async fn put(&self, hash: Hash, body: Bytes) -> Result<(), Unavailable> {
-        if body.len() > LARGEST {
-            return Err(unavailable(format!("a body of {} bytes is larger than {LARGEST}", body.len())));
-        }
-        if sha256(&body) != hash {
-            return Err(unavailable("the body has another hash"));
-        }
-        for (number, start) in (0..body.len()).step_by(PIECE).enumerate() {
-            let piece = body.slice(start..body.len().min(start + PIECE));
-            self.make_sure(&self.subject(hash, number), piece).await?;
-        }
-        self.make_sure(&self.subject(hash, "length"), Bytes::from(body.len().to_string())).await
-    }
-
-    /// The body with this hash; `None` if it is surely not there. One that was put before is found.
-    pub async fn get(&self, hash: Hash) -> Result<Option<Bytes>, BodyError> {
-        let mut reading = 0;
-        loop {
-            reading += 1;
-            match self.look(hash).await? {
-                Found::Body(body) => return Ok(Some(body)),
-                Found::Nothing => return Ok(None),
-                Found::Wrong(_) | Found::Old if reading < READINGS => sleep(backoff::before(reading)).await,
-                Found::Wrong(what) => return Err(BodyError::Damaged { hash, what }),
-                Found::Old => return Err(unavailable("the answers are too old").into()),
-            }
-        }
     }
 
     async fn look(&self, hash: Hash) -> Result<Found, Unavailable> {
@@ -190,14 +144,31 @@ impl StreamBodies {
 #[async_trait]
 impl Bodies for StreamBodies {
     async fn put(&self, hash: Hash, body: Bytes) -> Result<(), Unavailable> {
-        StreamBodies::put(self, hash, body).await
+        if body.len() > LARGEST {
+            return Err(unavailable(format!("a body of {} bytes is larger than {LARGEST}", body.len())));
+        }
+        if sha256(&body) != hash {
+            return Err(unavailable("the body has another hash"));
+        }
+        for (number, start) in (0..body.len()).step_by(PIECE).enumerate() {
+            let piece = body.slice(start..body.len().min(start + PIECE));
+            self.make_sure(&self.subject(hash, number), piece).await?;
+        }
+        self.make_sure(&self.subject(hash, "length"), Bytes::from(body.len().to_string())).await
     }
 
-    async fn get(&self, hash: Hash) -> Result<Option<Bytes>, Unavailable> {
-        StreamBodies::get(self, hash).await.map_err(|error| match error {
-            BodyError::Unavailable(unavailable) => unavailable,
-            damaged @ BodyError::Damaged { .. } => unavailable(damaged),
-        })
+    async fn get(&self, hash: Hash) -> Result<Option<Bytes>, BodyError> {
+        let mut reading = 0;
+        loop {
+            reading += 1;
+            match self.look(hash).await? {
+                Found::Body(body) => return Ok(Some(body)),
+                Found::Nothing => return Ok(None),
+                Found::Wrong(_) | Found::Old if reading < READINGS => sleep(backoff::before(reading)).await,
+                Found::Wrong(what) => return Err(BodyError::Damaged { hash, what }),
+                Found::Old => return Err(unavailable("the answers are too old").into()),
+            }
+        }
     }
 }
 

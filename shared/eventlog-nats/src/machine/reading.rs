@@ -77,6 +77,9 @@ impl Machine {
     pub(super) fn follow_ended(&mut self, error: StreamError) {
         match error {
             StreamError::Gone(sequence) => self.halt(Halt::Missing(sequence)),
+            StreamError::Damaged { sequence, hash, what } => {
+                self.halt(Halt::DamagedBody { group: sequence, hash, what });
+            }
             StreamError::Unfit(what) => self.halt(Halt::Unfit(what)),
             StreamError::Unreachable(_) => {
                 let pause = self.pause(self.reading.tries);

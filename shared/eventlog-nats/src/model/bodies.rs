@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use crate::cluster::{Bodies, Unavailable};
+use crate::cluster::{Bodies, BodyError, Unavailable};
 
 /// Bodies in memory.
 #[derive(Default)]
@@ -27,7 +27,7 @@ impl Bodies for ModelBodies {
         Ok(())
     }
 
-    async fn get(&self, hash: Hash) -> Result<Option<Bytes>, Unavailable> {
+    async fn get(&self, hash: Hash) -> Result<Option<Bytes>, BodyError> {
         Ok(self.stored.lock().get(&hash).cloned())
     }
 }

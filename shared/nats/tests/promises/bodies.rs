@@ -1,7 +1,8 @@
 //! Bodies that do not fit into a message.
 
 use allmende_eventlog::Hash;
-use allmende_nats::{BodyError, StreamBodies};
+use allmende_eventlog_nats::cluster::{Bodies as _, BodyError};
+use allmende_nats::StreamBodies;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
