@@ -49,30 +49,29 @@ pub(crate) struct SigningKeys {
     secrets: Arc<dyn Secrets>,
     /// The newest first; never empty.
     keys: RwLock<Arc<[SigningKey]>>,
-    looked_for: Mutex<Option<Instant>>,
+    /// Held by who reads the secrets, so that none puts back what another found before; when a key was looked for last.
+    reading: Mutex<Option<Instant>>,
 }
 
 impl SigningKeys {
     /// Reads the keys, and makes one if none is to sign.
     pub(crate) fn open(secrets: Arc<dyn Secrets>, clock: &dyn Clock) -> Result<Self, KeysError> {
-        let keys = Self { secrets, keys: RwLock::new(Arc::new([])), looked_for: Mutex::default() };
+        let keys = Self { secrets, keys: RwLock::new(Arc::new([])), reading: Mutex::default() };
         keys.rotate(clock)?;
         Ok(keys)
     }
 
-    /// Makes a new key when it is time, takes over those that others made, and forgets those that are no longer believed.
-    /// To be called once in a while and when the secrets have [changed](Self::changes).
+    /// Makes a new key when it is time, takes over those that others made, and removes those that are no longer believed.
+    /// To be called once in a while and when the secrets have [changed](Self::changes), where nobody else does.
     pub(crate) fn rotate(&self, clock: &dyn Clock) -> Result<(), KeysError> {
+        let _turn = self.reading.lock();
         let now = clock.now();
-        let mut keys = Vec::new();
-        for (id, made_at) in self.names()? {
-            if now > made_at + SIGNS_FOR + BELIEVED_FOR {
-                self.secrets.remove(&name_of(&id))?;
-            } else if let Some(seed) = self.secrets.get(&name_of(&id))? {
-                keys.push(signing_key(&seed, id, made_at)?);
-            }
+        let (over, believed): (Vec<_>, Vec<_>) =
+            self.names()?.into_iter().partition(|(_, made_at)| is_over(*made_at, now));
+        for (id, _) in over {
+            self.secrets.remove(&name_of(&id))?;
         }
-        keys.sort_by_key(|key| std::cmp::Reverse(key.made_at));
+        let mut keys = self.read(believed)?;
         if keys.first().is_none_or(|newest| now > newest.made_at + SIGNS_FOR) {
             let id = fresh_id(now).to_string();
             let seed = get_or_create(self.secrets.as_ref(), &name_of(&id), fresh_seed)?;
@@ -80,6 +79,13 @@ impl SigningKeys {
         }
         *self.keys.write() = keys.into();
         Ok(())
+    }
+
+    /// Takes over the keys that others made, and forgets those that they removed or that are no longer believed. Makes
+    /// and removes none. To be called as [`rotate`](Self::rotate) is, where somebody else does that.
+    pub(crate) fn take_over(&self, clock: &dyn Clock) -> Result<(), KeysError> {
+        let _turn = self.reading.lock();
+        self.read_anew(clock.now())
     }
 
     /// Those that are believed, the one that signs first.
@@ -93,12 +99,13 @@ impl SigningKeys {
     }
 
     /// Those that are believed, for a token that names none of [`all`](Self::all): where several members sign, another one
-    /// may have made its key just now. Whoever comes while somebody looks waits for what they find.
+    /// may have made its key just now. Anybody can ask for this, so it [takes over](Self::take_over) only, and nobody
+    /// waits for who looks already: they are told what is known.
     pub(crate) fn look_for_others(&self, clock: &dyn Clock) -> Arc<[SigningKey]> {
-        if let Some(mut looked_for) = self.looked_for.try_lock_for(LOOKED_FOR_EVERY)
+        if let Some(mut looked_for) = self.reading.try_lock()
             && looked_for.is_none_or(|at| at.elapsed() >= LOOKED_FOR_EVERY)
         {
-            if let Err(error) = self.rotate(clock) {
+            if let Err(error) = self.read_anew(clock.now()) {
                 tracing::error!(error = &error as &dyn std::error::Error, "signing keys cannot be looked for");
             }
             *looked_for = Some(Instant::now());
@@ -111,10 +118,38 @@ impl SigningKeys {
         JwkSet { keys: self.all().iter().map(|key| key.jwk.clone()).collect() }
     }
 
+    /// In one's turn.
+    fn read_anew(&self, now: Timestamp) -> Result<(), KeysError> {
+        let believed = self.names()?.into_iter().filter(|(_, made_at)| !is_over(*made_at, now)).collect();
+        let keys = self.read(believed)?;
+        // There is one to sign with, until whoever makes them has made another.
+        if !keys.is_empty() {
+            *self.keys.write() = keys.into();
+        }
+        Ok(())
+    }
+
+    /// The keys of these names that are still there, the newest first.
+    fn read(&self, names: Vec<(String, Timestamp)>) -> Result<Vec<SigningKey>, KeysError> {
+        let mut keys = Vec::new();
+        for (id, made_at) in names {
+            if let Some(seed) = self.secrets.get(&name_of(&id))? {
+                keys.push(signing_key(&seed, id, made_at)?);
+            }
+        }
+        keys.sort_by_key(|key| std::cmp::Reverse(key.made_at));
+        Ok(keys)
+    }
+
     fn names(&self) -> Result<Vec<(String, Timestamp)>, KeysError> {
         let id_of = |name: String| name.strip_suffix(".key").and_then(|id| Some((id.to_owned(), made_at(id)?)));
         Ok(self.secrets.names(FOLDER)?.into_iter().filter_map(id_of).collect())
     }
+}
+
+/// Whether a key is no longer believed.
+fn is_over(made_at: Timestamp, now: Timestamp) -> bool {
+    now > made_at + SIGNS_FOR + BELIEVED_FOR
 }
 
 fn name_of(id: &str) -> String {
@@ -192,6 +227,35 @@ mod tests {
         let third = ManualClock::at(later.now() + SIGNS_FOR + Duration::from_secs(1));
         let newest = open(data.path(), &third).unwrap().all()[0].id.clone();
         assert_ne!(keys.look_for_others(&third)[0].id, newest, "just now it was looked for");
+    }
+
+    #[test]
+    fn looking_makes_and_removes_no_key_and_does_not_wait_for_who_looks() {
+        let data = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(Timestamp::from_secs(1_790_000_000));
+        let keys = open(data.path(), &clock).unwrap();
+        let first = keys.all()[0].id.clone();
+        let later = ManualClock::at(clock.now() + SIGNS_FOR + BELIEVED_FOR + Duration::from_secs(1));
+        let known = |keys: &[SigningKey]| keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();
+        assert_eq!(known(&keys.look_for_others(&later)), [first.as_str()]);
+        assert_eq!(fs::read_dir(data.path().join(FOLDER)).unwrap().count(), 1, "anybody can have it looked");
+        let looking = keys.reading.lock();
+        assert_eq!(known(&keys.look_for_others(&later)), [first.as_str()]);
+        drop(looking);
+    }
+
+    #[test]
+    fn who_makes_no_keys_follows_who_does() {
+        let data = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(Timestamp::from_secs(1_790_000_000));
+        let (leads, follows) = (open(data.path(), &clock).unwrap(), open(data.path(), &clock).unwrap());
+        let signs_until = clock.now() + SIGNS_FOR + Duration::from_secs(1);
+        for (at, believed) in [(signs_until, 2), (signs_until + BELIEVED_FOR, 1)] {
+            let later = ManualClock::at(at);
+            leads.rotate(&later).unwrap();
+            follows.take_over(&later).unwrap();
+            assert_eq!((follows.all().len(), &follows.all()[0].id), (believed, &leads.all()[0].id));
+        }
     }
 
     #[test]
