@@ -114,10 +114,10 @@ impl Gateway {
             let (issuer, clock) = (Arc::clone(issuer), Arc::clone(&ports.clock));
             host.work("keys of an issuer", move || process::fetch_keys(Arc::clone(&issuer), Arc::clone(&clock)));
         }
+        let (known, clock) = (Arc::clone(&keys), Arc::clone(&ports.clock));
+        host.work("known keys", move || process::read_keys(Arc::clone(&known), outside.clone(), Arc::clone(&clock)));
         let (signing, clock) = (Arc::clone(&keys), ports.clock);
-        host.work_leading("signing keys", move || {
-            process::rotate_keys(Arc::clone(&signing), outside.clone(), Arc::clone(&clock))
-        });
+        host.work_leading("signing keys", move || process::rotate_keys(Arc::clone(&signing), Arc::clone(&clock)));
         let (partition, metrics, erasing) = (host.log().partition().clone(), ports.metrics, Arc::clone(&app));
         host.work_leading("erasures", move || {
             process::execute_erasures(Arc::clone(&erasing), partition.clone(), metrics.clone())

@@ -12,24 +12,20 @@ const FETCHED_EVERY: Duration = Duration::from_secs(900);
 /// How long is waited after an issuer did not answer, or was asked too soon.
 const AGAIN: Duration = Duration::from_secs(30);
 
-/// Makes signing keys when it is time, and reads those of issuers outside anew that are in files.
-pub(crate) async fn rotate_keys(keys: Arc<SigningKeys>, outside: Vec<Arc<Outside>>, clock: Arc<dyn Clock>) {
+/// Makes signing keys when it is time, and removes those that are no longer believed: at once, then once in a while and
+/// when the secrets have changed.
+pub(crate) async fn rotate_keys(keys: Arc<SigningKeys>, clock: Arc<dyn Clock>) {
     let mut changes = keys.changes();
     loop {
-        let _ = tokio::time::timeout(EVERY, changes.changed()).await;
-        let (keys, outside, clock) = (Arc::clone(&keys), outside.clone(), Arc::clone(&clock));
+        let (keys, clock) = (Arc::clone(&keys), Arc::clone(&clock));
         let looking = tokio::task::spawn_blocking(move || {
             if let Err(error) = keys.rotate(clock.as_ref()) {
                 tracing::error!(error = &error as &dyn std::error::Error, "signing keys cannot be looked after");
             }
-            for outside in &outside {
-                if let Err(error) = outside.reload() {
-                    tracing::error!(error = &error as &dyn std::error::Error, "an issuer's keys cannot be read anew");
-                }
-            }
         });
         // It ends with the process only.
         let _ = looking.await;
+        let _ = tokio::time::timeout(EVERY, changes.changed()).await;
     }
 }
 

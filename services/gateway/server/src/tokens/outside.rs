@@ -153,6 +153,12 @@ impl Outside {
         self.keys.missed().await;
     }
 
+    /// Whether it has the key that a token says it is signed with.
+    #[cfg(test)]
+    pub(crate) fn knows(&self, header: &Header) -> bool {
+        self.keys.find(header).is_some()
+    }
+
     /// What its tokens call it.
     pub(crate) fn issuer(&self) -> &str {
         &self.issuer
