@@ -24,6 +24,7 @@ impl App {
         by: Origin,
     ) -> Result<Answer<SubjectId>, Error> {
         let (subject, code) = code.ok_or(Rejection::from(Refused::CodeWrong))?;
+        self.takes_commands().await?;
         let hash = self.passwords.hash(password, by).await?;
         let password = self.keep_password(tenant.id(), subject, &hash).await?;
         let stream = person_stream(tenant.id(), subject);

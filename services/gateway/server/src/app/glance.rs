@@ -27,6 +27,11 @@ impl App {
         }
     }
 
+    /// Fails where commands are not taken: to be asked before what costs much, or can be done once.
+    pub(super) async fn takes_commands(&self) -> Result<(), Error> {
+        self.glance(|_| Ok(())).await
+    }
+
     /// An account.
     pub(super) async fn account(&self, home: &TenantId, subject: SubjectId) -> Result<State, Error> {
         let stream = person_stream(home, subject);

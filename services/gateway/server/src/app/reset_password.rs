@@ -81,6 +81,7 @@ impl App {
         password: &Password,
         by: Origin,
     ) -> Result<ConsistencyToken, Error> {
+        self.takes_commands().await?;
         let hash = self.passwords.hash(password, by).await?;
         let (subject, code) = code.ok_or(Rejection::from(Refused::CodeWrong))?;
         let password = self.keep_password(tenant.id(), subject, &hash).await?;
