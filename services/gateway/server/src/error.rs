@@ -1,6 +1,6 @@
 //! The one table from refusals to status and reason.
 
-use allmende_eventlog::{AppendError, CommandError, Fault};
+use allmende_eventlog::{AppendError, CommandError, Fault, StopReason};
 use allmende_gateway_domain::{address, attempts, erasure, feedback, grants, mail, person, session, tenant};
 use allmende_hosting::{Failure, Refusal};
 use allmende_kernel::Timestamp;
@@ -41,6 +41,9 @@ pub(crate) enum Error {
     /// A sign-in with an identity provider does not go on.
     #[error(transparent)]
     Provider(#[from] providers::Error),
+    /// Another member came to lead after a code of an identity provider was redeemed.
+    #[error("another member leads since the identity provider was asked")]
+    Interrupted,
     /// A token could not be signed.
     #[error("a token could not be signed")]
     Token(#[from] jsonwebtoken::errors::Error),
@@ -133,6 +136,17 @@ impl Error {
         }
     }
 
+    /// The same after a code of an identity provider was redeemed, which is good once: another member is not asked to do
+    /// with it what could not be done here.
+    pub(crate) fn after_redeeming(self) -> Self {
+        match self {
+            Self::Failed(Failure::Append(
+                AppendError::NotLeading { .. } | AppendError::Stopped(StopReason::Deposed),
+            )) => Self::Interrupted,
+            other => other,
+        }
+    }
+
     /// Whether it is this rejection.
     pub(crate) fn is(&self, rejection: &Rejection) -> bool {
         matches!(self, Self::Rejected(rejected) if rejected == rejection)
@@ -193,6 +207,10 @@ impl From<Error> for Status {
                 errors::rejection(errors::DOMAIN, "INTERNAL", Code::Internal, "the request failed for a reason of ours")
             }
             Error::Provider(error) => provider(error),
+            Error::Interrupted => {
+                let message = "what was begun with the identity provider was interrupted: begin anew";
+                errors::unavailable("SIGN_IN_INTERRUPTED", message, SOON)
+            }
             Error::Token(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a token could not be signed");
                 errors::rejection(errors::DOMAIN, "INTERNAL", Code::Internal, "the request failed for a reason of ours")
@@ -220,4 +238,29 @@ fn provider(error: providers::Error) -> Status {
         details.set_retry_info(Some(wait));
     }
     Status::with_error_details(code, message, details)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusals() -> [AppendError; 2] {
+        [AppendError::NotLeading { leader: Some("other:1".into()) }, AppendError::Stopped(StopReason::Deposed)]
+    }
+
+    #[test]
+    fn what_a_redeemed_code_was_for_is_sent_to_no_other_member() {
+        for refusal in refusals() {
+            let before = Status::from(Error::from(refusal.clone()));
+            assert!(before.metadata().contains_key("allmende-leader"), "{before:?}");
+            let after = Status::from(Error::from(refusal).after_redeeming());
+            assert!(after.metadata().is_empty(), "{after:?}");
+            assert_eq!(after.code(), Code::Unavailable);
+            let details = after.get_error_details();
+            assert_eq!(details.error_info().unwrap().reason, "SIGN_IN_INTERRUPTED");
+            assert!(details.retry_info().is_some());
+        }
+        let other = Error::from(AppendError::Overloaded).after_redeeming();
+        assert!(matches!(other, Error::Failed(Failure::Append(AppendError::Overloaded))), "{other:?}");
+    }
 }

@@ -113,7 +113,8 @@ impl App {
             }
             Ok(Bytes::new())
         });
-        Ok(self.queries.seen(done.await?.position))
+        let done = done.await.map_err(|error| Error::from(error).after_redeeming())?;
+        Ok(self.queries.seen(done.position))
     }
 
     /// Unlinks an identity from the person's account, and ends all sessions.

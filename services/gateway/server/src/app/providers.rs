@@ -49,13 +49,21 @@ impl App {
         code: &str,
         language: Language,
     ) -> Result<Begun, Error> {
-        // A code is good once: whether commands are taken here is asked before.
-        self.glance(|_| Ok(())).await?;
+        self.takes_commands().await?;
         let (begun, vouched) = self.come_back(Purpose::SignIn, sign_in, state, code).await?;
-        let address = self.vouched_address(&vouched);
+        self.begin_vouched(&begun, &vouched, language).await.map_err(Error::after_redeeming)
+    }
+
+    async fn begin_vouched(
+        &self,
+        begun: &ProviderSignIn,
+        vouched: &Vouched,
+        language: Language,
+    ) -> Result<Begun, Error> {
+        let address = self.vouched_address(vouched);
         let mut held = self.account_at(address).await?.map(|(holder, _)| holder);
         for _ in 0..ATTEMPTS {
-            match self.begin_for(&begun, address, &mut held, &vouched, language).await {
+            match self.begin_for(begun, address, &mut held, vouched, language).await {
                 Err(error) if error.is(&Rejection::Moved) => {}
                 other => return other,
             }
