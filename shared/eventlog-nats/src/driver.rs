@@ -9,9 +9,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::cluster::{Announcement, Unavailable};
+use crate::halt::Halt;
 use crate::log::Company;
 use crate::machine::{Effect, Input, Machine};
-use crate::shared::Shared;
+use crate::shared::{Role, Shared};
 use crate::stream::{Follower, GroupStream, Message, Published, Publisher, StreamError};
 
 type Job<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -203,5 +204,8 @@ struct CloseOnExit(Arc<Shared>);
 impl Drop for CloseOnExit {
     fn drop(&mut self) {
         self.0.close();
+        if std::thread::panicking() {
+            self.0.role.send_replace(Role::Halted(Halt::BrokeOff));
+        }
     }
 }

@@ -44,6 +44,9 @@ pub enum Halt {
     /// The last group of the replica cannot be read, and so not be compared with the stream's.
     #[error("group {0} of this replica cannot be read, which is compared with the stream's")]
     Unreadable(u64),
+    /// The member's own work broke off, by a fault of the code.
+    #[error("the log's thread broke off")]
+    BrokeOff,
     /// The stream is not set up as it has to be.
     #[error("the stream is not set up as needed: {0}")]
     Unfit(String),
@@ -62,6 +65,7 @@ impl Halt {
             | Self::DamagedBody { .. }
             | Self::LaterVersion(_)
             | Self::Unreadable(_)
+            | Self::BrokeOff
             | Self::Unfit(_)
             | Self::Replica(_) => Standing::Unable,
         }

@@ -217,6 +217,7 @@ fn remedy(halt: &Halt) -> &'static str {
             "stop this member and put in place of its log that of a member that has the group, with `allmende log backup` \
              and `allmende log restore`; find out who may publish to the bodies with `allmende doctor`"
         }
+        Halt::BrokeOff => "start the member again, and send what it logged to those who make it",
         Halt::Unfit(_) => "set the stream up as `allmende doctor` says",
         Halt::LaterVersion(_) => "start this member with the version that the others have, or a later one",
         Halt::Unreadable(_) => {
