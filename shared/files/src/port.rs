@@ -56,6 +56,18 @@ pub trait Files: Send + Sync + 'static {
     /// Removes a file; one that is not there is gone already. Durable when it returns.
     fn remove(&self, name: &Name) -> io::Result<()>;
 
+    /// When a file of this name was kept or removed last, as a number of the shelf's own. To be asked before finding out
+    /// whether something names the file. Of a process that is alone with its files it is always the same: it knows by itself
+    /// what it is about to name.
+    fn last_change(&self, _name: &Name) -> io::Result<u64> {
+        Ok(0)
+    }
+
+    /// Removes a file, unless it was kept again since: then somebody is about to name it, and it stays.
+    fn remove_unchanged(&self, name: &Name, _last_change: u64) -> io::Result<()> {
+        self.remove(name)
+    }
+
     /// Files that may be removed if nothing names them: all of which whoever kept them has said by now what becomes of
     /// them. Of a process that is alone with them these are all of them, and it knows by itself what it is about to name;
     /// where others keep files too, those that were kept long ago.
@@ -89,6 +101,16 @@ impl Unfinished {
         let kept = Kept { name: staged.name(), bytes: staged.bytes() };
         self.shelf.keep(staged)?;
         Ok(kept)
+    }
+
+    /// The same, if it is what was announced; otherwise it is gone. Whether it was kept.
+    pub fn keep_if(self, is_announced: impl FnOnce(&Kept) -> bool) -> io::Result<bool> {
+        let staged = self.staging.finish()?;
+        if !is_announced(&Kept { name: staged.name(), bytes: staged.bytes() }) {
+            return Ok(false);
+        }
+        self.shelf.keep(staged)?;
+        Ok(true)
     }
 }
 

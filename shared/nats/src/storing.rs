@@ -29,6 +29,8 @@ pub(crate) struct Storing {
     pub(crate) mark: Option<String>,
     /// It has no value, and takes the key's away.
     pub(crate) removes: bool,
+    /// The subject has no other message from then on.
+    pub(crate) replaces: bool,
 }
 
 impl Storing {
@@ -79,6 +81,9 @@ impl Storing {
         }
         if self.removes {
             headers::add_removal(&mut headers);
+        }
+        if self.replaces {
+            headers.insert(header::NATS_ROLLUP, "sub");
         }
         headers::add_trace(&mut headers);
         headers

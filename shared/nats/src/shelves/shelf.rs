@@ -100,6 +100,17 @@ impl Files for SharedShelf {
         self.local.remove(name)
     }
 
+    fn last_change(&self, name: &Name) -> io::Result<u64> {
+        let (store, name) = (self.store.clone(), *name);
+        self.wait(async move { store.last_change(&name).await })
+    }
+
+    fn remove_unchanged(&self, name: &Name, last_change: u64) -> io::Result<()> {
+        let (store, removed) = (self.store.clone(), *name);
+        self.wait(async move { store.remove_unchanged(&removed, last_change).await })?;
+        self.local.remove(name)
+    }
+
     fn settled(&self) -> io::Result<Vec<Name>> {
         let store = self.store.clone();
         let all = self.wait(async move {

@@ -4,8 +4,6 @@ use std::time::{Duration, SystemTime};
 
 use allmende_eventlog_nats::stream::StreamError;
 use allmende_files::Name;
-use async_nats::HeaderMap;
-use async_nats::header::NATS_ROLLUP;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::object_store::{GetErrorKind, InfoErrorKind, ObjectInfo, ObjectMetadata, ObjectStore};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RawMessageErrorKind, StorageType, Stream};
@@ -19,6 +17,7 @@ use tokio::time::timeout;
 
 use crate::connection::Connection;
 use crate::consumer::Consumer;
+use crate::reading::last_message;
 use crate::storing::Storing;
 use crate::{stream_config, streams};
 
@@ -101,18 +100,41 @@ impl Store {
         }
     }
 
-    /// Takes the name away, and then overwrites the pieces. To be asked again where it failed.
+    /// Takes the name away, and then overwrites the pieces. To be asked again where it failed. What somebody puts again
+    /// meanwhile stays.
     pub(super) async fn remove(&self, name: &Name) -> Result<(), String> {
-        let Some(mut info) = self.info(name).await? else { return Ok(()) };
+        match self.last(name).await? {
+            Some((info, sequence)) => self.remove_last(name, info, sequence).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The sequence of what was said last of the name; 0 if nothing was.
+    pub(super) async fn last_change(&self, name: &Name) -> Result<u64, String> {
+        Ok(self.last(name).await?.map_or(0, |(_, sequence)| sequence))
+    }
+
+    /// Removes it, unless something was said of the name since.
+    pub(super) async fn remove_unchanged(&self, name: &Name, last_change: u64) -> Result<(), String> {
+        match self.last(name).await? {
+            Some((info, sequence)) if sequence == last_change => self.remove_last(name, info, sequence).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The same, if what was found there is still the last that is known of the name.
+    async fn remove_last(&self, name: &Name, mut info: ObjectInfo, sequence: u64) -> Result<(), String> {
         if !info.deleted {
             (info.deleted, info.size, info.chunks) = (true, 0, 0);
             let payload = serde_json::to_vec(&info).map_err(|error| error.to_string())?;
-            let mut headers = HeaderMap::new();
-            headers.insert(NATS_ROLLUP, "sub");
-            let jetstream = self.connection.jetstream();
-            let publishing = jetstream.publish_with_headers(self.subject_of(name), headers, payload.into());
-            let stored = within_limit(self.within, publishing).await?;
-            within_limit(self.within, async { stored.await }).await?;
+            let tombstone =
+                Storing { value: payload.into(), expected: Some(sequence), replaces: true, ..Storing::default() };
+            let stream = &self.stream.cached_info().config.name;
+            let stored = tombstone.store(&self.connection, stream, &self.subject_of(name), self.within).await?;
+            if stored.is_none() {
+                // Whoever put it again may have named it, and has overwritten the pieces of before.
+                return Ok(());
+            }
         }
         self.overwrite(&self.subject_of_pieces(&info.nuid)).await
     }
@@ -186,6 +208,15 @@ impl Store {
             infos.extend(serde_json::from_slice::<ObjectInfo>(&message.payload).ok());
         }
         Ok(infos)
+    }
+
+    /// What was said last of the name, and at which sequence.
+    async fn last(&self, name: &Name) -> Result<Option<(ObjectInfo, u64)>, String> {
+        let Some(message) = last_message(&self.stream, &self.subject_of(name), self.within).await? else {
+            return Ok(None);
+        };
+        let info = serde_json::from_slice(&message.payload).map_err(|error| error.to_string())?;
+        Ok(Some((info, message.sequence)))
     }
 
     async fn info(&self, name: &Name) -> Result<Option<ObjectInfo>, String> {

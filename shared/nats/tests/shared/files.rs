@@ -205,3 +205,25 @@ fn what_was_kept_just_now_is_not_there_to_be_swept() {
     keep(&files, b"a file that a commit is about to name");
     assert_eq!(files.settled().unwrap(), []);
 }
+
+/// Whoever found that nothing names a file may have found it before another member kept the same, to name it.
+#[test]
+fn what_was_kept_again_since_it_was_looked_at_is_not_removed() {
+    let Some(store) = InStore::new() else { return };
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (one, other) = (store.member(here.path(), SHELF, u64::MAX), store.member(there.path(), SHELF, 0));
+    let content = content(1, 2 << 20);
+    let name = keep(&one, &content).name;
+    let looked_at = one.last_change(&name).unwrap();
+    keep(&other, &content);
+    one.remove_unchanged(&name, looked_at).unwrap();
+    assert!(one.contains(&name).unwrap());
+    assert!(read(&other, &name).unwrap() == content);
+    one.remove_unchanged(&name, one.last_change(&name).unwrap()).unwrap();
+    assert!(!other.contains(&name).unwrap());
+    // Also what was removed in between.
+    let removed = one.last_change(&name).unwrap();
+    keep(&other, &content);
+    one.remove_unchanged(&name, removed).unwrap();
+    assert!(read(&other, &name).unwrap() == content);
+}
