@@ -39,6 +39,26 @@ pub(crate) enum Rejection {
 /// Why a request is not answered.
 pub(crate) type Error = allmende_hosting::Error<Rejection>;
 
+/// Whether the rules took or refused it, on what the partition's leader knows. Of anything else another member may have
+/// done more by now than this one has read, or the commit may be stored all the same: no shared file may be removed then.
+pub(crate) fn is_decided<T>(outcome: &Result<T, Error>) -> bool {
+    match outcome {
+        Ok(_) => true,
+        Err(Error::Rejected(rejection)) => match rejection {
+            Rejection::Dataset(_) | Rejection::Licence(_) | Rejection::DatasetFilled => true,
+            Rejection::DistributionUnknown
+            | Rejection::PublisherUnknown
+            | Rejection::DatasetUploaded
+            | Rejection::UploadIncomplete
+            | Rejection::FileDamaged
+            | Rejection::Source(_)
+            | Rejection::Files(_)
+            | Rejection::Catalogue => false,
+        },
+        Err(Error::Failed(_)) => false,
+    }
+}
+
 impl Refusal for Rejection {
     const DOMAIN: &'static str = "opendata.allmende";
 
@@ -83,5 +103,33 @@ impl Refusal for Rejection {
             }
             other => other.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allmende_eventlog::{AppendError, CommandError, StopReason};
+
+    use super::*;
+
+    fn refused(error: impl Into<Error>) -> bool {
+        is_decided::<()>(&Err(error.into()))
+    }
+
+    #[test]
+    fn only_what_the_rules_said_is_decided() {
+        let of_a_rule = CommandError::Rejected(Rejection::Dataset(dataset::Rejection::VersionFull));
+        assert!(is_decided(&Ok(())) && refused(of_a_rule) && refused(Rejection::DatasetFilled));
+        let of_the_log = [
+            AppendError::NotLeading { leader: None },
+            AppendError::Stopped(StopReason::Deposed),
+            AppendError::Stopped(StopReason::Closed),
+            AppendError::Overloaded,
+        ];
+        for error in of_the_log {
+            assert!(!refused(CommandError::<Rejection>::Append(error)));
+        }
+        // Said without asking the leader.
+        assert!(!refused(Rejection::UploadIncomplete));
     }
 }

@@ -70,9 +70,14 @@ impl Files {
         }
     }
 
-    /// Removes a file, if it is there.
-    pub(crate) fn remove(&self, sha256: Sha256) -> io::Result<()> {
-        self.shelf.remove(&Name(sha256.0))
+    /// When a file was kept last; to be asked before whether something names it.
+    pub(crate) fn last_change(&self, sha256: Sha256) -> io::Result<u64> {
+        self.shelf.last_change(&Name(sha256.0))
+    }
+
+    /// Removes a file, if it is there and was not kept again since.
+    pub(crate) fn remove(&self, sha256: Sha256, last_change: u64) -> io::Result<()> {
+        self.shelf.remove_unchanged(&Name(sha256.0), last_change)
     }
 
     /// Everything that goes if nothing names it.
@@ -110,6 +115,11 @@ impl Unfinished {
     pub(crate) fn keep(self) -> io::Result<Kept> {
         let kept = self.0.keep()?;
         Ok(Kept { bytes: kept.bytes, sha256: Sha256(kept.name.0) })
+    }
+
+    /// The same, if it is what was announced; otherwise it is gone. Whether it was kept.
+    pub(crate) fn keep_if(self, announced: Kept) -> io::Result<bool> {
+        self.0.keep_if(|kept| Kept { bytes: kept.bytes, sha256: Sha256(kept.name.0) } == announced)
     }
 }
 
@@ -189,8 +199,10 @@ mod tests {
         assert_eq!((keep(&files, b"time,result\n"), kept.bytes), (kept, 12));
         assert_eq!(content(&files, kept).unwrap(), b"time,result\n");
         assert!(files.is_sound(kept));
-        files.remove(kept.sha256).unwrap();
-        files.remove(kept.sha256).unwrap();
+        for _ in 0..2 {
+            let last_change = files.last_change(kept.sha256).unwrap();
+            files.remove(kept.sha256, last_change).unwrap();
+        }
         assert!(!files.is_sound(kept) && content(&files, kept).is_err());
     }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::uploaded::{Found, found};
 use super::{Answer, App, Changed, blocking, dataset_stream, to_its_end};
-use crate::error::{Error, Rejection};
+use crate::error::{Error, Rejection, is_decided};
 use crate::files::{Kept, Unfinished};
 use crate::wire::Dataset;
 
@@ -67,14 +67,14 @@ impl App {
     ) -> Result<Answer<(Changed, Distribution)>, Error> {
         let naming = self.files.naming.read().await;
         let unnamed = self.files.unnamed();
-        let kept = blocking(move || Ok(file.keep()?)).await?;
-        let added = match kept == announced {
-            true => self.add(tenant, request, command, kept).await,
-            false => Err(Rejection::UploadIncomplete.into()),
-        };
+        if !blocking(move || Ok(file.keep_if(announced)?)).await? {
+            unnamed.settled();
+            return Err(Rejection::UploadIncomplete.into());
+        }
+        let added = self.add(tenant, request, command, announced).await;
         drop(naming);
         // Refused, or sent again after its version was withdrawn, it has no name. What is not discarded is swept.
-        if self.discard(vec![kept.sha256]).await.is_ok() {
+        if is_decided(&added) && self.discard(vec![announced.sha256]).await.is_ok() {
             unnamed.settled();
         }
         added

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::declare_source_licence::licence_stream;
 use super::{Answer, App, BY_ITSELF, Changed, Followed, blocking, dataset_id, dataset_stream, to_its_end};
-use crate::error::{Error, Rejection};
+use crate::error::{Error, Rejection, is_decided};
 use crate::export::Export;
 use crate::files::Unnamed;
 use crate::sources::{Follows, Outline, SourceError, Terms};
@@ -125,12 +125,16 @@ impl App {
             _ => Vec::new(),
         };
         let issuing = Issuing { tenant, stream: &stream, source, outline: &outline, written: &written, damaged };
-        let done = self.commands.execute(request, |transaction, now| issuing.decide(transaction, now)).await;
+        let done = self
+            .commands
+            .execute(request, |transaction, now| issuing.decide(transaction, now))
+            .await
+            .map_err(Error::from);
         drop(naming);
         if let Some(Written { distributions, unnamed, .. }) = written {
-            // Whatever became of it, what the log does not name must not stay. What is not discarded is swept.
+            // What the log does not name must not stay. What is not discarded is swept.
             let contents = distributions.iter().map(|distribution| distribution.sha256).collect();
-            if self.discard(contents).await.is_ok() {
+            if is_decided(&done) && self.discard(contents).await.is_ok() {
                 unnamed.settled();
             }
         }

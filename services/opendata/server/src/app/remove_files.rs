@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+use std::io;
 use std::sync::Arc;
 
 use allmende_kernel::TenantId;
@@ -14,9 +16,29 @@ impl App {
     pub(super) async fn discard(&self, contents: Vec<Sha256>) -> Result<(), Error> {
         // Whoever is about to name a file in the log holds this too.
         let _alone = self.files.naming.write().await;
-        let left_behind = self.unreferred(contents).await?;
-        let files = Arc::clone(&self.files);
-        blocking(move || Ok(left_behind.into_iter().try_for_each(|sha256| files.remove(sha256))?)).await
+        self.remove_unreferred(contents).await.map(drop)
+    }
+
+    /// Removes those that no version that stands has; how many they were.
+    async fn remove_unreferred(&self, contents: Vec<Sha256>) -> Result<usize, Error> {
+        let candidates = self.unreferred(contents).await?;
+        let (files, asked) = (Arc::clone(&self.files), candidates.clone());
+        let last_changes = blocking(move || {
+            Ok(asked
+                .into_iter()
+                .map(|sha256| Ok((sha256, files.last_change(sha256)?)))
+                .collect::<io::Result<Vec<_>>>()?)
+        });
+        let last_changes = last_changes.await?;
+        // Asked again: what is kept from here on is kept by somebody who names it, and stays.
+        let left_behind: HashSet<_> = self.unreferred(candidates).await?.into_iter().collect();
+        let (files, number) = (Arc::clone(&self.files), left_behind.len());
+        blocking(move || {
+            let mut going = last_changes.into_iter().filter(|(sha256, _)| left_behind.contains(sha256));
+            Ok(going.try_for_each(|(sha256, last_change)| files.remove(sha256, last_change))?)
+        })
+        .await?;
+        Ok(number)
     }
 
     async fn unreferred(&self, contents: Vec<Sha256>) -> Result<Vec<Sha256>, Error> {
@@ -54,9 +76,6 @@ impl App {
         let _alone = self.files.naming.write().await;
         let files = Arc::clone(&self.files);
         let all = blocking(move || Ok(files.settled()?)).await?;
-        let left_behind = self.unreferred(all).await?;
-        let (files, number) = (Arc::clone(&self.files), left_behind.len());
-        blocking(move || Ok(left_behind.into_iter().try_for_each(|sha256| files.remove(sha256))?)).await?;
-        Ok(number)
+        self.remove_unreferred(all).await
     }
 }
