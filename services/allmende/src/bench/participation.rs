@@ -62,7 +62,8 @@ impl Town {
 }
 
 async fn measure(options: &ServiceBenchOptions, data: &Path) -> anyhow::Result<()> {
-    let nats = cluster::Config { servers: options.nats.clone(), replicas: options.replicas, ..cluster::Config::default() };
+    let nats =
+        cluster::Config { servers: options.nats.clone(), replicas: options.replicas, ..cluster::Config::default() };
     let (running, options) = (Running::start(data, nats).await?, &options.bench);
     let endpoint = Endpoint::from_shared(running.url())?.tcp_nodelay(true);
     let mut channels = Vec::new();
