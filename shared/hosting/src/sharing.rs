@@ -1,3 +1,5 @@
+//! What those know of a partition who send its commands on to the member that leads it.
+
 use std::sync::Arc;
 use std::time::Duration;
 

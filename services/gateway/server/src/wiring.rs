@@ -26,7 +26,7 @@ use crate::secrets::Passwords;
 use crate::tokens::{Issuer, KeysError, Outside, OutsideError, SigningKeys, Standings, Tokens};
 use crate::views::GatewayView;
 
-/// The embedded installation has one partition a service.
+/// A service has one partition.
 const PARTITION: &str = "gateway-0";
 /// A token that is good for longer could outlive the memory of what ended its session.
 const LONGEST_ACCESS_S: u32 = 3_600;

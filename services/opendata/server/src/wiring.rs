@@ -24,7 +24,7 @@ use crate::sources::telemetry::{ObservationsView, Telemetry};
 use crate::stream::Downloads;
 use crate::views::CatalogueView;
 
-/// The embedded installation has one partition a service.
+/// A service has one partition.
 const PARTITION: &str = "opendata-0";
 
 /// Logs of other services that datasets are made from. One that is not there makes no datasets.

@@ -24,7 +24,7 @@ use crate::sealing::Vault;
 use crate::search::Search;
 use crate::views::ParticipationView;
 
-/// The embedded installation has one partition a service.
+/// A service has one partition.
 const PARTITION: &str = "participation-0";
 const MIB: u64 = 1 << 20;
 

@@ -15,7 +15,7 @@ use crate::grpc::Grpc;
 use crate::sources::Sources;
 use crate::views::ReportingView;
 
-/// The embedded installation has one partition a service.
+/// A service has one partition.
 const PARTITION: &str = "reporting-0";
 
 /// Why the service does not start.

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::grpc::Grpc;
 use crate::views::{Archive, TelemetryView};
 
-/// The embedded installation has one partition a service.
+/// A service has one partition.
 const PARTITION: &str = "telemetry-0";
 const MIB: usize = 1 << 20;
 
