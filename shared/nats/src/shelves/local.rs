@@ -42,16 +42,19 @@ impl Local {
     pub(super) fn keep(&self, staged: Staged) -> io::Result<()> {
         let name = staged.name();
         self.files.keep(staged)?;
-        self.used.lock().put(name, ());
-        self.make_room()
+        let mut used = self.used.lock();
+        used.put(name, ());
+        self.make_room(&mut used)
     }
 
     /// Takes a file that came from the store, if it is what its name says; its content.
     pub(super) fn take(&self, name: &Name, incoming: Incoming) -> io::Result<Content> {
+        // Nobody makes room for another file before this one is open.
+        let mut used = self.used.lock();
         self.files.take(name, incoming)?;
-        self.used.lock().put(*name, ());
+        used.put(*name, ());
         let content = self.files.read(name);
-        self.make_room()?;
+        self.make_room(&mut used)?;
         content
     }
 
@@ -71,10 +74,9 @@ impl Local {
     }
 
     /// Removes those that were not used for the longest time. Whoever reads one goes on reading it.
-    fn make_room(&self) -> io::Result<()> {
+    fn make_room(&self, used: &mut LruCache<Name, ()>) -> io::Result<()> {
         while self.files.used()? > self.bytes {
-            let oldest = self.used.lock().pop_lru();
-            match oldest {
+            match used.pop_lru() {
                 Some((name, ())) => self.files.remove(&name)?,
                 None => break,
             }
