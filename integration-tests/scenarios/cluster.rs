@@ -6,12 +6,13 @@ mod platform;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use allmende_proto::telemetry::v1 as pb;
 use allmende_testkit::nats::NatsServers;
 use platform::{Platform, python, python_tests};
 use tempfile::TempDir;
+use tonic::Code;
 
 const MEMBERS: [&str; 3] = ["rathaus-0", "rathaus-1", "rathaus-2"];
 
@@ -61,6 +62,27 @@ fn station(tenant: &str) -> pb::RegisterStationRequest {
     }
 }
 
+/// Waits until the member tells a load balancer so, for as long as a slow machine takes.
+async fn becomes_ready(member: &Platform, ready: bool) {
+    let limit = Instant::now() + Duration::from_secs(180);
+    while (member.get("/readyz").0 == 200) != ready {
+        assert!(Instant::now() < limit, "never {ready}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Waits until the members know a tenant that one of them has registered.
+async fn all_know(members: &[Platform], tenant: &str) {
+    for member in members {
+        let list = || pb::ListStationsRequest { tenant: tenant.into(), ..Default::default() };
+        let limit = Instant::now() + Duration::from_secs(180);
+        while let Err(refused) = member.telemetry().list_stations(list()).await {
+            assert_eq!(refused.code(), Code::NotFound, "{refused}");
+            assert!(Instant::now() < limit, "{refused}");
+        }
+    }
+}
+
 async fn read(platform: &Platform, station: &pb::RegisterStationRequest, token: &str) -> pb::GetStationResponse {
     let request = pb::GetStationRequest {
         tenant: station.tenant.clone(),
@@ -75,6 +97,7 @@ async fn whoever_is_asked_does_it_once_and_all_show_it() {
     let Some(town) = Town::new() else { return };
     let members = MEMBERS.map(|member| town.start(member, &[]));
     members[2].found("viele");
+    all_know(&members, "viele").await;
     for asked in 0..members.len() {
         let request = station("viele");
         let first = members[asked].telemetry().register_station(request.clone()).await.unwrap().into_inner();
@@ -119,6 +142,28 @@ async fn who_leaves_hands_over_without_an_error() {
         assert!(read(&stays, request, token).await.station.is_some());
     }
     stays.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_cut_off_is_not_ready_until_it_hears_again() {
+    let Some(mut town) = Town::new() else { return };
+    let member = town.start(MEMBERS[0], &[]);
+    member.found("fern");
+    let first = station("fern");
+    let token = member.telemetry().register_station(first.clone()).await.unwrap().into_inner().consistency_token;
+    becomes_ready(&member, true).await;
+    town.servers.node(0).kill();
+    becomes_ready(&member, false).await;
+    // What it has is still read, and nothing more is taken.
+    assert!(read(&member, &first, &token).await.station.is_some());
+    let refused = member.telemetry().register_station(station("fern")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable, "{refused}");
+    town.servers.node(0).restart();
+    becomes_ready(&member, true).await;
+    let next = station("fern");
+    let token = member.telemetry().register_station(next.clone()).await.unwrap().into_inner().consistency_token;
+    assert!(read(&member, &next, &token).await.station.is_some());
+    member.stop();
 }
 
 #[test]

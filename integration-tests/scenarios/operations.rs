@@ -4,21 +4,8 @@
 
 mod platform;
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
 use allmende_proto::telemetry::v1 as pb;
 use platform::Platform;
-
-fn get(platform: &Platform, path: &str) -> (u16, String) {
-    let address = platform.admin.trim_start_matches("http://");
-    let mut connection = TcpStream::connect(address).unwrap();
-    write!(connection, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).unwrap();
-    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
-}
 
 fn station(tenant: &str) -> pb::RegisterStationRequest {
     pb::RegisterStationRequest {
@@ -35,11 +22,11 @@ fn station(tenant: &str) -> pb::RegisterStationRequest {
 async fn health_readiness_and_metrics_are_answered() {
     let data = tempfile::tempdir().unwrap();
     let platform = Platform::start(data.path());
-    assert_eq!(get(&platform, "/livez").0, 200);
-    assert_eq!(get(&platform, "/readyz").0, 200);
+    assert_eq!(platform.get("/livez").0, 200);
+    assert_eq!(platform.get("/readyz").0, 200);
     platform.found("watched");
     platform.telemetry().register_station(station("watched")).await.unwrap();
-    let (status, metrics) = get(&platform, "/metrics");
+    let (status, metrics) = platform.get("/metrics");
     assert_eq!(status, 200);
     for name in ["allmende_log_sync_duration", "allmende_log_group_bytes", "allmende_log_head", "rpc_server_duration"] {
         assert!(metrics.contains(name), "{name} is missing in\n{metrics}");
@@ -68,7 +55,7 @@ async fn what_was_acknowledged_before_the_end_is_there_after_it() {
     let found = platform.telemetry().get_station(asked).await.unwrap().into_inner().station.unwrap();
     assert_eq!(found.station_id, request.station_id);
     // The same request once more, after a restart: the first answer, and nothing new in the log.
-    let head = |platform: &Platform| get(platform, "/metrics").1;
+    let head = |platform: &Platform| platform.get("/metrics").1;
     platform.telemetry().register_station(request).await.unwrap();
     assert!(!head(&platform).contains("allmende_log_group_commits_sum"), "a repetition is not written");
     platform.stop();

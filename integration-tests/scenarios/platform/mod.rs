@@ -2,7 +2,8 @@
 
 #![allow(dead_code, clippy::print_stdout, reason = "every scenario uses a part of it, and says why it was skipped")]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -69,6 +70,16 @@ impl Platform {
         let mut add = command();
         add.args(["tenant", "add", tenant, "--name", tenant, "--url", &self.grpc, "--token", &self.token]);
         succeed(&mut add);
+    }
+
+    /// What the port for operators answers: status and body.
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        let mut connection = TcpStream::connect(self.admin.trim_start_matches("http://")).unwrap();
+        write!(connection, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
     }
 
     /// A client with the operator's token.

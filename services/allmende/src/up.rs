@@ -247,12 +247,16 @@ pub async fn up(
     watched.abort();
     telling.abort();
     // Those that follow others before these.
-    reporting.close().await?;
-    opendata.close().await?;
-    participation.close().await?;
-    telemetry.close().await?;
-    gateway.close().await?;
+    let closed = [
+        reporting.close().await,
+        opendata.close().await,
+        participation.close().await,
+        telemetry.close().await,
+        gateway.close().await,
+    ];
     drop(lock);
+    // Each was closed, whatever became of the others.
+    closed.into_iter().collect::<Result<(), _>>()?;
     match served.context("the gRPC server's task failed")? {
         // Every rpc was answered; a client that does not close its connection is no failure of ours.
         Err(serve::ServeError::Overrun(_)) => tracing::warn!("connections were still open at the end of the drain"),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::hash::{BuildHasher as _, RandomState};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use std::time::Duration;
 use allmende_eventlog::{EventLog, Origin, ReadError};
 use allmende_instrumentation::{Attribute, Metric, Metrics};
 use allmende_kernel::{PartitionName, Position, StreamName};
+use allmende_runtime::jittered;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
@@ -211,13 +211,6 @@ impl<R: Reaction> Follower<R> {
 }
 
 const INTERRUPTED: ReadError = ReadError::Io { what: "the log", kind: std::io::ErrorKind::Interrupted };
-
-/// A wait between a half of it and one and a half, so that what failed together is not tried together.
-pub fn jittered(wait: Duration) -> Duration {
-    // Each of these is seeded anew by the system.
-    let random = RandomState::new().hash_one(()) as u32;
-    wait.mul_f64(0.5 + f64::from(random) / f64::from(u32::MAX))
-}
 
 #[cfg(test)]
 mod tests {

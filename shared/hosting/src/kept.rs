@@ -73,6 +73,15 @@ impl Kept {
         }
     }
 
+    /// Whether it learns of what is stored, as that changes.
+    pub(crate) fn hears(&self) -> watch::Receiver<bool> {
+        match self {
+            // Nobody else stores anything.
+            Self::Local { leads, .. } => leads.subscribe(),
+            Self::Replicated(member) => member.hears(),
+        }
+    }
+
     pub(crate) async fn close(self) -> Result<(), CloseError> {
         match self {
             Self::Local { log, .. } => {

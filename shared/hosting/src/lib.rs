@@ -25,7 +25,7 @@ pub use asked::{asked, asked_as, opened};
 pub use cluster::Cluster;
 pub use commands::Commands;
 pub use error::{Error, Failure, Refusal};
-pub use follow::{Cause, Reaction, ReactionError, jittered};
+pub use follow::{Cause, Reaction, ReactionError};
 pub use host::{CloseError, Host, Logs, Ports};
 pub use queries::{Answer, Queries};
 pub use wiring::{Caches, Partition, StartError};

@@ -1,5 +1,6 @@
 //! A replicated partition on one member: its replica, its part in who leads, and what it tells the others.
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,8 +11,10 @@ use allmende_eventlog_sled::{Options as ReplicaOptions, SledReplica};
 use allmende_instrumentation::{Attribute, Metric, Metrics};
 use allmende_kernel::{Clock, PartitionName};
 use allmende_nats::{LogStream, StreamBodies};
+use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
 
 use crate::cluster::Cluster;
 use crate::host::CloseError;
@@ -23,6 +26,7 @@ pub(crate) struct Member {
     replica: Arc<SledReplica>,
     leads: watch::Receiver<bool>,
     caught_up: watch::Receiver<bool>,
+    hears: watch::Receiver<bool>,
     /// Whether the partition is closed here, whatever the process does.
     closing: watch::Sender<bool>,
     stay: watch::Sender<Stay>,
@@ -48,7 +52,7 @@ impl Member {
         options: ReplicaOptions,
         watched: Watched,
     ) -> Result<Self, StartError> {
-        let service = service_of(partition).to_owned();
+        let service = partition.service().to_owned();
         let (at, of) = (folder.to_owned(), partition.clone());
         let opening = tokio::task::spawn_blocking(move || SledReplica::open(&at, of, options));
         let replica = opening.await.map_err(|_| StartError::Interrupted)?.map_err(StartError::Log)?;
@@ -73,22 +77,27 @@ impl Member {
             logs: vec![Arc::clone(&log)],
             event_types: cluster.event_types.clone(),
         };
-        let leadership = Leadership::new(Arc::clone(&log), Arc::clone(&cluster.leases), company, &cluster.member);
+        let leadership =
+            Leadership::new(Arc::clone(&log), Arc::clone(&cluster.leases), company.clone(), &cluster.member);
         let leave = either(closing.subscribe(), cluster.leaving());
         let (set_leads, leads) = watch::channel(false);
         let (set_caught_up, caught_up) = watch::channel(false);
+        let (set_hears, hears) = watch::channel(true);
+        let writable = watched.writable.clone();
         let telling = vec![
             tokio::spawn(leave_with(cluster.leaving(), stay.clone())),
             tokio::spawn(tell_role(partition.clone(), log.role(), watched, set_leads)),
             tokio::spawn(tell_reached(log.head(), present, set_caught_up)),
+            tokio::spawn(tell_hearing(company, set_hears)),
         ];
         Ok(Self {
-            leading: tokio::spawn(leadership.run(leave)),
-            announcing: tokio::spawn(announcing.run(stay.subscribe())),
+            leading: tokio::spawn(needed("leadership", leadership.run(leave), writable.clone())),
+            announcing: tokio::spawn(needed("announcing", announcing.run(stay.subscribe()), writable)),
             log,
             replica,
             leads,
             caught_up,
+            hears,
             closing,
             stay,
             telling,
@@ -111,10 +120,14 @@ impl Member {
         self.caught_up.clone()
     }
 
+    pub(crate) fn hears(&self) -> watch::Receiver<bool> {
+        self.hears.clone()
+    }
+
     /// Hands over what is led, tells the others, and stops.
     pub(crate) async fn close(self) -> Result<(), CloseError> {
         self.closing.send_replace(true);
-        // However these ended, log and replica are to be closed.
+        // However these ended, which was said then, log and replica are to be closed.
         let _ = self.leading.await;
         self.stay.send_replace(Stay::Gone);
         let _ = self.announcing.await;
@@ -129,9 +142,13 @@ impl Member {
     }
 }
 
-/// `participation` of `participation-0`.
-fn service_of(partition: &PartitionName) -> &str {
-    partition.as_str().rsplit_once('-').map_or(partition.as_str(), |(service, _)| service)
+/// A member that does not do this any more is not ready, until it is started again.
+async fn needed(what: &'static str, work: impl Future<Output = ()>, writable: watch::Sender<bool>) {
+    // The panic's own words are in the operator's log already.
+    if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+        tracing::error!(what, "a task of the member broke off and does not run again before the next start");
+        writable.send_replace(false);
+    }
 }
 
 /// True as soon as one of them is; also when whoever could say so has gone.
@@ -164,6 +181,26 @@ async fn tell_reached(mut head: watch::Receiver<allmende_eventlog::Head>, group:
     if head.wait_for(|head| head.group >= group).await.is_ok() {
         reached.send_replace(true);
         reached.closed().await;
+    }
+}
+
+/// Tells whether the member hears of the others, itself among them: one that has not for twice as long as an announcement
+/// counts knows nothing of what was stored, or taken back, since.
+async fn tell_hearing(company: Company, hears: watch::Sender<bool>) {
+    let lasts = company.members.lasts();
+    let mut heard_at = Instant::now();
+    loop {
+        if company.members.live(&company.service).await.is_ok() {
+            heard_at = Instant::now();
+        }
+        let hears_now = heard_at.elapsed() <= lasts * 2;
+        let changed = hears.send_if_modified(|told| std::mem::replace(told, hears_now) != hears_now);
+        match (changed, hears_now) {
+            (true, false) => tracing::error!(service = %company.service, "is cut off from the cluster"),
+            (true, true) => tracing::info!(service = %company.service, "is back in the cluster"),
+            (false, _) => {}
+        }
+        sleep(lasts / 4).await;
     }
 }
 
@@ -224,15 +261,5 @@ fn remedy(halt: &Halt) -> &'static str {
             "look after the disk, then start the member again; one that is damaged is emptied and fills itself again"
         }
         Halt::Replica(_) => "look after the disk, then start the member again",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_partition_is_named_after_its_service() {
-        assert_eq!(service_of(&PartitionName::parse("participation-0").unwrap()), "participation");
     }
 }

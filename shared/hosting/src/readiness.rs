@@ -7,11 +7,11 @@ use allmende_instrumentation::{Attribute, Metric, Metrics};
 use allmende_views::{State, ViewHandle};
 use tokio::sync::watch;
 
-/// Ready from the moment the views have caught up until one of the others is false, as when the log takes no more commits,
-/// or a view stops: all that takes an operator, and a load balancer is to know.
+/// Ready from the moment the views have caught up while all others are true (the log takes commits, and hears of what is
+/// stored), until a view stops: all that a load balancer is to know.
 pub(crate) async fn tell_readiness(
     views: Vec<ViewHandle>,
-    mut others: [watch::Receiver<bool>; 3],
+    mut others: Vec<watch::Receiver<bool>>,
     ready: watch::Sender<bool>,
 ) {
     let mut progress: Vec<_> = views.iter().map(ViewHandle::progress).collect();

@@ -4,11 +4,10 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use allmende_instrumentation::{Attribute, Metric, Metrics};
+use allmende_runtime::jittered;
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio::time::Instant;
-
-use crate::follow::jittered;
 
 /// How long is waited before a task is begun anew: twice as long each time.
 const FIRST_WAIT: Duration = Duration::from_secs(1);

@@ -111,7 +111,7 @@ impl Partition {
     pub fn watched(self) -> Host {
         let (set_ready, ready) = watch::channel(false);
         let (running, runs) = watch::channel(true);
-        let serves = [self.writable, runs, self.kept.caught_up()];
+        let serves = vec![self.writable, runs, self.kept.caught_up(), self.kept.hears()];
         let telling = tell_readiness(self.views.clone(), serves, set_ready);
         let mut watching = vec![tokio::spawn(telling)];
         let lags = self.views.iter().map(|view| tokio::spawn(tell_lag(view.clone(), self.metrics.clone())));

@@ -111,6 +111,16 @@ name! {
 }
 
 impl PartitionName {
+    /// The service whose partition it is: `participation` of `participation-0`.
+    ///
+    /// ```
+    /// # use allmende_kernel::PartitionName;
+    /// assert_eq!(PartitionName::parse("participation-0").unwrap().service(), "participation");
+    /// ```
+    pub fn service(&self) -> &str {
+        self.as_str().rsplit_once('-').map_or(self.as_str(), |(service, _)| service)
+    }
+
     /// Checks and takes the name.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         checked(text, 63, WORD, is_word_byte).map(|text| Self(text.into()))

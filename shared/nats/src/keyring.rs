@@ -122,6 +122,10 @@ impl Keyring for BucketKeyring {
         match self.inner.cache.get(&name) {
             Some(Cached::Key(key)) => return Ok(Found::Key(key)),
             Some(Cached::Erased) => return Ok(Found::Erased),
+            // Whoever reads many texts would wait for each key in turn, and keep a thread for it.
+            None if !self.inner.keys.is_connected() => {
+                return Err(KeyringError::Unavailable("there is no connection to NATS".to_owned()));
+            }
             None => {}
         }
         let (inner, tenant) = (Arc::clone(&self.inner), tenant.clone());

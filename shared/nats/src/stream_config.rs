@@ -33,19 +33,13 @@ pub(crate) fn needed(name: &str, subject: &str, replicas: usize) -> Config {
 /// Each setting of `actual` that the platform cannot live with, in words. What is neither here nor there is left to the
 /// operator: description, metadata, placement, compression, the window for duplicates, which no message of a log uses.
 pub(crate) fn differences(actual: &Config, needed: &Config) -> Vec<String> {
-    let mut found = Found(Vec::new());
-    found.unless_equal("subjects", &actual.subjects, &needed.subjects);
-    found.unless_equal("storage", &actual.storage, &needed.storage);
-    found.unless_equal("num_replicas", &actual.num_replicas, &needed.num_replicas);
+    let mut found = Found::between(actual, needed);
     // Whatever removes or replaces a message leaves a hole in history.
     found.unless_equal("retention", &actual.retention, &needed.retention);
     found.unless_equal("deny_delete", &actual.deny_delete, &true);
     found.unless_equal("deny_purge", &actual.deny_purge, &true);
     found.unless_equal("allow_rollup_hdrs", &actual.allow_rollup, &false);
     found.unless_equal("allow_msg_ttl", &actual.allow_message_ttl, &false);
-    found.unless_equal("max_age", &actual.max_age, &Duration::ZERO);
-    found.unless_unlimited("max_bytes", actual.max_bytes);
-    found.unless_unlimited("max_msgs", actual.max_messages);
     found.unless_unlimited("max_msgs_per_subject", actual.max_messages_per_subject);
     // Whatever stores a message that nobody published here, or another one than was published.
     found.unless_none("mirror", actual.mirror.as_ref());
@@ -71,17 +65,31 @@ pub(crate) fn differences(actual: &Config, needed: &Config) -> Vec<String> {
     found.0
 }
 
-struct Found(Vec<String>);
+/// Differences, in words.
+pub(crate) struct Found(pub(crate) Vec<String>);
 
 impl Found {
-    fn unless_equal<T: PartialEq + Debug>(&mut self, name: &str, actual: &T, needed: &T) {
+    /// Those that no stream or bucket of the platform may have: where it is, on how many servers, and that nothing goes by
+    /// itself.
+    pub(crate) fn between(actual: &Config, needed: &Config) -> Self {
+        let mut found = Self(Vec::new());
+        found.unless_equal("subjects", &actual.subjects, &needed.subjects);
+        found.unless_equal("storage", &actual.storage, &needed.storage);
+        found.unless_equal("num_replicas", &actual.num_replicas, &needed.num_replicas);
+        found.unless_equal("max_age", &actual.max_age, &Duration::ZERO);
+        found.unless_unlimited("max_bytes", actual.max_bytes);
+        found.unless_unlimited("max_msgs", actual.max_messages);
+        found
+    }
+
+    pub(crate) fn unless_equal<T: PartialEq + Debug>(&mut self, name: &str, actual: &T, needed: &T) {
         if actual != needed {
             self.0.push(format!("{name} is {actual:?}, needed {needed:?}"));
         }
     }
 
     /// 0 and -1 both mean that there is no limit.
-    fn unless_unlimited(&mut self, name: &str, actual: i64) {
+    pub(crate) fn unless_unlimited(&mut self, name: &str, actual: i64) {
         if actual > 0 {
             self.0.push(format!("{name} is {actual}, needed no limit"));
         }

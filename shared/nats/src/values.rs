@@ -18,6 +18,7 @@ use crate::connection::Connection;
 use crate::consumer::Consumer;
 use crate::reading::last_message;
 use crate::storing::Storing;
+use crate::stream_config::Found;
 use crate::streams;
 
 /// The largest value.
@@ -152,6 +153,11 @@ impl Values {
         Ok(state.messages > state.subjects_count)
     }
 
+    /// Whether a server is at the other end, as far as is known.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connection.is_connected()
+    }
+
     /// Sequence of the last message that was ever stored.
     pub(crate) async fn last_sequence(&self) -> Result<u64, String> {
         Ok(self.answer(self.stream.get_info()).await?.state.last_sequence)
@@ -211,24 +217,15 @@ pub(crate) fn needed(bucket: &str, replicas: usize) -> Config {
 
 /// Each setting of such a bucket's stream that the platform cannot live with, in words.
 pub(crate) fn differences(actual: &Config, needed: &Config) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut check = |name: &str, is_so: bool, needed: &dyn Display| {
-        if !is_so {
-            found.push(format!("{name} is not {needed}"));
-        }
-    };
-    check("subjects", actual.subjects == needed.subjects, &needed.subjects.join(", "));
-    check("storage", actual.storage == needed.storage, &"file");
-    check("num_replicas", actual.num_replicas == needed.num_replicas, &needed.num_replicas);
-    check("max_msgs_per_subject", actual.max_messages_per_subject >= 2, &"2 or more");
-    check("max_msgs", actual.max_messages <= 0, &"unlimited");
-    check("max_bytes", actual.max_bytes <= 0, &"unlimited");
-    check("max_age", actual.max_age.is_zero(), &"unlimited");
+    let mut found = Found::between(actual, needed);
+    if actual.max_messages_per_subject < 2 {
+        found.0.push(format!("max_msgs_per_subject is {}, needed 2 or more", actual.max_messages_per_subject));
+    }
     // What is replaced or purged is not overwritten.
-    check("deny_delete", !actual.deny_delete, &"false");
-    check("deny_purge", actual.deny_purge, &"true");
-    check("allow_rollup_hdrs", !actual.allow_rollup, &"false");
-    found
+    found.unless_equal("deny_delete", &actual.deny_delete, &false);
+    found.unless_equal("deny_purge", &actual.deny_purge, &true);
+    found.unless_equal("allow_rollup_hdrs", &actual.allow_rollup, &false);
+    found.0
 }
 
 #[cfg(test)]

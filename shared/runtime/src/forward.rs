@@ -28,6 +28,7 @@ use tower::{Service, ServiceExt as _};
 
 use crate::errors::{DOMAIN, rejection, unavailable};
 use crate::installation::Installation;
+use crate::jitter::jittered;
 use crate::kind::Kind;
 use crate::limits::Origin;
 use crate::serve::MAX_MESSAGE_BYTES;
@@ -272,20 +273,10 @@ fn leader_of(answer: &Response<Body>) -> Option<Option<String>> {
 
 /// `/allmende.telemetry.v1.TelemetryService/…` is taken by `telemetry-0`.
 fn takes(partition: &PartitionName, path: &str) -> bool {
-    let service = partition.as_str().rsplit_once('-').map_or(partition.as_str(), |(service, _)| service);
-    let package = path.strip_prefix("/allmende.").and_then(|rest| rest.strip_prefix(service));
+    let package = path.strip_prefix("/allmende.").and_then(|rest| rest.strip_prefix(partition.service()));
     package.is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn nobody_leads() -> Status {
     unavailable("NOT_LEADING", "nobody leads the partition at present", LONGEST_PAUSE)
-}
-
-/// Between a half of it and one and a half, so that what failed together is not tried together.
-fn jittered(wait: Duration) -> Duration {
-    let mut random = [0; 2];
-    // Without randomness it is the whole of it.
-    let share =
-        getrandom::fill(&mut random).map_or(0.5, |()| f64::from(u16::from_be_bytes(random)) / f64::from(u16::MAX));
-    wait.mul_f64(0.5 + share)
 }

@@ -21,6 +21,7 @@ pub mod fields;
 pub mod forward;
 pub mod ids;
 pub mod installation;
+mod jitter;
 mod kind;
 pub mod limits;
 mod observe;
@@ -30,4 +31,5 @@ pub mod secrets;
 pub mod serve;
 mod together;
 
+pub use jitter::jittered;
 pub use secrets::read_or_create as read_or_create_secret;

@@ -19,7 +19,8 @@ use crate::connection::Connection;
 use crate::consumer::Consumer;
 use crate::reading::last_message;
 use crate::storing::Storing;
-use crate::{stream_config, streams};
+use crate::stream_config::{self, Found};
+use crate::streams;
 
 /// A piece of a file.
 const PIECE: usize = 512 << 10;
@@ -312,22 +313,11 @@ pub(crate) fn needed(bucket: &str, replicas: usize) -> Config {
 
 /// Each setting of such a store's stream that the platform cannot live with, in words.
 pub(crate) fn differences(actual: &Config, needed: &Config) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut check = |name: &str, is_so: bool, needed: &dyn Display| {
-        if !is_so {
-            found.push(format!("{name} is not {needed}"));
-        }
-    };
-    check("subjects", actual.subjects == needed.subjects, &needed.subjects.join(", "));
-    check("storage", actual.storage == needed.storage, &"file");
-    check("num_replicas", actual.num_replicas == needed.num_replicas, &needed.num_replicas);
-    check("max_msgs", actual.max_messages <= 0, &"unlimited");
-    check("max_msgs_per_subject", actual.max_messages_per_subject <= 0, &"unlimited");
-    check("max_bytes", actual.max_bytes <= 0, &"unlimited");
-    check("max_age", actual.max_age.is_zero(), &"unlimited");
-    check("deny_delete", !actual.deny_delete, &"false");
-    check("allow_rollup_hdrs", actual.allow_rollup, &"true");
+    let mut found = Found::between(actual, needed);
+    found.unless_unlimited("max_msgs_per_subject", actual.max_messages_per_subject);
+    found.unless_equal("deny_delete", &actual.deny_delete, &false);
+    found.unless_equal("allow_rollup_hdrs", &actual.allow_rollup, &true);
     // A replica that is behind would say that a file is not there.
-    check("allow_direct", !actual.allow_direct, &"false");
-    found
+    found.unless_equal("allow_direct", &actual.allow_direct, &false);
+    found.0
 }

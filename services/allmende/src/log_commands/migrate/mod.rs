@@ -116,9 +116,8 @@ fn sources(options: &MigrateOptions) -> anyhow::Result<Option<Vec<Source>>> {
 async fn target(connection: &Connection, replicas: usize, source: Source) -> anyhow::Result<Target> {
     let partition = &source.partition;
     let context = || format!("the stream of {partition}");
-    let service = partition.as_str().rsplit_once('-').map_or(partition.as_str(), |(service, _)| service);
     let stream = LogStream::open(connection, partition, replicas).await.with_context(context)?;
-    let bodies = StreamBodies::open(connection, service, replicas).await.with_context(context)?;
+    let bodies = StreamBodies::open(connection, partition.service(), replicas).await.with_context(context)?;
     let stream: Arc<dyn GroupStream> = Arc::new(LargeGroups::new(Arc::new(stream), Arc::new(bodies)));
     let there = publishing::there(&source.log, stream.as_ref()).await.with_context(context)?;
     Ok(Target { source, stream, there })

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use allmende_gateway_domain::mail::Command;
 use allmende_gateway_domain::tenant::Tenant;
-use allmende_hosting::jittered;
 use allmende_kernel::{Sealed, TenantId};
 use allmende_keyring::{Opened, open_text};
+use allmende_runtime::jittered;
 
 use super::message::{Details, Writer};
 use super::transport::{NotTaken, Transport};

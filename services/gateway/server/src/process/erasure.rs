@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use allmende_hosting::jittered;
 use allmende_instrumentation::{Attribute, Metric, Metrics};
 use allmende_kernel::PartitionName;
+use allmende_runtime::jittered;
 
 use crate::app::App;
 use crate::error::Error;

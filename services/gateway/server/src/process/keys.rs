@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use allmende_hosting::jittered;
 use allmende_kernel::Clock;
+use allmende_runtime::jittered;
 use allmende_runtime::secrets::SecretError;
 
 use crate::tokens::{KeysError, Outside, SigningKeys};

@@ -2,12 +2,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use allmende_eventlog::{Delivery, EventLog, Fault, Filter, Hash, Subscription};
-use allmende_hosting::{Failure, Queries, jittered};
+use allmende_hosting::{Failure, Queries};
 use allmende_kernel::{Decider as _, Position, TenantId, Timestamp};
 use allmende_participation_domain::{
     ContributionId, DocumentId, ProcedureId, ProjectId, contribution, document, procedure, project,
 };
 use allmende_runtime::fields::ConsistencyToken;
+use allmende_runtime::jittered;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use tantivy::{Index, IndexReader, IndexWriter, TantivyDocument, Term};
